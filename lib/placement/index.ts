@@ -1,0 +1,2 @@
+export { place } from "./place";
+export type * from "./types";
