@@ -1,0 +1,2 @@
+export { joinPort } from "./join";
+export { type Lab, type LabStatus, labDown, labStatus, labUp } from "./lab";
