@@ -1,0 +1,103 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Endpoint, FusionContainerSet } from "../containers/FusionContainerSet";
+import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
+import { Round } from "../program";
+import { type SshTarget, scriptOn } from "../ssh";
+import { type BalancerSpec, balancerSpec } from "./balancerSpec";
+import { deployScript, removeBalancerScript, socketPath } from "./deployScript";
+import type { Algorithm } from "./haproxySpec";
+import { renderHaproxyConfig } from "./renderHaproxyConfig";
+
+/** Arguments of {@link FusionBalancer}. All are plain values, so that everything they lead to is known at preview. */
+export interface FusionBalancerArgs {
+    /** The TCP port that clients connect to, on every address of the machine or on one. */
+    listen: number | { address?: string; port: number };
+    /** The container set that serves. */
+    backends: readonly FusionContainerSet[];
+    /** How requests are spread. @default "roundrobin" */
+    algorithm?: Algorithm;
+    /** Where HAProxy runs: on a hypervisor, or on a machine reached over ssh as root. @default this machine */
+    host?: FusionHypervisor | { ssh: SshTarget };
+    /** The address that clients use, for `url`. @default that of `listen`, else of `host`, else "localhost" */
+    address?: string;
+    /** Directory of its own on that machine, at most 90 characters. @default `/var/lib/fusion/` and the component's name */
+    directory?: string;
+}
+
+interface BalancerParts {
+    config: pulumi.Output<string>;
+    /** There once HAProxy runs with the configuration. */
+    running: pulumi.Output<string>;
+}
+
+/** Seconds that an old HAProxy process has to finish what it holds. */
+const HARD_STOP_AFTER = 90;
+
+/**
+ * HAProxy in front of a container set: health checks, requests spread over the replicas, and a configuration that changes
+ * without losing a connection.
+ *
+ * Errors: `InputPropertiesError` at preview for wrong arguments; `up` fails, the old configuration serving on, when HAProxy
+ * refuses the new one or its servers do not answer.
+ */
+export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
+    /** @internal set by `initialize`, which the base class's constructor calls */
+    declare spec: BalancerSpec;
+    /** Where clients find the service: `http://localhost/`. */
+    readonly url: pulumi.Output<string>;
+    /** The text of HAProxy's configuration. */
+    readonly config: pulumi.Output<string>;
+
+    constructor(name: string, args: FusionBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("fusion:index:FusionBalancer", name, args, opts);
+        const parts = pulumi.output(this.getData());
+        this.url = parts.running.apply(() => this.spec.url);
+        this.config = parts.config;
+    }
+
+    protected override async initialize(
+        args: FusionBalancerArgs,
+        _opts?: pulumi.ComponentResourceOptions,
+        name = "",
+    ): Promise<BalancerParts> {
+        const round = Round.current();
+        const ssh = args.host instanceof FusionHypervisor ? args.host.spec.connection.ssh : args.host?.ssh;
+        const sets = args.backends.map((set) => set.spec);
+        const spec = balancerSpec(name, args, sets, ssh, round.faults);
+        this.spec = spec;
+        await round.valid;
+
+        const config = pulumi
+            .all(args.backends.map(({ endpoints }) => endpoints))
+            .apply((endpoints) => render(spec, args.backends, endpoints));
+        const deployed = new command.local.Command(
+            name,
+            {
+                // The text alone is in standard input, so that a preview shows the difference between two configurations.
+                create: scriptOn(spec.ssh, deployScript(spec.directory, HARD_STOP_AFTER)),
+                stdin: config,
+                delete: scriptOn(spec.ssh, removeBalancerScript(spec.directory)),
+            },
+            { parent: this, dependsOn: [...args.backends] },
+        );
+        this.registerOutputs({ url: spec.url, config });
+        return { config, running: deployed.urn };
+    }
+}
+
+function render(spec: BalancerSpec, sets: readonly FusionContainerSet[], endpoints: readonly Endpoint[][]): string {
+    return renderHaproxyConfig({
+        socket: socketPath(spec.directory),
+        hardStopAfterSeconds: HARD_STOP_AFTER,
+        frontends: sets.map((set) => ({ name: spec.name, bind: [spec.bind], defaultBackend: set.spec.name })),
+        backends: sets.map((set, index) => ({
+            name: set.spec.name,
+            algorithm: spec.algorithm,
+            ...(set.spec.healthCheck?.http !== undefined && {
+                healthCheck: { http: { path: set.spec.healthCheck.http.path ?? "/" } },
+            }),
+            servers: (endpoints[index] ?? []).map(({ name, address, port }) => ({ name, address, port })),
+        })),
+    });
+}

@@ -1,0 +1,118 @@
+import { script } from "../shell";
+
+export const socketPath = (directory: string): string => `${directory}/admin.sock`;
+
+const common = String.raw`
+fail() { echo "$1" >&2; exit 1; }
+config=$DIR/haproxy.cfg
+# The master process, if it runs and is ours.
+master() {
+    pid=$(cat "$DIR/haproxy.pid" 2>/dev/null | head -n 1) || return 1
+    [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$config" && echo "$pid"
+}
+`;
+
+/**
+ * The script, run on the balancer's machine with the new configuration in standard input, that brings it into effect: it
+ * is checked by that machine's HAProxy, put in place in one step, loaded without losing a connection, and proven to be the
+ * one that runs. Any failure before that leaves the old configuration serving. It ends when the new servers answer HAProxy's
+ * checks and no process of the old configuration is left, so that the old servers may then be stopped.
+ */
+export function deployScript(directory: string, hardStopAfterSeconds: number): string {
+    return script(
+        { DIR: directory, HARD_STOP: hardStopAfterSeconds },
+        common +
+            String.raw`
+command -v haproxy >/dev/null || fail "HAProxy is missing on $(uname -n); install the package haproxy"
+command -v socat >/dev/null || fail "socat is missing on $(uname -n); install the package socat"
+[ "$(id -u)" = 0 ] || fail "HAProxy must be started by root on $(uname -n), not by $(id -un)"
+ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
+ask_master() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/master.sock" 2>/dev/null; }
+running() { ask "show info" | sed -n 's/^Description: //p'; }
+# Runs its arguments with a growing pause until they succeed, at the most for the seconds in $1.
+await() {
+    end=$(($(date +%s) + $1)); shift; pause=0.05
+    until "$@"; do
+        [ "$(date +%s)" -lt "$end" ] || return 1
+        sleep $pause; case $pause in 0.05) pause=0.2 ;; 0.2) pause=0.5 ;; esac
+    done
+}
+umask 077
+mkdir -p "$DIR"
+chmod 711 "$DIR"
+exec 9<"$DIR"
+flock -w 300 9 || fail "another deployment has held $DIR for 5 minutes; run again when it is done"
+cat >"$config.new"
+want=$(sed -n 's/^ *description "\(fusion-[0-9a-f]*\)"$/\1/p' "$config.new")
+[ -n "$want" ] || fail "the configuration names no hash of itself: it was cut short; run again"
+haproxy -dW -c -f "$config.new" >"$DIR/check.log" 2>&1 || {
+    cat "$DIR/check.log" >&2
+    fail "HAProxy refuses the new configuration ($config.new); the old one serves on"
+}
+binds() { sed -n 's/^ *bind .*:\([0-9]*\)$/\1/p' "$1" 2>/dev/null | sort -u; }
+servers() { sed -n 's/^ *server \([^ ]*\) \([^ ]*\) .*/\1 \2/p' "$1" 2>/dev/null | sort; }
+if pid=$(master); then
+    cp -p "$config" "$config.old"
+    for port in $(binds "$config.new"); do
+        if ! binds "$config.old" | grep -qx "$port" && command -v ss >/dev/null && [ -n "$(ss -Hltn "sport = :$port")" ]; then
+            fail "port $port is in use on $(uname -n) already; stop what uses it (ss -ltnp), or listen on another; the old configuration serves on"
+        fi
+    done
+else
+    pid= ; : >"$config.old"
+fi
+servers "$config.old" >"$DIR/servers.old"
+servers "$config.new" | comm -13 "$DIR/servers.old" - >"$DIR/servers.new"
+mv "$config.new" "$config"
+is_running() { [ "$(running)" = "$want" ]; }
+if [ -z "$pid" ]; then
+    rm -f "$DIR/admin.sock" "$DIR/master.sock"
+    # The daemon must not inherit the lock.
+    haproxy -W -D -S "$DIR/master.sock,mode,600" -f "$config" -p "$DIR/haproxy.pid" >"$DIR/start.log" 2>&1 9<&- || {
+        cat "$DIR/start.log" >&2
+        fail "HAProxy does not start on $(uname -n)"
+    }
+    await 15 is_running || fail "HAProxy started on $(uname -n), but does not answer at $DIR/admin.sock"
+elif ! is_running; then
+    # HAProxy 2.6 loses a reload that follows another at once, so it is asked again.
+    for attempt in 1 2 3 4; do
+        kill -USR2 "$pid"
+        await 8 is_running && break
+    done
+    is_running || {
+        ask_master "show proc" >&2
+        mv "$config.old" "$config"
+        fail "HAProxy on $(uname -n) did not take the new configuration; the old one serves on"
+    }
+fi
+# In "show stat": 2 is the server's name, 18 its status, 37 what the last check found, 74 its address.
+is_up() { ask "show stat" | awk -F, '$2 != "BACKEND" && $2 != "FRONTEND" && $18 == "UP" && $37 ~ /^L[467]OK/ { print $2 " " $74 }' | sort >"$DIR/servers.up"
+    [ -z "$(comm -23 "$DIR/servers.new" "$DIR/servers.up")" ]; }
+await 60 is_up || fail "$(uname -n) cannot reach these servers: $(comm -23 "$DIR/servers.new" "$DIR/servers.up" | tr '\n' ';')"
+no_old_worker() { ! ask_master "show proc" | sed '1,/^# old workers/d;/^# programs/,$d' | grep -q worker; }
+await $((HARD_STOP + 10)) no_old_worker || echo "an old HAProxy process is still there after $((HARD_STOP + 10)) s" >&2
+rm -f "$config.old" "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"
+echo "$want runs"
+`,
+    );
+}
+
+/** The script that stops the balancer and removes its directory. */
+export function removeBalancerScript(directory: string): string {
+    return script(
+        { DIR: directory },
+        common +
+            String.raw`
+if pid=$(master); then
+    # HAProxy ends its workers with it.
+    kill -TERM "$pid"
+    for _ in $(seq 100); do
+        [ -d "/proc/$pid" ] || break
+        sleep 0.1
+    done
+    [ ! -d "/proc/$pid" ] || fail "HAProxy ($pid) does not end"
+fi
+rm -rf "$DIR"
+`,
+    );
+}

@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import type { ExistingHost } from "../dockerHost";
+import type { PlacementGoal, PlacementService } from "../placement";
+import { Round } from "../program";
+import { FusionVm } from "../vm/FusionVm";
+import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
+import { createContainers } from "./createContainers";
+import { hostParts, hostSpec } from "./hosts";
+import { RoundPlanner } from "./RoundPlanner";
+import { type Resolution, resolveImage } from "./resolveImage";
+
+/** How a container shows that it serves. Asked from the container's host; give one of `http` and `tcp`. */
+export interface HealthCheck {
+    /** A GET request that must be answered with a status of 2xx. */
+    http?: {
+        /** @default "/" */
+        path?: string;
+        /** The container's port, one of `ports`. @default the first of `ports` */
+        port?: number;
+    };
+    /** A connection that must be accepted. */
+    tcp?: {
+        /** The container's port, one of `ports`. @default the first of `ports` */
+        port?: number;
+    };
+    /** Seconds after which a new container that does not answer fails the update. @default 300 */
+    timeoutSeconds?: number;
+}
+
+/** Arguments of {@link FusionContainerSet}. */
+export interface FusionContainerSetArgs {
+    /** The Docker hosts that the replicas may run on: `FusionVm`s, or machines that exist already. */
+    hosts: readonly (FusionVm | ExistingHost)[];
+    /** Image by tag or digest. A tag is resolved to its digest at preview, so that a new image is a change that shows. */
+    image: pulumi.Input<string>;
+    /** Number of containers. @default 1 */
+    replicas?: number;
+    /** Ports to publish on the host's own address. */
+    ports?: readonly {
+        /** The port in the container. */
+        container: number;
+        /** A fixed port of the host: then one replica a host, and the old one stops before the new one starts. @default chosen */
+        host?: number;
+    }[];
+    /** What a replica is planned to take of its host. */
+    resources?: {
+        /** Processors, in steps of 0.001. @default 0 */
+        cpus?: number;
+        /** MiB. @default 0 */
+        memoryMiB?: number;
+    };
+    /** When a new container counts as serving. @default as soon as it runs */
+    healthCheck?: HealthCheck;
+    /** The command, instead of the image's own. */
+    command?: pulumi.Input<readonly pulumi.Input<string>[]>;
+    /** Environment. `FUSION_HOST` and `FUSION_REPLICA` are there already. A value may be a secret. @default {} */
+    env?: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Where replicas may and should run; see {@link PlacementService}. Sets declared together are placed together. */
+    placement?: {
+        /** @default "spread" */
+        objective?: PlacementGoal;
+    } & Pick<PlacementService, "require" | "antiAffinity" | "affinity" | "spreadOver" | "maxSkew">;
+}
+
+/** Where a replica answers. */
+export interface Endpoint {
+    /** The replica: `web-0`. */
+    name: string;
+    /** The host's name. */
+    vm: string;
+    /** The host's IPv4 address. */
+    address: string;
+    /** The host's port that leads to the set's first port; 0 for a set without ports. */
+    port: number;
+}
+
+interface SetParts {
+    endpoints: pulumi.Output<Endpoint[]>;
+    placement: Record<string, string>;
+}
+
+/**
+ * A number of equal containers across Docker hosts: placed by `place`, started beside their predecessors, and known to
+ * answer before anything that depends on the set learns of them.
+ *
+ * Errors: `InputPropertiesError` at preview for wrong arguments, an image that is not there, or a replica that fits nowhere;
+ * `up` fails, the old containers serving on, when a new one does not answer in time.
+ */
+export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
+    /** @internal set by `initialize`, which the base class's constructor calls */
+    declare spec: ContainerSetSpec;
+    /** Where the replicas answer, in the order of their numbers. */
+    readonly endpoints: pulumi.Output<Endpoint[]>;
+    /** Replica to host. */
+    readonly placement: pulumi.Output<Record<string, string>>;
+
+    constructor(name: string, args: FusionContainerSetArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("fusion:index:FusionContainerSet", name, args, opts);
+        const parts = pulumi.output(this.getData());
+        this.endpoints = parts.endpoints;
+        this.placement = parts.placement;
+    }
+
+    protected override async initialize(
+        args: FusionContainerSetArgs,
+        _opts?: pulumi.ComponentResourceOptions,
+        name = "",
+    ): Promise<SetParts> {
+        const round = Round.current();
+        const spec = containerSetSpec(name, args, args.hosts.map(hostSpec), round.faults);
+        this.spec = spec;
+        const planner = RoundPlanner.of(round);
+        planner.add(this, spec);
+        const insecure = args.hosts.flatMap((host) => (host instanceof FusionVm ? host.insecureRegistries : []));
+        if (typeof args.image === "string") {
+            const given = args.image;
+            round.before(async (faults) => {
+                const found = await resolveImage(given, insecure);
+                if ("fault" in found) {
+                    faults.add(`${name}.image`, found.fault);
+                }
+            });
+        }
+        await round.valid;
+
+        const image = pulumi.output(args.image).apply(async (given) => imageOf(name, await resolveImage(given, insecure)));
+        const version = pulumi.unsecret(
+            pulumi
+                .all([image, args.env ?? {}, args.command ?? [], args.ports ?? []])
+                .apply((made) => createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 8)),
+        );
+        const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
+        const created = createContainers({ set: this, spec, planner, hosts, image, version, args });
+        const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
+        this.registerOutputs({ endpoints: created.endpoints, placement, held: created.held });
+        return { endpoints: created.endpoints, placement };
+    }
+}
+
+function imageOf(set: string, found: Resolution): string {
+    if ("fault" in found) {
+        throw new pulumi.InputPropertyError({ propertyPath: `${set}.image`, reason: found.fault });
+    }
+    return found.image;
+}

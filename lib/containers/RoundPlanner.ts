@@ -1,0 +1,72 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { DockerHostSpec } from "../dockerHost";
+import type { Faults } from "../faults";
+import { isRecord } from "../isRecord";
+import { lastOutputs } from "../lastState";
+import type { Round } from "../program";
+import type { HeldPorts } from "./assignPorts";
+import type { ContainerSetSpec } from "./containerSetSpec";
+import { planRound, type SetPlan } from "./planRound";
+
+const planners = new WeakMap<Round, RoundPlanner>();
+const used = new WeakMap<DockerHostSpec, Record<string, number>>();
+
+/** Gathers the container sets of one round and decides, once all are known, where their replicas run. */
+export class RoundPlanner {
+    private readonly sets: { component: pulumi.ComponentResource; spec: ContainerSetSpec }[] = [];
+    private plans: ReadonlyMap<string, SetPlan> = new Map();
+    private held: ReadonlyMap<string, HeldPorts> = new Map();
+
+    private constructor(round: Round) {
+        round.before((faults) => this.decide(faults));
+    }
+
+    static of(round: Round): RoundPlanner {
+        const planner = planners.get(round) ?? new RoundPlanner(round);
+        planners.set(round, planner);
+        return planner;
+    }
+
+    add(component: pulumi.ComponentResource, spec: ContainerSetSpec): void {
+        this.sets.push({ component, spec });
+    }
+
+    /** Where the set's replicas run. There once the round is valid. */
+    plan(set: string): SetPlan {
+        return this.plans.get(set) ?? new Map();
+    }
+
+    /** What the last deployment gave to a replica. */
+    heldBy(replica: string): HeldPorts | undefined {
+        return this.held.get(replica);
+    }
+
+    private async decide(faults: Faults): Promise<void> {
+        const held = new Map<string, HeldPorts>();
+        for (const { component } of this.sets) {
+            const outputs = await lastOutputs(component);
+            for (const [replica, value] of Object.entries(isRecord(outputs?.held) ? outputs.held : {})) {
+                if (isHeldPorts(value)) {
+                    held.set(replica, value);
+                }
+            }
+        }
+        this.held = held;
+        // An answer to wrong questions would only add to the errors.
+        if (faults.size === 0) {
+            const specs = this.sets.map(({ spec }) => spec);
+            this.plans = planRound(specs, held, used, faults);
+        }
+    }
+}
+
+function isHeldPorts(value: unknown): value is HeldPorts {
+    return (
+        isRecord(value) &&
+        typeof value.vm === "string" &&
+        typeof value.version === "string" &&
+        (value.turn === 0 || value.turn === 1) &&
+        Array.isArray(value.slots) &&
+        value.slots.every((slot) => Number.isInteger(slot))
+    );
+}

@@ -1,0 +1,80 @@
+/** What a replica listens on, as it is remembered from one deployment to the next. */
+export interface HeldPorts {
+    /** The host that the replica runs on. */
+    vm: string;
+    /** Hash of what the replica is made of. */
+    version: string;
+    /** One slot a published port. */
+    slots: readonly number[];
+    /** Which of a slot's two ports it uses. */
+    turn: 0 | 1;
+}
+
+const FIRST_PORT = 20_000;
+/** Slots a host: the ports 20,000 to 29,999, below the range that Linux takes for outgoing connections. */
+const SLOTS = 5_000;
+
+/**
+ * Gives every replica its slots on its host. A slot is a pair of host ports, of which a replica's versions take turns: a new
+ * version always finds the other one free while the old one still serves. A replica that stays keeps its slots; no slot that
+ * a running replica holds, even one about to go, is given to another.
+ *
+ * @param wanted replica to its host and its number of ports
+ * @param held what the last deployment gave, replica by replica, those that are to go included
+ * @returns replica to its slots; undefined for a replica whose host has none left
+ */
+export function assignSlots(
+    wanted: ReadonlyMap<string, { vm: string; ports: number }>,
+    held: ReadonlyMap<string, HeldPorts>,
+): ReadonlyMap<string, readonly number[] | undefined> {
+    const taken = new Map<string, Set<number>>();
+    const takenOn = (vm: string) => {
+        const slots = taken.get(vm) ?? new Set<number>();
+        taken.set(vm, slots);
+        return slots;
+    };
+    for (const { vm, slots } of held.values()) {
+        for (const slot of slots) {
+            takenOn(vm).add(slot);
+        }
+    }
+    const result = new Map<string, readonly number[] | undefined>();
+    for (const name of [...wanted.keys()].sort()) {
+        const want = wanted.get(name);
+        const before = held.get(name);
+        if (want === undefined) {
+            continue;
+        }
+        if (before?.vm === want.vm && before.slots.length === want.ports) {
+            result.set(name, before.slots);
+            continue;
+        }
+        result.set(name, freeSlots(takenOn(want.vm), want.ports));
+    }
+    return result;
+}
+
+function freeSlots(taken: Set<number>, count: number): number[] | undefined {
+    const slots: number[] = [];
+    for (let slot = 0; slots.length < count; slot++) {
+        if (slot >= SLOTS) {
+            return undefined;
+        }
+        if (!taken.has(slot)) {
+            slots.push(slot);
+            taken.add(slot);
+        }
+    }
+    return slots;
+}
+
+/** Whether a replica of this version uses the first or the second port of its slots. */
+export function turnFor(version: string, slots: readonly number[], before: HeldPorts | undefined): 0 | 1 {
+    if (before === undefined || before.slots.join() !== slots.join()) {
+        return 0;
+    }
+    return before.version === version ? before.turn : before.turn === 0 ? 1 : 0;
+}
+
+/** The host port of a slot in a turn. */
+export const hostPort = (slot: number, turn: 0 | 1): number => FIRST_PORT + 2 * slot + turn;

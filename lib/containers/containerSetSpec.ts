@@ -1,0 +1,113 @@
+import type { DockerHostSpec } from "../dockerHost";
+import { type Faults, show } from "../faults";
+import type { PlacementGoal, PlacementService } from "../placement";
+import type { FusionContainerSetArgs, HealthCheck } from "./FusionContainerSet";
+
+/** The structural arguments of a container set as validated plain values. */
+export interface ContainerSetSpec {
+    name: string;
+    hosts: readonly DockerHostSpec[];
+    ports: readonly { container: number; host: number | undefined }[];
+    healthCheck: HealthCheck | undefined;
+    objective: PlacementGoal;
+    service: PlacementService;
+}
+
+/** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */
+export function containerSetSpec(
+    name: string,
+    args: FusionContainerSetArgs,
+    hosts: readonly DockerHostSpec[],
+    faults: Faults,
+): ContainerSetSpec {
+    faults.name(name, name);
+    if (hosts.length === 0) {
+        faults.add(`${name}.hosts`, "is empty; give at least one FusionVm or existing machine");
+    }
+    const replicas = args.replicas ?? 1;
+    faults.integer(`${name}.replicas`, replicas, 0, 10_000, "give a number of containers such as 4");
+    const objective = args.placement?.objective ?? "spread";
+    faults.oneOf(`${name}.placement.objective`, objective, ["spread", "binpack", "balance", "fewest-hosts"]);
+    const ports = (args.ports ?? []).map((port, index) => {
+        faults.port(`${name}.ports[${index}].container`, port.container);
+        if (port.host !== undefined) {
+            faults.port(`${name}.ports[${index}].host`, port.host);
+        }
+        return { container: port.container, host: port.host };
+    });
+    checkHealth(`${name}.healthCheck`, args.healthCheck, ports, faults);
+    for (const key of Object.keys(args.env ?? {})) {
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
+            faults.add(`${name}.env`, `has no name for a variable: ${show(key)}; use letters, digits and "_"`);
+        }
+    }
+    const { objective: _, ...constraints } = args.placement ?? {};
+    return {
+        name,
+        hosts,
+        ports,
+        healthCheck: args.healthCheck,
+        objective,
+        service: {
+            ...constraints,
+            name,
+            replicas: Number.isInteger(replicas) && replicas >= 0 && replicas <= 10_000 ? replicas : 0,
+            demand: demand(name, args, ports, faults),
+            require: { ...constraints.require, host: hosts.map((host) => host.name) },
+        },
+    };
+}
+
+/** What a replica takes of a host, in the units of the placement: millicores, MiB, and its fixed ports, of which there is one. */
+function demand(
+    name: string,
+    { resources }: FusionContainerSetArgs,
+    ports: ContainerSetSpec["ports"],
+    faults: Faults,
+): Record<string, number> {
+    const taken: Record<string, number> = {};
+    if (resources?.cpus !== undefined) {
+        const millicores = Math.round(resources.cpus * 1000);
+        faults.integer(`${name}.resources.cpus`, millicores, 1, 1_024_000, "give processors, such as 0.25");
+        taken.cpu = Number.isInteger(millicores) ? Math.max(0, millicores) : 0;
+    }
+    if (resources?.memoryMiB !== undefined) {
+        faults.integer(`${name}.resources.memoryMiB`, resources.memoryMiB, 1, 2 ** 30, "give MiB, such as 128");
+        taken.memory = Number.isInteger(resources.memoryMiB) ? Math.max(0, resources.memoryMiB) : 0;
+    }
+    for (const { host } of ports) {
+        if (host !== undefined) {
+            taken[`port/${host}`] = 1;
+        }
+    }
+    return taken;
+}
+
+function checkHealth(
+    path: string,
+    check: HealthCheck | undefined,
+    ports: ContainerSetSpec["ports"],
+    faults: Faults,
+): void {
+    const port = check?.http?.port ?? check?.tcp?.port;
+    const kind = check?.http ? "http" : "tcp";
+    if (check !== undefined && (check.http === undefined) === (check.tcp === undefined)) {
+        faults.add(path, `must have one of http and tcp, got ${show(check)}`);
+    }
+    if (port !== undefined && !ports.some(({ container }) => container === port)) {
+        faults.add(
+            `${path}.${kind}.port`,
+            `is not published: ${show(port)}; add { container: ${show(port)} } to ports, or probe one of ${show(ports.map((p) => p.container))}`,
+        );
+    } else if (check !== undefined && ports.length === 0) {
+        faults.add(path, "has no port to probe; add one to ports");
+    }
+    const uri = check?.http?.path;
+    if (uri !== undefined && !/^\/[A-Za-z0-9_.~!$&'()*+,;=:@/?%-]*$/.test(uri)) {
+        faults.add(`${path}.http.path`, `is not the path of a URL: ${show(uri)}; give one such as "/"`);
+    }
+    const seconds = check?.timeoutSeconds;
+    if (seconds !== undefined) {
+        faults.integer(`${path}.timeoutSeconds`, seconds, 1, 86_400, "give seconds, such as 300");
+    }
+}

@@ -1,0 +1,92 @@
+import { quote, script } from "../shell";
+import { type SshTarget, shellOn } from "../ssh";
+
+/** One container that must answer. */
+export interface HealthTarget {
+    /** Name of the replica. */
+    replica: string;
+    /** Name of the container on its host. */
+    container: string;
+    vm: string;
+    ssh: SshTarget;
+    /** What is asked, from the container's host; undefined: only that the container runs. */
+    probe?: { kind: "http" | "tcp"; address: string; port: number; path: string };
+}
+
+/** Run on a container's host: asks until the container answers, then says so; else says what it answered and wrote. */
+const remote = String.raw`
+ask() {
+    running=$(docker inspect --format '{{.State.Running}}' "$CONTAINER" 2>&1) || { echo "$running"; return 1; }
+    [ "$running" = true ] || { echo "the container does not run"; return 1; }
+    case $KIND in
+    http)
+        if command -v curl >/dev/null; then
+            curl --silent --show-error --fail --max-time 5 --output /dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+        elif command -v wget >/dev/null; then
+            wget --quiet --tries=1 --timeout=5 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+        else
+            python3 -c 'import sys, urllib.request as r
+try: r.urlopen(sys.argv[1], timeout=5)
+except Exception as e: sys.exit(str(e))' "http://$ADDRESS:$PORT$URI" 2>&1
+        fi ;;
+    tcp)
+        if command -v nc >/dev/null; then
+            nc -z -w 5 "$ADDRESS" "$PORT" 2>&1
+        else
+            python3 -c 'import sys, socket
+try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+except Exception as e: sys.exit(str(e))' "$ADDRESS" "$PORT" 2>&1
+        fi ;;
+    esac
+}
+start=$(date +%s)
+until answer=$(ask); do
+    if [ $(($(date +%s) - start)) -ge "$TIMEOUT" ]; then
+        echo "$REPLICA is not healthy on $VM after $TIMEOUT s: asked $KIND $ADDRESS:$PORT$URI, answer: $answer"
+        echo "last lines of $CONTAINER:"
+        docker logs --tail 20 "$CONTAINER" 2>&1
+        exit 1
+    fi
+    sleep 1
+done
+echo "$REPLICA is healthy on $VM"
+`;
+
+/**
+ * The script, run on the operator's machine, that waits until all containers answer, over one connection a host, and fails
+ * with the last lines of those that do not within `timeoutSeconds`.
+ */
+export function healthScript(targets: readonly HealthTarget[], timeoutSeconds: number): string {
+    const hosts = new Map<string, { ssh: SshTarget; asks: string[] }>();
+    for (const target of targets) {
+        const host = hosts.get(target.vm) ?? { ssh: target.ssh, asks: [] };
+        host.asks.push(`sh -c ${quote(askScript(target, timeoutSeconds))}`);
+        hosts.set(target.vm, host);
+    }
+    return script(
+        {},
+        inParallel([...hosts.values()].map(({ ssh, asks }) => `printf '%s' ${quote(inParallel(asks))} | ${shellOn(ssh)} 2>&1`)),
+    );
+}
+
+/** Runs all commands at once; fails when one of them does. */
+function inParallel(commands: readonly string[]): string {
+    const starts = commands.map((command) => `(${command}) & pids="$pids $!"`);
+    return ["pids=", ...starts, "failed=0", 'for pid in $pids; do wait "$pid" || failed=1; done', "exit $failed"].join("\n");
+}
+
+function askScript({ replica, container, vm, probe }: HealthTarget, timeoutSeconds: number): string {
+    return script(
+        {
+            REPLICA: replica,
+            CONTAINER: container,
+            VM: vm,
+            KIND: probe?.kind ?? "running",
+            ADDRESS: probe?.address ?? "",
+            PORT: probe?.port ?? "",
+            URI: probe?.path ?? "",
+            TIMEOUT: timeoutSeconds,
+        },
+        remote,
+    );
+}

@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
+import { FusionVm } from "../vm/FusionVm";
+
+const specs = new WeakMap<ExistingHost, DockerHostSpec>();
+
+/** What is known of a host at once. The same host object always gives the same spec. */
+export function hostSpec(host: FusionVm | ExistingHost): DockerHostSpec {
+    if (host instanceof FusionVm) {
+        return host.spec;
+    }
+    const spec = specs.get(host) ?? {
+        name: host.name,
+        address: host.address,
+        labels: host.labels ?? {},
+        capacity: {
+            ...(host.capacity?.cpus !== undefined && { cpu: Math.floor(host.capacity.cpus * 1000) }),
+            ...(host.capacity?.memoryMiB !== undefined && { memory: host.capacity.memoryMiB }),
+        },
+    };
+    specs.set(host, spec);
+    return spec;
+}
+
+/** What containers need of the host. A machine that exists already gets its docker provider below the set. */
+export async function hostParts(host: FusionVm | ExistingHost, set: pulumi.ComponentResource): Promise<DockerHostParts> {
+    if (host instanceof FusionVm) {
+        return host.host;
+    }
+    const ssh = pulumi.output({ address: host.address, ...host.ssh });
+    return { ssh, provider: dockerProvider(`${Reflect.get(set, "__name")}-${host.name}`, ssh, { parent: set }), ready: [] };
+}

@@ -1,0 +1,146 @@
+import type { DockerHostSpec } from "../dockerHost";
+import type { Faults } from "../faults";
+import { FusionInputError } from "../inputError";
+import { type PlacementHost, type PlacementProblem, place } from "../placement";
+import { assignSlots, type HeldPorts } from "./assignPorts";
+import type { ContainerSetSpec } from "./containerSetSpec";
+
+/** Where a set's replicas run: replica to host and slots. */
+export type SetPlan = ReadonlyMap<string, { vm: string; slots: readonly number[] }>;
+
+/** What hosts that earlier rounds have used still offer. */
+type Used = WeakMap<DockerHostSpec, Record<string, number>>;
+
+/** More of anything than a container can ask for: the capacity of a host that names none. */
+const UNLIMITED = 2 ** 40;
+
+/**
+ * Places the replicas of all sets that a program declares together, so that they share their hosts' capacity truthfully
+ * whatever their order. What is wrong goes to `faults`.
+ *
+ * @param held set by set, what the last deployment gave its replicas
+ */
+export function planRound(
+    sets: readonly ContainerSetSpec[],
+    held: ReadonlyMap<string, HeldPorts>,
+    used: Used,
+    faults: Faults,
+): ReadonlyMap<string, SetPlan> {
+    const hosts = uniqueHosts(sets, faults);
+    const objectives = [...new Set(sets.map((set) => set.objective))];
+    if (objectives.length > 1) {
+        for (const set of sets) {
+            faults.add(
+                `${set.name}.placement.objective`,
+                `is "${set.objective}", but sets are placed together and another has another; give all the same`,
+            );
+        }
+        return new Map();
+    }
+    const problem: PlacementProblem = {
+        hosts: hosts.map((host) => offer(host, sets, used)),
+        services: sets.map((set) => set.service),
+        ...(objectives[0] !== undefined && { objective: objectives[0] }),
+        previous: Object.fromEntries([...held].map(([replica, { vm }]) => [replica, vm])),
+    };
+    try {
+        const answer = place(problem);
+        for (const { replica, reasons } of answer.unplaced) {
+            const why = Object.keys(reasons).sort().map((host) => `${host}: ${reasons[host]}`);
+            const set = replica.slice(0, replica.lastIndexOf("-"));
+            faults.add(
+                `${set}.replicas`,
+                `${replica} fits on no host (${why.join("; ")}); add a host, or lower replicas or resources`,
+            );
+        }
+        return setPlans(sets, hosts, answer.assignment, held, used, faults);
+    } catch (error) {
+        if (!(error instanceof FusionInputError)) {
+            throw error;
+        }
+        faults.addFrom(error, "placement");
+        return new Map();
+    }
+}
+
+function uniqueHosts(sets: readonly ContainerSetSpec[], faults: Faults): DockerHostSpec[] {
+    const byName = new Map<string, DockerHostSpec>();
+    for (const set of sets) {
+        for (const [index, host] of set.hosts.entries()) {
+            const known = byName.get(host.name);
+            if (known !== undefined && known.address !== host.address) {
+                faults.add(
+                    `${set.name}.hosts[${index}].name`,
+                    `"${host.name}" is another host's name already (${known.address} and ${host.address}); give each its own`,
+                );
+            }
+            byName.set(host.name, known ?? host);
+        }
+    }
+    return [...byName.values()];
+}
+
+/** The host as the placement sees it: what earlier rounds have used is gone, each fixed port is there once. */
+function offer(host: DockerHostSpec, sets: readonly ContainerSetSpec[], used: Used): PlacementHost {
+    const capacity: Record<string, number> = {
+        cpu: host.capacity.cpu ?? UNLIMITED,
+        memory: host.capacity.memory ?? UNLIMITED,
+    };
+    for (const { ports } of sets) {
+        for (const port of ports) {
+            if (port.host !== undefined) {
+                capacity[`port/${port.host}`] = 1;
+            }
+        }
+    }
+    for (const [dimension, amount] of Object.entries(used.get(host) ?? {})) {
+        capacity[dimension] = Math.max(0, (capacity[dimension] ?? 0) - amount);
+    }
+    return { name: host.name, labels: host.labels, capacity };
+}
+
+function setPlans(
+    sets: readonly ContainerSetSpec[],
+    hosts: readonly DockerHostSpec[],
+    assignment: Readonly<Record<string, string>>,
+    held: ReadonlyMap<string, HeldPorts>,
+    used: Used,
+    faults: Faults,
+): ReadonlyMap<string, SetPlan> {
+    const wanted = new Map<string, { vm: string; ports: number }>();
+    for (const set of sets) {
+        for (const replica of replicasOf(set)) {
+            const vm = assignment[replica];
+            const host = hosts.find(({ name }) => name === vm);
+            if (vm === undefined || host === undefined) {
+                continue;
+            }
+            const total = used.get(host) ?? {};
+            for (const [dimension, amount] of Object.entries(set.service.demand ?? {})) {
+                total[dimension] = (total[dimension] ?? 0) + amount;
+            }
+            used.set(host, total);
+            wanted.set(replica, { vm, ports: set.ports.filter(({ host: fixed }) => fixed === undefined).length });
+        }
+    }
+    const slots = assignSlots(wanted, held);
+    return new Map(
+        sets.map((set) => {
+            const plan = new Map<string, { vm: string; slots: readonly number[] }>();
+            for (const replica of replicasOf(set)) {
+                const want = wanted.get(replica);
+                const own = slots.get(replica);
+                if (want !== undefined && own === undefined) {
+                    faults.add(`${set.name}.ports`, `${want.vm} has no free port left for ${replica}; add a host`);
+                } else if (want !== undefined && own !== undefined) {
+                    plan.set(replica, { vm: want.vm, slots: own });
+                }
+            }
+            return [set.name, plan];
+        }),
+    );
+}
+
+/** The names of a set's replicas, in order. */
+export const replicasOf = (set: ContainerSetSpec): string[] =>
+    Array.from({ length: set.service.replicas }, (_, index) => `${set.name}-${index}`);

@@ -1,0 +1,55 @@
+import type * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { type SshTarget, sshOptions } from "./ssh";
+
+/** A machine that exists already and has Docker: the operator's user may use Docker there over ssh. */
+export interface ExistingHost {
+    /** The name that placements and endpoints show; unique among the hosts of a program. */
+    name: string;
+    /** IPv4 address that the containers' ports are bound to and the balancer connects to. */
+    address: string;
+    /** How to log in. @default the operator's own ssh configuration for `address` */
+    ssh?: Omit<SshTarget, "address"> & { address?: string };
+    /** What containers may take. @default no limit is planned */
+    capacity?: { cpus?: number; memoryMiB?: number };
+    /** @default {} */
+    labels?: Record<string, string>;
+}
+
+/** What the library knows of a Docker host before it exists. */
+export interface DockerHostSpec {
+    name: string;
+    address: string;
+    /** Millicores and MiB that containers may take; a dimension that is not named is not limited. */
+    capacity: { cpu?: number; memory?: number };
+    labels: Record<string, string>;
+}
+
+/** What containers need of a Docker host. */
+export interface DockerHostParts {
+    ssh: pulumi.Output<SshTarget>;
+    provider: docker.Provider;
+    /** What containers wait for. */
+    ready: command.local.Command[];
+    /** The machine: its containers are replaced and deleted with it. */
+    machine?: pulumi.Resource;
+}
+
+/** The URI by which Docker's client reaches the host. */
+export function dockerUri(ssh: SshTarget): string {
+    const user = ssh.user === undefined ? "" : `${ssh.user}@`;
+    return `ssh://${user}${ssh.address}${ssh.port === undefined ? "" : `:${ssh.port}`}`;
+}
+
+/**
+ * One docker provider a machine. Its arguments are plain values and it asks the daemon nothing until it is used, so a
+ * preview works before the machine exists.
+ */
+export function dockerProvider(name: string, ssh: pulumi.Output<SshTarget>, opts: pulumi.ResourceOptions): docker.Provider {
+    return new docker.Provider(
+        name,
+        { host: ssh.apply(dockerUri), sshOpts: ssh.apply(sshOptions), disableDockerDaemonCheck: true },
+        opts,
+    );
+}

@@ -1,0 +1,87 @@
+import * as ipaddr from "ipaddr.js";
+import { FusionInputError, type InputFault } from "./inputError";
+
+/** Collects what is wrong with arguments, so that all of it is told at once. */
+export class Faults {
+    private readonly list: InputFault[] = [];
+
+    /**
+     * @param propertyPath the argument, from the component's name on: `vm1.address`
+     * @param reason what is wrong, the value, and the remedy
+     */
+    add(propertyPath: string, reason: string): void {
+        this.list.push({ propertyPath, reason });
+    }
+
+    /** Adds what another check threw, its paths below `prefix`. */
+    addFrom(error: FusionInputError, prefix?: string): void {
+        for (const fault of error.errors) {
+            this.add(prefix ? `${prefix}.${fault.propertyPath}` : fault.propertyPath, fault.reason);
+        }
+    }
+
+    get size(): number {
+        return this.list.length;
+    }
+
+    /** The error that tells all faults, sorted by path. */
+    error(): FusionInputError {
+        return new FusionInputError([...this.list].sort((a, b) => (a.propertyPath < b.propertyPath ? -1 : 1)));
+    }
+
+    throwIfAny(): void {
+        if (this.list.length > 0) {
+            throw this.error();
+        }
+    }
+
+    /** A whole number within bounds. */
+    integer(path: string, value: unknown, least: number, most: number, example: string): void {
+        if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
+            this.add(path, `must be a whole number from ${least} to ${most}, got ${show(value)}; ${example}`);
+        }
+    }
+
+    port(path: string, value: unknown): void {
+        this.integer(path, value, 1, 65535, "give a TCP port such as 80");
+    }
+
+    /** A name that the field's programs (libvirt, Docker, HAProxy) all take. */
+    name(path: string, value: unknown): void {
+        if (typeof value !== "string" || !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$/.test(value)) {
+            this.add(
+                path,
+                `is a name that libvirt, Docker or HAProxy would not take: ${show(value)}; use up to 50 letters, digits, '.', '_' and '-', beginning with a letter or digit`,
+            );
+        }
+    }
+
+    /** Text on one line, without control characters. */
+    line(path: string, value: unknown, what: string): void {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+        if (typeof value !== "string" || value === "" || /[\u0000-\u001f\u007f]/.test(value)) {
+            this.add(path, `must be ${what} on one line, got ${show(value)}`);
+        }
+    }
+
+    oneOf<T extends string>(path: string, value: unknown, choices: readonly T[]): void {
+        if (!choices.some((choice) => choice === value)) {
+            this.add(path, `is not known: ${show(value)}; use one of ${choices.map((c) => `"${c}"`).join(", ")}`);
+        }
+    }
+
+    /** An IPv4 address in dotted form. Returns whether it is one. */
+    ipv4(path: string, value: unknown): value is string {
+        if (typeof value === "string" && ipaddr.IPv4.isValidFourPartDecimal(value)) {
+            return true;
+        }
+        this.add(path, `is not an IPv4 address: ${show(value)}; give one such as "10.77.0.11"`);
+        return false;
+    }
+}
+
+/** A value as it stands in a message: JSON, shortened. */
+export function show(value: unknown): string {
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,141 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import * as libvirt from "../libvirt";
+import { Round } from "../program";
+import { scriptOn, shellOn } from "../ssh";
+import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
+import { type BaseImage, baseVolumeName, fetchImageScript, removeFileScript } from "./imageScript";
+
+/** Arguments of {@link FusionHypervisor}. All are plain values, so that everything they lead to is known at preview. */
+export interface FusionHypervisorArgs {
+    /**
+     * The libvirt connection: `qemu:///system`, or `qemu+ssh://USER@HOST/system` with the query keys `keyfile` and
+     * `knownhosts`. Commands run on the hypervisor the same way: here, or over ssh.
+     */
+    uri: string;
+    /** The network of the virtual machines: NAT behind the hypervisor. */
+    network?: {
+        /** IPv4 network of /8 to /29. The first address is the gateway. @default "10.77.0.0/24" */
+        cidr?: string;
+        /** libvirt's name of the network. @default the component's name */
+        name?: string;
+        /** The bridge on the hypervisor, up to 15 characters. @default `fus-` and a hash of the network's name */
+        bridge?: string;
+    };
+    /** The directory pool that holds base images, disks and seeds. */
+    pool?: {
+        /** libvirt's name of the pool. @default the component's name */
+        name?: string;
+        /** Absolute path on the hypervisor. @default `/var/lib/libvirt/images/` and the pool's name */
+        path?: string;
+    };
+    /** `kvm` for hardware virtualisation, `qemu` for emulation, 10 to 30 times slower. @default "kvm" */
+    domainType?: "kvm" | "qemu";
+}
+
+/** What virtual machines need of their hypervisor. */
+export interface HypervisorParts {
+    provider: libvirt.Provider;
+    pool: libvirt.Pool;
+    network: libvirt.Network;
+    /** The base volume of an image: fetched once a hypervisor, whoever asks first. */
+    baseImage(image: BaseImage): command.local.Command;
+}
+
+/**
+ * A libvirt/KVM host: the connection, a storage pool, a network, and the cache of base images that its virtual machines
+ * are made from.
+ *
+ * Errors: `InputPropertiesError` at preview for wrong arguments.
+ */
+export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> {
+    /** @internal set by `initialize`, which the base class's constructor calls */
+    declare spec: HypervisorSpec;
+    /** The libvirt connection URI. */
+    readonly uri: pulumi.Output<string>;
+    /** Address of the hypervisor in the machines' network, which is their gateway. */
+    readonly gateway: pulumi.Output<string>;
+    private readonly addresses = new Map<string, string>();
+
+    constructor(name: string, args: FusionHypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("fusion:index:FusionHypervisor", name, args, opts);
+        this.uri = pulumi.output(this.spec.connection.uri);
+        this.gateway = pulumi.output(this.spec.network.cidr.gateway);
+    }
+
+    /** @internal Notes who has an address; returns the machine that has it already, if there is one. */
+    claim(address: string, vm: string): string | undefined {
+        const holder = this.addresses.get(address);
+        this.addresses.set(address, holder ?? vm);
+        return holder;
+    }
+
+    /** @internal */
+    get parts(): Promise<HypervisorParts> {
+        return this.getData();
+    }
+
+    protected override async initialize(
+        args: FusionHypervisorArgs,
+        _opts?: pulumi.ComponentResourceOptions,
+        name = "",
+    ): Promise<HypervisorParts> {
+        const round = Round.current();
+        const spec = hypervisorSpec(name, args, round.faults);
+        this.spec = spec;
+        await round.valid;
+
+        const child = { parent: this };
+        const provider = new libvirt.Provider(
+            name,
+            { uri: spec.connection.uri },
+            // The bridge behind the provider writes its own version here after the first deployment: no change of ours.
+            { ...child, ignoreChanges: ["version"] },
+        );
+        const onLibvirt = { ...child, provider };
+        const pool = new libvirt.Pool(
+            name,
+            { name: spec.pool.name, type: "dir", target: { path: spec.pool.path } },
+            onLibvirt,
+        );
+        const network = new libvirt.Network(
+            name,
+            {
+                name: spec.network.name,
+                mode: "nat",
+                bridge: spec.network.bridge,
+                addresses: [spec.network.cidr.text],
+                // Addresses are fixed in the machines themselves: leases are what users of libvirt suffer from.
+                dhcp: { enabled: false },
+                autostart: true,
+            },
+            onLibvirt,
+        );
+        this.registerOutputs({ uri: spec.connection.uri, gateway: spec.network.cidr.gateway });
+        return { provider, pool, network, baseImage: this.imageCache(pool) };
+    }
+
+    private imageCache(pool: libvirt.Pool): HypervisorParts["baseImage"] {
+        const { connection, pool: poolSpec, name } = this.spec;
+        const images = new Map<string, command.local.Command>();
+        return (image) => {
+            const volume = baseVolumeName(image);
+            const path = `${poolSpec.path}/${volume}`;
+            const known = images.get(volume);
+            if (known !== undefined) {
+                return known;
+            }
+            const made = new command.local.Command(
+                `${name}-${volume}`,
+                {
+                    create: shellOn(connection.ssh),
+                    stdin: fetchImageScript(image, poolSpec, connection.localUri),
+                    delete: scriptOn(connection.ssh, removeFileScript(path, poolSpec.name, connection.localUri)),
+                },
+                { parent: this, dependsOn: [pool], customTimeouts: { create: "60m" } },
+            );
+            images.set(volume, made);
+            return made;
+        };
+    }
+}

@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Faults } from "./faults";
+
+/** Something that must be known of all components before one of them may create anything. */
+type JointCheck = (faults: Faults) => void | Promise<void>;
+
+/**
+ * The components that a program constructs in one go. Each validates its arguments when it is constructed, and creates its
+ * children only after all have, so that one error tells all wrong arguments and nothing is created before.
+ *
+ * A program that constructs components later (behind an `await`) gets a further round for them.
+ */
+export class Round {
+    private static open: Round | undefined;
+
+    readonly faults = new Faults();
+    private readonly checks: JointCheck[] = [];
+
+    /** Resolves when every component of the round is valid; otherwise rejects for all of them with the same error. */
+    readonly valid: Promise<void>;
+
+    private constructor() {
+        this.valid = new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.close());
+    }
+
+    /** The round that a component constructed now belongs to. */
+    static current(): Round {
+        Round.open ??= new Round();
+        return Round.open;
+    }
+
+    /** Adds a check of what the round's components are together; it runs once all have been constructed. */
+    before(check: JointCheck): void {
+        this.checks.push(check);
+    }
+
+    private async close(): Promise<void> {
+        Round.open = undefined;
+        for (const check of this.checks) {
+            await check(this.faults);
+        }
+        if (this.faults.size > 0) {
+            throw new ArgumentError(this.faults);
+        }
+    }
+}
+
+/** Pulumi's own error for wrong inputs, shown without a stack trace: the arguments are at fault, not the program's code. */
+class ArgumentError extends pulumi.InputPropertiesError {
+    /** Read by the Node.js runtime, which then shows the message alone. */
+    readonly __pulumiRunError = true;
+
+    constructor(faults: Faults) {
+        const { message, errors } = faults.error();
+        const count = errors.length === 1 ? "1 wrong argument" : `${errors.length} wrong arguments`;
+        super({ message: `${count}, nothing was created:\n${message}`, errors: [...errors] });
+        this.name = "InputPropertiesError";
+    }
+}

@@ -1,0 +1,156 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { type DockerHostParts, dockerProvider, dockerUri } from "../dockerHost";
+import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
+import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
+import type * as libvirt from "../libvirt";
+import { Round } from "../program";
+import { SshHostKey } from "../SshHostKey";
+import { authorizedKeys } from "./authorizedKeys";
+import { createDomain } from "./createDomain";
+import { checkImageSource } from "./imageSource";
+import { readyScript } from "./readyScript";
+import { renderCloudInit } from "./renderCloudInit";
+import { type VmSpec, vmSpec } from "./vmSpec";
+
+/** Arguments of {@link FusionVm}. All are plain values, so that everything they lead to is known at preview. */
+export interface FusionVmArgs {
+    /** Where the machine runs. */
+    hypervisor: FusionHypervisor;
+    /** A cloud image: any that cloud-init configures. Fetched by the hypervisor, once for all machines. */
+    image: {
+        /** URL (http, https), or absolute path on the hypervisor. */
+        source: string;
+        /** SHA-256 of that file, 64 hexadecimal digits. */
+        sha256: string;
+    };
+    /** Virtual processors. @default 1 */
+    vcpus?: number;
+    /** Memory in MiB; 256 of them are the system's, the rest is there for containers. @default 2048 */
+    memoryMiB?: number;
+    /** Size of the disk in GiB. @default 10 */
+    diskGiB?: number;
+    /** IPv4 address in the hypervisor's network; the MAC address follows from it. */
+    address: string;
+    /** Where and what the machine is, for placement. `hypervisor` is there already. @default {} */
+    labels?: Record<string, string>;
+    /** How the library and the operator log in. */
+    ssh?: {
+        /** The user that is made, with sudo and Docker. @default "fusion" */
+        user?: string;
+        /** Public keys. @default the one beside `privateKeyFile`, else all of `~/.ssh/id_*.pub` */
+        authorizedKeys?: string[];
+        /** Path of the private key on the operator's machine. @default the operator's agent and default keys */
+        privateKeyFile?: string;
+    };
+    /** Docker in the machine. */
+    docker?: {
+        /** Contents of `/etc/docker/daemon.json`, for example `{ "insecure-registries": ["10.0.0.5:5000"] }`. */
+        daemon?: Record<string, unknown>;
+    };
+    /** Seconds from the machine's start after which it counts as failed. @default 900 */
+    readyTimeoutSeconds?: number;
+}
+
+interface VmParts {
+    domain: libvirt.Domain;
+    ready: command.local.Command;
+    host: DockerHostParts;
+}
+
+/**
+ * A virtual machine that is a Docker host: a copy-on-write disk over a cloud image, configured by cloud-init, with a fixed
+ * address and a pinned ssh host key, and Docker inside.
+ *
+ * Errors: `InputPropertiesError` at preview for wrong arguments; `up` fails when the machine is not ready in time.
+ */
+export class FusionVm extends pulumi.ComponentResource<VmParts> {
+    /** @internal set by `initialize`, which the base class's constructor calls */
+    declare spec: VmSpec;
+    /** IPv4 address. */
+    readonly address: pulumi.Output<string>;
+    /** URI for Docker's client: `ssh://fusion@10.77.0.11`. */
+    readonly dockerHost: pulumi.Output<string>;
+    /** True once ssh, cloud-init and Docker have answered. */
+    readonly ready: pulumi.Output<boolean>;
+    /** The libvirt domain. */
+    readonly domain: pulumi.Output<libvirt.Domain>;
+
+    constructor(name: string, args: FusionVmArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("fusion:index:FusionVm", name, args, opts);
+        const parts = pulumi.output(this.getData());
+        this.address = pulumi.output(this.spec.address);
+        this.dockerHost = pulumi.output(dockerUri(this.spec.ssh));
+        this.ready = parts.ready.stdout.apply(() => true);
+        this.domain = parts.domain;
+        const insecure = args.docker?.daemon?.["insecure-registries"];
+        this.insecureRegistries = Array.isArray(insecure) ? insecure.map(String) : [];
+    }
+
+    /** @internal Registries that the machine's Docker is told to trust without TLS. */
+    readonly insecureRegistries: readonly string[];
+
+    /** @internal */
+    get host(): Promise<DockerHostParts> {
+        return this.getData().then((parts) => parts.host);
+    }
+
+    protected override async initialize(
+        args: FusionVmArgs,
+        _opts?: pulumi.ComponentResourceOptions,
+        name = "",
+    ): Promise<VmParts> {
+        const round = Round.current();
+        const spec = vmSpec(name, args, args.hypervisor.spec, round.faults);
+        this.spec = spec;
+        const keys = authorizedKeys(`${name}.ssh`, args.ssh, round.faults);
+        const holder = args.hypervisor.claim(spec.address, name);
+        if (holder !== undefined) {
+            round.faults.add(`${name}.address`, `"${spec.address}" is the address of ${holder} already; give another`);
+        }
+        round.before((faults) =>
+            checkImageSource(`${name}.image.source`, spec.image.source, args.hypervisor.spec, faults),
+        );
+        await round.valid;
+
+        const hostKey = new SshHostKey(name, { parent: this });
+        const domain = createDomain({
+            vm: this,
+            spec,
+            hypervisor: args.hypervisor.spec,
+            on: await args.hypervisor.parts,
+            documents: pulumi.all([hostKey.publicKey, hostKey.privateKey]).apply(([publicKey, privateKey]) =>
+                renderCloudInit({
+                    name,
+                    network: guestNetwork(spec, args.hypervisor.spec),
+                    user: spec.user,
+                    authorizedKeys: keys,
+                    hostKey: { publicKey, privateKey },
+                    ...(args.docker?.daemon !== undefined && { dockerDaemon: args.docker.daemon }),
+                }),
+            ),
+        });
+        const ssh = hostKey.publicKey.apply((key) => ({ ...spec.ssh, hostKey: key }));
+        const ready = new command.local.Command(
+            name,
+            { create: "sh -s", stdin: ssh.apply((target) => readyScript(name, target, spec.readyTimeoutSeconds)) },
+            {
+                parent: this,
+                dependsOn: [domain],
+                deletedWith: domain,
+                replaceWith: [domain],
+                customTimeouts: { create: `${spec.readyTimeoutSeconds + 60}s` },
+            },
+        );
+        const provider = dockerProvider(name, ssh, { parent: this });
+        this.registerOutputs({ address: spec.address, dockerHost: dockerUri(spec.ssh) });
+        return { domain, ready, host: { ssh, provider, ready: [ready], machine: domain } };
+    }
+}
+
+const guestNetwork = (spec: VmSpec, { network }: HypervisorSpec) => ({
+    mac: spec.mac,
+    address: spec.address,
+    prefix: network.cidr.prefix,
+    gateway: network.cidr.gateway,
+});

@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Faults, show } from "../faults";
+
+const publicKey = /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-[a-z0-9@.-]+) [A-Za-z0-9+/=]+( .*)?$/;
+
+/**
+ * The public keys that may log in: those given, else the one beside the private key given, else all in `~/.ssh`.
+ * Comments are left out: who made a key is no property of a machine.
+ */
+export function authorizedKeys(
+    path: string,
+    given: { authorizedKeys?: string[]; privateKeyFile?: string } | undefined,
+    faults: Faults,
+): string[] {
+    const keys = given?.authorizedKeys ?? readKeys(given?.privateKeyFile);
+    if (keys.length === 0) {
+        faults.add(
+            `${path}.authorizedKeys`,
+            "has no key, and there is no public key in ~/.ssh; give one, or make one with: ssh-keygen -t ed25519",
+        );
+    }
+    for (const [index, key] of keys.entries()) {
+        if (!publicKey.test(key)) {
+            faults.add(
+                `${path}.authorizedKeys[${index}]`,
+                `is no public ssh key: ${show(key)}; give a line such as "ssh-ed25519 AAAA..."`,
+            );
+        }
+    }
+    return keys.map((key) => key.split(" ").slice(0, 2).join(" "));
+}
+
+function readKeys(privateKeyFile: string | undefined): string[] {
+    const dir = join(homedir(), ".ssh");
+    const files =
+        privateKeyFile !== undefined
+            ? [`${privateKeyFile.replace(/^~(?=\/)/, homedir())}.pub`]
+            : existsSync(dir)
+              ? readdirSync(dir)
+                    .filter((name) => /^id_.*\.pub$/.test(name))
+                    .map((name) => join(dir, name))
+              : [];
+    return files.filter((file) => existsSync(file)).map((file) => readFileSync(file, "utf8").trim());
+}

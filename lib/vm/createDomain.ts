@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { HypervisorParts } from "../hypervisor/FusionHypervisor";
+import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
+import { baseVolumeName, removeFileScript } from "../hypervisor/imageScript";
+import * as libvirt from "../libvirt";
+import { scriptOn, shellOn } from "../ssh";
+import type { CloudInitDocuments } from "./renderCloudInit";
+import { documentsHash, seedScript } from "./seedScript";
+import type { VmSpec } from "./vmSpec";
+
+interface DomainPlan {
+    vm: pulumi.ComponentResource;
+    spec: VmSpec;
+    hypervisor: HypervisorSpec;
+    on: HypervisorParts;
+    documents: pulumi.Output<CloudInitDocuments>;
+}
+
+/** The libvirt domain of a virtual machine, with the disk and the seed that it boots from. */
+export function createDomain(plan: DomainPlan): libvirt.Domain {
+    const { vm, spec, hypervisor, on } = plan;
+    const disk = createDisk(plan);
+    const seed = createSeed(plan);
+    return new libvirt.Domain(
+        spec.name,
+        {
+            name: spec.name,
+            type: hypervisor.domainType,
+            vcpu: spec.vcpus,
+            memory: spec.memoryMiB,
+            autostart: true,
+            ...(hypervisor.domainType === "kvm" && { cpu: { mode: "host-passthrough" } }),
+            // By path and not by id: a path is known before the volume exists.
+            disks: [{ file: disk.path }, { file: seed.path }],
+            networkInterfaces: [
+                { networkName: hypervisor.network.name, mac: spec.mac.toUpperCase(), waitForLease: false },
+            ],
+            consoles: [{ type: "pty", targetType: "serial", targetPort: "0" }],
+        },
+        {
+            parent: vm,
+            provider: on.provider,
+            dependsOn: [on.network, disk.resource, seed.resource],
+            // The successor has the same name and address, so it cannot stand beside its predecessor.
+            deleteBeforeReplace: true,
+        },
+    );
+}
+
+/** A copy-on-write volume over the base image, named by what it is made from, so that a successor can stand beside it. */
+function createDisk({ vm, spec, hypervisor, on }: DomainPlan) {
+    const base = baseVolumeName(spec.image);
+    const version = createHash("sha256").update(`${spec.image.sha256} ${spec.diskGiB}`).digest("hex").slice(0, 8);
+    const name = `${spec.name}-${version}.qcow2`;
+    const resource = new libvirt.Volume(
+        spec.name,
+        {
+            name,
+            pool: hypervisor.pool.name,
+            baseVolumeName: base,
+            baseVolumePool: hypervisor.pool.name,
+            size: spec.diskGiB * 2 ** 30,
+            format: "qcow2",
+        },
+        { parent: vm, provider: on.provider, dependsOn: [on.pool, on.baseImage(spec.image)] },
+    );
+    return { resource, path: `${hypervisor.pool.path}/${name}` };
+}
+
+/** The seed image with the cloud-init documents, named by their hash: other documents are another file. */
+function createSeed({ vm, spec, hypervisor, on, documents }: DomainPlan) {
+    const { connection, pool } = hypervisor;
+    // The hash says nothing about the private key in the documents, which has 256 random bits.
+    const version = pulumi.unsecret(documents.apply(documentsHash));
+    const path = pulumi.interpolate`${pool.path}/${spec.name}-${version}.iso`;
+    const resource = new command.local.Command(
+        `${spec.name}-seed`,
+        {
+            create: shellOn(connection.ssh),
+            stdin: pulumi
+                .all([documents, path])
+                .apply(([texts, file]) => seedScript(texts, file, pool.name, connection.localUri)),
+            delete: path.apply((file) => scriptOn(connection.ssh, removeFileScript(file, pool.name, connection.localUri))),
+            triggers: [version],
+            logging: "none",
+        },
+        { parent: vm, dependsOn: [on.pool] },
+    );
+    return { resource, path };
+}
