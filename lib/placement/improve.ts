@@ -1,0 +1,72 @@
+import { type Board, NOWHERE } from "./board";
+import { objectiveValue } from "./objective";
+import { Ranking } from "./ranking";
+import { type Budget, repair } from "./repair";
+
+/** Betters a complete placement by replicas that are not fixed, until the objective reaches `bound` or the budget ends. */
+export function improve(board: Board, costs: readonly number[], bound: number, budget: Budget): void {
+    const { goal } = board.problem;
+    if (goal === "spread" || goal === "balance") descend(board, costs, bound, budget);
+    else vacate(board, costs, bound, budget);
+}
+
+/** Moves single replicas to where the objective counts less, until none is left that gains. */
+function descend(board: Board, costs: readonly number[], bound: number, budget: Budget): void {
+    for (let gained = true; gained && budget.left > 0 && objectiveValue(board) > bound; ) {
+        gained = false;
+        for (const replica of board.hostOf.keys()) {
+            if (board.fixed[replica] === 1 || budget.left <= 0) continue;
+            budget.left -= board.problem.hosts.length;
+            gained = relocate(board, replica, costs) || gained;
+        }
+    }
+}
+
+function relocate(board: Board, replica: number, costs: readonly number[]): boolean {
+    const s = board.service(replica);
+    const from = board.hostOf[replica] ?? NOWHERE;
+    const followers = board.problem.services[s]?.followers ?? [];
+    if (board.count(s, from) === 1 && followers.some((other) => board.count(other, from) > 0)) return false;
+    const skew = board.excessSkew();
+    board.take(replica);
+    const ranking = new Ranking(board, s, costs);
+    let best = from;
+    ranking.update(from);
+    for (const host of board.problem.hosts.keys()) {
+        if (host === from || !board.fits(s, host)) continue;
+        ranking.update(host);
+        if (ranking.gain(from, host) > 0 && ranking.before(host, best)) best = host;
+    }
+    board.put(replica, best);
+    if (best === from) return false;
+    if (board.excessSkew() <= skew) return true;
+    board.take(replica);
+    board.put(replica, from);
+    return false;
+}
+
+/** Empties hosts, the least loaded first, where their replicas find a place on the other hosts in use. */
+function vacate(board: Board, costs: readonly number[], bound: number, budget: Budget): void {
+    const load = (host: number): number => board.residents[host]?.length ?? 0;
+    const used = [...board.problem.hosts.keys()].filter((host) => load(host) > 0);
+    for (const host of board.problem.hosts.keys()) board.closed[host] = load(host) > 0 ? 0 : 1;
+    const loose = used.filter((host) => board.residents[host]?.every((replica) => board.fixed[replica] === 0));
+    const shares = new Map(loose.map((host) => [host, board.share(host)]));
+    // A dear host first; among equals the one with the least to move.
+    loose.sort((a, b) => (costs[b] ?? 0) - (costs[a] ?? 0) || (shares.get(a) ?? 0) - (shares.get(b) ?? 0) || a - b);
+    for (const [i, host] of loose.entries()) {
+        if (budget.left <= 0 || objectiveValue(board) <= bound) break;
+        const before = board.hostOf.slice();
+        board.closed[host] = 1;
+        for (const replica of [...(board.residents[host] ?? [])]) board.take(replica);
+        // Each host gets its part of what is left: one hopeless host does not cost the others their turn.
+        const part = { left: Math.ceil(budget.left / (loose.length - i)) };
+        budget.left -= part.left;
+        repair(board, part);
+        budget.left += Math.max(0, part.left);
+        if (board.homeless === 0) continue;
+        board.closed[host] = 0;
+        board.restore(before);
+    }
+    board.closed.fill(0);
+}
