@@ -84,6 +84,7 @@ function leastShare(board: Board): number {
 
 /** The cheapest hosts that could do: by the sum of each dimension, by its bulky replicas, and by each service alone. */
 function leastCost(board: Board, costs: readonly number[]): number {
+    const dearest = costs.reduce((a, b) => Math.max(a, b), 0);
     let least = 0;
     for (const d of board.problem.dimensions.keys()) {
         const capacities = board.problem.hosts.map(({ capacity }) => capacity[d] ?? 0);
@@ -95,17 +96,25 @@ function leastCost(board: Board, costs: readonly number[]): number {
     }
     for (const [s, service] of board.problem.services.entries()) {
         const rooms = roomsFor(board, s, service);
+        const hosts = fewestHosts(rooms, placedOf(board, service));
+        // Most services alone need few hosts: no need to look which.
+        if (hosts * dearest <= least) continue;
         const usable = costs.filter((_, host) => (rooms[host] ?? 0) > 0);
-        let rest = placedOf(board, service);
-        let hosts = 0;
-        for (const room of rooms.sort((a, b) => b - a)) {
-            if (rest <= 0) break;
-            rest -= room;
-            hosts++;
-        }
         least = Math.max(least, cheapest(usable, hosts));
     }
     return least;
+}
+
+/** How many hosts it takes at least for `placed` replicas. */
+function fewestHosts(rooms: readonly number[], placed: number): number {
+    let rest = placed;
+    let hosts = 0;
+    for (const room of [...rooms].sort((a, b) => b - a)) {
+        if (rest <= 0) break;
+        rest -= room;
+        hosts++;
+    }
+    return hosts;
 }
 
 function sumOf(amounts: readonly number[]): number {

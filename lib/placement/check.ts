@@ -13,9 +13,10 @@ export function checkProblem(given: Given, faults: Faults): void {
     const dimensions = new Set(given.hosts.flatMap((host) => [...host.capacity.keys()]));
     const services = new Set(given.services.map((service) => service.name));
     for (const service of given.services) {
-        checkLabels(service, labels, faults);
+        // Without hosts, which is told already, every label and dimension would be unknown.
+        if (given.hosts.length > 0) checkLabels(service, labels, faults);
         for (const [dimension, amount] of service.demand) {
-            if (amount === 0 || dimensions.has(dimension)) continue;
+            if (amount === 0 || dimensions.has(dimension) || given.hosts.length === 0) continue;
             const path = at(`${service.path}.demand`, dimension);
             faults.add(path, `no host offers it, got ${amount}; hosts offer ${named(dimensions)}`);
         }

@@ -1,6 +1,7 @@
 import {
     at,
     type Faults,
+    isObject,
     readAmounts,
     readChoice,
     readFields,
@@ -53,8 +54,8 @@ export function readProblem(problem: unknown, faults: Faults): Given {
     const services = readList(fields.get("services"), "services", faults);
     if (hosts.length === 0) faults.add("hosts", "must name at least one host, got none; add a machine");
     return {
-        hosts: hosts.map((host, i) => readHost(host, `hosts[${i}]`, faults)),
-        services: services.map((service, i) => readService(service, `services[${i}]`, faults)),
+        hosts: readEach(hosts, "hosts", readHost, faults),
+        services: readEach(services, "services", readService, faults),
         goal: readChoice(
             fields.get("objective"),
             "objective",
@@ -66,8 +67,22 @@ export function readProblem(problem: unknown, faults: Faults): Given {
     };
 }
 
-function readHost(value: unknown, path: string, faults: Faults): GivenHost {
-    const fields = readFields(value ?? null, path, faults);
+/** Reads a list of objects; one that is none is told once, without what follows from it. */
+function readEach<T>(
+    list: readonly unknown[],
+    path: string,
+    read: (value: object, path: string, faults: Faults) => T,
+    faults: Faults,
+): T[] {
+    return list.flatMap((value, i) => {
+        if (isObject(value)) return [read(value, `${path}[${i}]`, faults)];
+        faults.add(`${path}[${i}]`, `must be an object, got ${shown(value)}; give at least a name`);
+        return [];
+    });
+}
+
+function readHost(value: object, path: string, faults: Faults): GivenHost {
+    const fields = readFields(value, path, faults);
     const name = readText(fields.get("name"), `${path}.name`, faults);
     const labels = readTexts(fields.get("labels"), `${path}.labels`, faults);
     const own = labels.get(HOST);
@@ -83,8 +98,8 @@ function readHost(value: unknown, path: string, faults: Faults): GivenHost {
 
 const SERVICE = ["name", "replicas", "demand", "require", "antiAffinity", "affinity", "spreadOver", "maxSkew"];
 
-function readService(value: unknown, path: string, faults: Faults): GivenService {
-    const fields = readKnown(value ?? null, path, SERVICE, faults);
+function readService(value: object, path: string, faults: Faults): GivenService {
+    const fields = readKnown(value, path, SERVICE, faults);
     const names = (list: unknown, where: string): string[] =>
         readList(list, where, faults).map((name, i) => readText(name, `${where}[${i}]`, faults));
     const require = new Map<string, string[]>();

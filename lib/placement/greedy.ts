@@ -21,24 +21,43 @@ export function keep(board: Board): void {
 }
 
 /**
- * Places whatever is nowhere and fits, a service at a time, each replica on the host that ranks best. The replicas of a
- * service are equal and a placement changes the rank of one host alone, so the hosts of each domain wait in a heap: the
- * cost is services x hosts + replicas x (domains + log hosts).
+ * Places whatever is nowhere and fits, a service at a time, each replica on the host that ranks best. A service that others
+ * want to be with first sees to it that they can: one replica for each of theirs where both have room.
  */
 export function fill(board: Board, order: readonly number[], costs: readonly number[]): void {
-    for (const s of order) fillService(board, s, new Ranking(board, s, costs));
+    const { services, hosts } = board.problem;
+    for (const s of order) {
+        if (homelessOf(board, s).length === 0) continue;
+        const all = [...hosts.keys()].filter((host) => board.fitsButSkew(s, host));
+        for (const follower of services[s]?.followers ?? []) {
+            const shared = all.filter((host) => hasRoomForBoth(board, s, follower, host));
+            const served = [...hosts.keys()].filter((host) => board.count(s, host) > 0 && board.fits(follower, host));
+            fillService(board, s, shared, (services[follower]?.replicas ?? 0) - served.length, costs);
+        }
+        fillService(board, s, all, Number.POSITIVE_INFINITY, costs);
+    }
 }
 
-function fillService(board: Board, s: number, ranking: Ranking): void {
-    const { services, topologies, hosts, goal } = board.problem;
-    const { first, replicas, spread } = services[s] ?? { first: 0, replicas: 0, spread: undefined };
-    const all = Array.from({ length: replicas }, (_, i) => first + i);
-    const homeless = all.filter((replica) => board.hostOf[replica] === NOWHERE);
-    if (homeless.length === 0) return;
+function hasRoomForBoth(board: Board, s: number, follower: number, host: number): boolean {
+    const { services } = board.problem;
+    const more = services[follower]?.demand ?? [];
+    const both = services[s]?.demand.map((amount, d) => amount + (more[d] ?? 0)) ?? [];
+    return board.isLabelled(follower, host) && both.every((amount, d) => amount <= board.left(host, d));
+}
+
+/**
+ * Places up to `most` replicas of a service on some hosts. The replicas are equal and a placement changes the rank of one
+ * host alone, so the hosts of each domain wait in a heap: the cost is hosts + replicas x (domains + log hosts).
+ */
+function fillService(board: Board, s: number, hosts: readonly number[], most: number, costs: readonly number[]): void {
+    const { services, goal } = board.problem;
+    const spread = services[s]?.spread;
+    const homeless = homelessOf(board, s).slice(0, Math.max(0, most));
+    if (homeless.length === 0 || hosts.length === 0) return;
+    const ranking = new Ranking(board, s, costs);
     const heaps = new Map<number, Heap>();
-    for (const host of hosts.keys()) {
-        if (!board.fitsButSkew(s, host)) continue;
-        const domain = spread === undefined ? 0 : (topologies[spread.topology]?.domainOf[host] ?? 0);
+    for (const host of hosts) {
+        const domain = spread === undefined ? 0 : board.domain(host, spread.topology);
         const heap = heaps.get(domain) ?? new Heap((a, b) => ranking.before(a, b));
         ranking.update(host);
         heap.push(host);
@@ -65,4 +84,10 @@ function fillService(board: Board, s: number, ranking: Ranking): void {
         ranking.update(best.host);
         best.heap.settle();
     }
+}
+
+function homelessOf(board: Board, s: number): number[] {
+    const { first, replicas } = board.problem.services[s] ?? { first: 0, replicas: 0 };
+    const all = Array.from({ length: replicas }, (_, i) => first + i);
+    return all.filter((replica) => board.hostOf[replica] === NOWHERE);
 }

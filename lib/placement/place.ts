@@ -4,7 +4,7 @@ import { canonicalise, GONE, type Problem, replicaName } from "./canonical";
 import { fill, keep } from "./greedy";
 import { improve } from "./improve";
 import { hostCosts, objectiveValue } from "./objective";
-import { byChoice, byLargest, bySum } from "./orders";
+import { byChoice, byLargest, bySum, type Order } from "./orders";
 import { reasonAgainst } from "./reasons";
 import { repair } from "./repair";
 import type { PlacementAnswer, PlacementEffort, PlacementProblem, PlacementUnplaced } from "./types";
@@ -39,22 +39,29 @@ export function place(problem: PlacementProblem): PlacementAnswer {
 
 function settle(problem: Problem): Board {
     const costs = hostCosts(problem);
-    let best: Board | undefined;
-    for (const order of [byChoice, byLargest, bySum]) {
+    const started = (order: Order): Board => {
         const board = new Board(problem);
         keep(board);
         fill(board, order(board), costs);
-        if (best === undefined || isBetter(board, best)) best = board;
-        if (best.homeless === 0 && objectiveValue(best) === lowerBound(best)) return best;
+        return board;
+    };
+    let board = started(byChoice);
+    if (isBest(board)) return board;
+    for (const order of [byLargest, bySum]) {
+        const other = started(order);
+        if (isBetter(other, board)) board = other;
     }
-    const board = best ?? new Board(problem);
     if (board.homeless > 0) {
         repair(board, { left: BUDGETS[problem.effort] });
-        // A way that the search opened and did not use itself.
+        // The search ends on its best state, where one that it had not tried last may fit.
         fill(board, byChoice(board), costs);
     }
-    if (board.homeless === 0) improve(board, costs, lowerBound(board), { left: BUDGETS[problem.effort] });
+    if (board.homeless === 0) improve(board, costs, lowerBound(board), { left: BUDGETS[problem.effort] / 4 });
     return board;
+}
+
+function isBest(board: Board): boolean {
+    return board.homeless === 0 && objectiveValue(board) === lowerBound(board);
 }
 
 function isBetter(a: Board, b: Board): boolean {

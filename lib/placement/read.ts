@@ -29,10 +29,14 @@ export function at(path: string, key: string): string {
     return path === "" ? key : `${path}.${key}`;
 }
 
+export function isObject(value: unknown): value is object {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The fields of a JSON object; none where it is left out. */
 export function readFields(value: unknown, path: string, faults: Faults): Map<string, unknown> {
     if (value === undefined) return new Map();
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return new Map(Object.entries(value));
+    if (isObject(value)) return new Map(Object.entries(value));
     faults.add(path, `must be an object, got ${shown(value)}; give names and values, e.g. {"cpu": 500}`);
     return new Map();
 }

@@ -48,10 +48,11 @@ export function broken(problem: PlacementProblem, assignment: Assignment): strin
         }
         const over = service.antiAffinity?.over ?? "host";
         const here = label(host, over);
+        if (service.antiAffinity !== undefined && here === undefined) faults.push(`${replica} needs a ${over}`);
         for (const [other, otherName] of Object.entries(assignment)) {
             if (other === replica || !service.antiAffinity?.with.includes(serviceOf(other))) continue;
             const there = label(hosts.get(otherName) ?? { name: "" }, over);
-            if (here === undefined || here === there) faults.push(`${replica} must not be with ${other}`);
+            if (here === there) faults.push(`${replica} must not be with ${other}`);
         }
     }
     return [

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { type PlacementProblem, place } from "../../../lib/placement";
+
+const hosts = [
+    { name: "vm1", capacity: { cpu: 4000, memory: 2048 }, labels: { zone: "a" } },
+    { name: "vm2", capacity: { cpu: 4000, memory: 2048 }, labels: { zone: "a" } },
+    { name: "vm3", capacity: { cpu: 4000, memory: 2048 }, labels: { zone: "b" } },
+];
+const web = { name: "web", replicas: 4, demand: { cpu: 250, memory: 128 } };
+
+describe("place", () => {
+    it("spreads by default, and proves it", () => {
+        const { assignment, objective, moves } = place({ hosts, services: [web] });
+        assert.deepEqual(assignment, { "web-0": "vm1", "web-1": "vm2", "web-2": "vm3", "web-3": "vm1" });
+        assert.deepEqual(objective, { value: 1, lowerBound: 1, gap: 0, proven: true });
+        assert.equal(moves, 0);
+    });
+
+    const values: Record<NonNullable<PlacementProblem["objective"]>, number> = {
+        spread: 1,
+        balance: 125_000,
+        "fewest-hosts": 1,
+        binpack: 333_334,
+    };
+    for (const objective of ["spread", "balance", "fewest-hosts", "binpack"] as const) {
+        it(`reaches the optimum of ${objective}`, () => {
+            const answer = place({ hosts, services: [web], objective });
+            assert.equal(answer.objective.value, values[objective]);
+            assert.equal(answer.objective.proven, true);
+        });
+    }
+
+    it("prefers the small host when it packs", () => {
+        const small = { name: "tiny", capacity: { cpu: 1000, memory: 512 } };
+        const { assignment } = place({ hosts: [...hosts, small], services: [web], objective: "binpack" });
+        assert.deepEqual([...new Set(Object.values(assignment))], ["tiny"]);
+    });
+
+    it("says for every host why a replica fits nowhere", () => {
+        const picky = {
+            ...web,
+            demand: { cpu: 3000 },
+            require: { zone: ["b", "c"] },
+            antiAffinity: { with: ["web"], over: "zone" },
+        };
+        const { unplaced } = place({ hosts, services: [{ ...picky, replicas: 2 }] });
+        assert.deepEqual(unplaced, [
+            {
+                replica: "web-1",
+                reasons: {
+                    vm1: "zone: needs b or c, is a",
+                    vm2: "zone: needs b or c, is a",
+                    vm3: "cpu: needs 3000, 1000 left; antiAffinity: web is on zone b",
+                },
+            },
+        ]);
+    });
+
+    it("keeps the skew, and says so when it is in the way", () => {
+        const full = [
+            ...hosts.slice(0, 2),
+            { name: "vm3", capacity: { cpu: 250, memory: 2048 }, labels: { zone: "b" } },
+        ];
+        const { assignment, unplaced } = place({ hosts: full, services: [{ ...web, spreadOver: "zone" }] });
+        assert.equal(Object.keys(assignment).length, 3);
+        const reasons = unplaced[0]?.reasons;
+        assert.equal(reasons?.vm1, "spreadOver: zone a has 2, another only 1, maxSkew is 1");
+        assert.equal(reasons?.vm3, "cpu: needs 250, 0 left");
+    });
+
+    it("keeps anti-affinity in both directions, whoever states it", () => {
+        const db = { name: "a-db", replicas: 1, demand: { cpu: 100 } };
+        const services = [{ ...web, replicas: 2, antiAffinity: { with: ["a-db"], over: "zone" } }, db];
+        const { assignment } = place({ hosts, services });
+        const zone = (replica: string): string => (assignment[replica] === "vm3" ? "b" : "a");
+        assert.notEqual(zone("a-db-0"), zone("web-0"));
+        assert.equal(zone("web-0"), zone("web-1"));
+    });
+
+    it("moves only what was on the lost host", () => {
+        const services = [{ ...web, replicas: 9 }];
+        const before = place({ hosts, services }).assignment;
+        const lost = Object.values(before).filter((host) => host === "vm2").length;
+        const after = place({ hosts: hosts.filter(({ name }) => name !== "vm2"), services, previous: before });
+        assert.equal(after.moves, lost);
+        for (const [replica, host] of Object.entries(before)) {
+            if (host !== "vm2") assert.equal(after.assignment[replica], host);
+        }
+    });
+
+    it("moves as few as can be when a host has become smaller", () => {
+        const services = [
+            { name: "big", replicas: 1, demand: { cpu: 3000 } },
+            { name: "small", replicas: 3, demand: { cpu: 500 } },
+        ];
+        const previous = { "big-0": "vm1", "small-0": "vm1", "small-1": "vm1" };
+        const shrunk = [
+            { name: "vm1", capacity: { cpu: 3500 } },
+            { name: "vm2", capacity: { cpu: 4000 } },
+        ];
+        const { moves, assignment } = place({ hosts: shrunk, services, previous });
+        assert.equal(moves, 1);
+        assert.equal(assignment["small-0"], "vm1");
+    });
+
+    it("makes room for what fits nowhere by moving what does not run yet", () => {
+        // Largest first puts 5 beside 4; only 5 + 3 + 2 and 4 + 4 + 2 fill both hosts.
+        const two = [
+            { name: "vm1", capacity: { cpu: 10 } },
+            { name: "vm2", capacity: { cpu: 10 } },
+        ];
+        const services = [5, 4, 4, 3, 2, 2].map((cpu, i) => ({ name: `s${i}`, replicas: 1, demand: { cpu } }));
+        assert.deepEqual(place({ hosts: two, services, objective: "binpack" }).unplaced, []);
+    });
+
+    it("does not move a running replica for a new one", () => {
+        const two = [
+            { name: "vm1", capacity: { cpu: 4 } },
+            { name: "vm2", capacity: { cpu: 4 } },
+        ];
+        const services = [
+            { name: "old", replicas: 2, demand: { cpu: 1 } },
+            { name: "wide", replicas: 1, demand: { cpu: 4 } },
+        ];
+        const answer = place({ hosts: two, services, previous: { "old-0": "vm1", "old-1": "vm2" } });
+        assert.deepEqual(answer.assignment, { "old-0": "vm1", "old-1": "vm2" });
+        assert.equal(answer.unplaced[0]?.reasons.vm1, "cpu: needs 4, 3 left");
+    });
+});
