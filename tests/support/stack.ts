@@ -1,0 +1,198 @@
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { build } from "../../tools/build";
+import { ensureEngine } from "../../tools/engine";
+import { projectDir } from "../../tools/paths";
+import { run } from "../../tools/run";
+import { type Diagnostic, type EngineEvent, readEvents, type Step, stepsOf } from "./events";
+
+export interface TestStackOptions {
+    /** The text of index.ts, or the path of a folder whose files are copied. */
+    program: string;
+    /** The name of the project. @default "test" */
+    project?: string;
+    /** Plain configuration. A key without a colon is the project's own. */
+    config?: Record<string, string>;
+    /** Added to the environment of Pulumi and so of the program. */
+    env?: NodeJS.ProcessEnv;
+    /** Put before every call of pulumi: `["ip", "netns", "exec", NAME]`. */
+    wrap?: string[];
+    /** Check the program's types, which takes some seconds a run. @default false */
+    typecheck?: boolean;
+}
+
+/** How a run of the engine went. */
+export interface EngineResult {
+    ok: boolean;
+    /** Everything that it showed, as a person would see it. */
+    text: string;
+    /** The operations in the order in which they began, those that change nothing (`same`) included. */
+    steps: Step[];
+    /** The operations that were completed, in that order; empty in a preview. */
+    done: Step[];
+    /** Messages, without the passing ones that a command writes while it runs. */
+    diagnostics: Diagnostic[];
+    /** How many resources by operation: `{ create: 3, same: 1 }`. */
+    changes: Record<string, number>;
+}
+
+export interface ExportedResource {
+    urn: string;
+    type: string;
+    inputs?: Record<string, unknown>;
+    outputs?: Record<string, unknown>;
+}
+
+const STACK = "dev";
+
+/**
+ * A Pulumi project in a temporary folder with a state of its own, for tests with the real engine. It finds `pulumi-fusion`
+ * as compiled from this checkout, and the packages that the checkout has installed.
+ */
+export class TestStack {
+    private constructor(
+        /** The project's folder. */
+        readonly dir: string,
+        private readonly env: NodeJS.ProcessEnv,
+        private readonly wrap: readonly string[],
+    ) {}
+
+    static async create(options: TestStackOptions): Promise<TestStack> {
+        const [engine] = await Promise.all([ensureEngine(), build()]);
+        const dir = mkdtempSync(join(tmpdir(), "fusion-test-"));
+        const { PULUMI_ACCESS_TOKEN: _, ...inherited } = engine.env;
+        const env = {
+            ...inherited,
+            PULUMI_BACKEND_URL: `file://${join(dir, ".state")}`,
+            PULUMI_CONFIG_PASSPHRASE: "test",
+            // Pulumi hides --event-log without it.
+            PULUMI_DEBUG_COMMANDS: "true",
+            ...(options.typecheck ? {} : { PULUMI_NODEJS_TRANSPILE_ONLY: "true" }),
+            ...options.env,
+        };
+        const stack = new TestStack(dir, env, options.wrap ?? []);
+        writeProject(dir, options);
+        await stack.pulumi(["stack", "init", STACK]);
+        return stack;
+    }
+
+    /** Replaces the program. @param program as for `create` */
+    setProgram(program: string): void {
+        writeProgram(this.dir, program);
+    }
+
+    preview(...args: string[]): Promise<EngineResult> {
+        return this.operate("preview", args);
+    }
+
+    up(...args: string[]): Promise<EngineResult> {
+        return this.operate("up", ["--yes", "--skip-preview", ...args]);
+    }
+
+    refresh(...args: string[]): Promise<EngineResult> {
+        return this.operate("refresh", ["--yes", "--skip-preview", ...args]);
+    }
+
+    destroy(...args: string[]): Promise<EngineResult> {
+        return this.operate("destroy", ["--yes", "--skip-preview", ...args]);
+    }
+
+    /** The stack's outputs, secrets in plain text. */
+    async outputs(): Promise<Record<string, unknown>> {
+        return JSON.parse(await this.pulumi(["stack", "output", "--json", "--show-secrets"]));
+    }
+
+    /** The resources in the state, secrets encrypted. */
+    async export(): Promise<ExportedResource[]> {
+        const state = JSON.parse(await this.pulumi(["stack", "export"]));
+        return state.deployment.resources ?? [];
+    }
+
+    /** Runs any command of pulumi and returns what it wrote to standard output. @throws RunError when it fails */
+    async pulumi(args: readonly string[]): Promise<string> {
+        const [command = "pulumi", ...rest] = this.argv(args);
+        return (await run(command, rest, { env: this.env, cwd: this.dir })).stdout;
+    }
+
+    /** Destroys what is left and deletes the folder. @throws Error when something could not be destroyed */
+    async dispose(): Promise<void> {
+        if (!existsSync(this.dir)) {
+            return;
+        }
+        try {
+            const left = await this.export();
+            const result = left.length > 0 ? await this.destroy() : undefined;
+            if (result?.ok === false) {
+                throw new Error(`the resources of ${this.dir} could not all be destroyed:\n${result.text}`);
+            }
+        } finally {
+            rmSync(this.dir, { recursive: true, force: true });
+        }
+    }
+
+    private async operate(operation: string, args: readonly string[]): Promise<EngineResult> {
+        const log = join(this.dir, ".events");
+        rmSync(log, { force: true });
+        const [command = "pulumi", ...rest] = this.argv([operation, "--stack", STACK, "--event-log", log, ...args]);
+        const { code, stdout, stderr } = await run(command, rest, { env: this.env, cwd: this.dir, allowFailure: true });
+        return { ok: code === 0, text: stripVTControlCharacters(`${stdout}\n${stderr}`).trim(), ...summary(readEvents(log)) };
+    }
+
+    private argv(args: readonly string[]): string[] {
+        return [...this.wrap, "pulumi", ...args, "--non-interactive", "--color", "never"];
+    }
+}
+
+function summary(events: EngineEvent[]): Omit<EngineResult, "ok" | "text"> {
+    return {
+        steps: events.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? stepsOf(resourcePreEvent.metadata) : [])),
+        done: events.flatMap(({ resOutputsEvent }) =>
+            resOutputsEvent && !resOutputsEvent.planning ? stepsOf(resOutputsEvent.metadata) : [],
+        ),
+        diagnostics: events.flatMap(({ diagnosticEvent }) =>
+            diagnosticEvent && !diagnosticEvent.ephemeral && diagnosticEvent.severity !== "debug"
+                ? [{ urn: "", ...diagnosticEvent }]
+                : [],
+        ),
+        changes: Object.assign({}, ...events.map(({ summaryEvent }) => summaryEvent?.resourceChanges)),
+    };
+}
+
+function writeProject(dir: string, { project = "test", program, config = {} }: TestStackOptions): void {
+    mkdirSync(join(dir, ".state"));
+    const keys = Object.entries(config).map(([key, value]) => [key.includes(":") ? key : `${project}:${key}`, value]);
+    // JSON is YAML.
+    writeFileSync(join(dir, `Pulumi.${STACK}.yaml`), JSON.stringify({ config: Object.fromEntries(keys) }));
+    writeProgram(dir, program);
+    writeFileSync(join(dir, "package.json"), JSON.stringify({ name: project, private: true }));
+    writeFileSync(join(dir, "Pulumi.yaml"), JSON.stringify({ name: project, runtime: "nodejs" }));
+    const modules = join(dir, "node_modules");
+    mkdirSync(modules, { recursive: true });
+    symlinkSync(projectDir, join(modules, "pulumi-fusion"));
+    for (const name of ["@pulumi", "@types", "typescript"]) {
+        symlinkSync(join(projectDir, "node_modules", name), join(modules, name));
+    }
+}
+
+function writeProgram(dir: string, program: string): void {
+    if (!program.includes("\n") && existsSync(program) && statSync(program).isDirectory()) {
+        cpSync(program, dir, { recursive: true, filter: (path) => !/node_modules|\.fusion|Pulumi\./.test(path) });
+    } else {
+        writeFileSync(join(dir, "index.ts"), program);
+    }
+}
+
+/** Reads a file of the checkout, for programs that are kept beside their test. */
+export const readProjectFile = (path: string): string => readFileSync(join(projectDir, path), "utf8");
