@@ -52,7 +52,8 @@ export function readProblem(problem: unknown, faults: Faults): Given {
     const fields = readKnown(problem, "", ["hosts", "services", "objective", "effort", "previous"], faults);
     const hosts = readList(fields.get("hosts"), "hosts", faults);
     const services = readList(fields.get("services"), "services", faults);
-    if (hosts.length === 0) faults.add("hosts", "must name at least one host, got none; add a machine");
+    if (hosts.length === 0 && fields.get("hosts") !== null)
+        faults.add("hosts", "must name at least one host, got none; add a machine");
     return {
         hosts: readEach(hosts, "hosts", readHost, faults),
         services: readEach(services, "services", readService, faults),

@@ -1,0 +1,2 @@
+export { analyse, biadjacency } from "./analyse";
+export type * from "./types";
