@@ -17,6 +17,7 @@ import { ensureEngine } from "../../tools/engine";
 import { projectDir } from "../../tools/paths";
 import { run } from "../../tools/run";
 import { type Diagnostic, type EngineEvent, readEvents, type Step, stepsOf } from "./events";
+import { runInterruptibly } from "./interruptible";
 
 export interface TestStackOptions {
     /** The text of index.ts, or the path of a folder whose files are copied. */
@@ -142,12 +143,17 @@ export class TestStack {
         }
     }
 
-    private async operate(operation: string, args: readonly string[]): Promise<EngineResult> {
+    /** Runs `up` and interrupts it, as Ctrl-C does, as soon as something is the case. */
+    interruptWhen(isTime: () => boolean): Promise<EngineResult> {
+        return this.operate("up", ["--yes", "--skip-preview"], isTime);
+    }
+
+    private async operate(operation: string, args: readonly string[], isTime?: () => boolean): Promise<EngineResult> {
         const log = join(this.dir, ".events");
         rmSync(log, { force: true });
-        const [command = "pulumi", ...rest] = this.argv([operation, "--stack", STACK, "--event-log", log, ...args]);
-        const { code, stdout, stderr } = await run(command, rest, { env: this.env, cwd: this.dir, allowFailure: true });
-        return { ok: code === 0, text: stripVTControlCharacters(`${stdout}\n${stderr}`).trim(), ...summary(readEvents(log)) };
+        const argv = this.argv([operation, "--stack", STACK, "--event-log", log, ...args]);
+        const { ok, text } = await runInterruptibly(argv, { env: this.env, cwd: this.dir, isTime });
+        return { ok, text: stripVTControlCharacters(text), ...summary(readEvents(log)) };
     }
 
     private argv(args: readonly string[]): string[] {

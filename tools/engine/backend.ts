@@ -11,22 +11,26 @@ import { join } from "node:path";
  * @returns the settings to add to the environment
  */
 export function backendEnv(projectDir: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-    if (env.PULUMI_BACKEND_URL) {
-        return env.PULUMI_BACKEND_URL.startsWith("file:") ? passphraseEnv(projectDir, env) : {};
-    }
-    if (env.PULUMI_ACCESS_TOKEN) {
+    if (env.PULUMI_ACCESS_TOKEN && !env.PULUMI_BACKEND_URL) {
         return {};
     }
-    return loginEnv(env) ?? { PULUMI_BACKEND_URL: fileBackend(projectDir), ...passphraseEnv(projectDir, env) };
+    const own = env.PULUMI_BACKEND_URL ? {} : loginEnv(env);
+    const url = env.PULUMI_BACKEND_URL ?? own?.PULUMI_BACKEND_URL;
+    // A service encrypts secrets itself; anything else is files, and needs a passphrase.
+    const needsPassphrase = url === undefined || !/^https?:/.test(url);
+    return {
+        ...(own ?? { PULUMI_BACKEND_URL: fileBackend(projectDir) }),
+        ...(needsPassphrase ? passphraseEnv(projectDir, env) : {}),
+    };
 }
 
 /** The user's `pulumi login`. It is read here because the engine is given a PULUMI_HOME of its own. */
 function loginEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
     const home = env.PULUMI_HOME ?? join(env.HOME ?? homedir(), ".pulumi");
-    const token = env.PULUMI_CREDENTIALS_PATH ?? home;
+    const folder = env.PULUMI_CREDENTIALS_PATH ?? home;
     let credentials: { current?: string; accessTokens?: Record<string, string> };
     try {
-        credentials = JSON.parse(readFileSync(join(token, "credentials.json"), "utf8"));
+        credentials = JSON.parse(readFileSync(join(folder, "credentials.json"), "utf8"));
     } catch {
         return undefined;
     }

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { type EngineResult, TestStack } from "../support/stack";
+
+const errors = ({ diagnostics }: EngineResult): string[] =>
+    diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+
+describe("a program", () => {
+    let stack: TestStack;
+    before(async () => {
+        stack = await TestStack.create({ program: "", typecheck: true, config: { size: "3", "other:name": "x" } });
+    });
+    after(() => stack.dispose());
+
+    it("sees its project, stack, configuration and whether it is a preview", async () => {
+        stack.setProgram(`
+            import * as pulumi from "@pulumi/pulumi";
+            const size = new pulumi.Config().requireNumber("size");
+            const name = new pulumi.Config("other").require("name");
+            pulumi.log.info([pulumi.getProject(), pulumi.getStack(), pulumi.getOrganization(), size, name,
+                pulumi.runtime.isDryRun()].join(" "));`);
+        const { diagnostics } = await stack.preview();
+        assert.deepEqual(
+            diagnostics.map(({ message }) => message.trim()),
+            ["test dev organization 3 x true"],
+        );
+        const up = await stack.up();
+        assert.deepEqual(
+            up.diagnostics.map(({ message }) => message.trim()),
+            ["test dev organization 3 x false"],
+        );
+    });
+
+    it("that throws shows its error once", async () => {
+        stack.setProgram(`throw new Error("no such rack");`);
+        const result = await stack.preview();
+        assert.equal(result.ok, false);
+        assert.equal(errors(result).length, 1);
+        assert.equal(errors(result)[0]?.match(/no such rack/g)?.length, 1);
+    });
+
+    it("that throws a RunError shows its message alone", async () => {
+        stack.setProgram(`import * as pulumi from "@pulumi/pulumi"; throw new pulumi.RunError("no such rack");`);
+        assert.deepEqual(errors(await stack.preview()), ["no such rack\n"]);
+    });
+
+    it("with a wrong type shows where", async () => {
+        stack.setProgram(`const size: number = "three"; export { size };`);
+        const result = await stack.preview();
+        assert.equal(result.ok, false);
+        assert.match(String(errors(result)[0]), /index\.ts.*Type 'string' is not assignable to type 'number'/);
+    });
+
+    it("that ends itself is said to have done so", async () => {
+        stack.setProgram("process.exit(7);");
+        const result = await stack.preview();
+        assert.equal(result.ok, false);
+        assert.match(result.text, /non-zero exit code: 7/);
+    });
+});
