@@ -64,7 +64,7 @@ function sentence(of: Omit<ServiceSurvival, "sentence">, label: string): string 
     const [pair] = of.stoppedByPair;
     const survives = `${of.service} survives the loss of any`;
     if (pair !== undefined) return `${survives} one ${label}; losing ${listed(pair, "and")} stops it`;
-    return `${survives} ${of.fewestLosses - 1} of ${label}`;
+    return `${survives} ${of.fewestLosses - 1} ${label}s`;
 }
 
 function listed(names: readonly string[], word: string): string {

@@ -55,7 +55,7 @@ describe("analyse", () => {
             [
                 "api survives the loss of any one host; losing vm1 and vm2 stops it",
                 "losing host vm3 stops db",
-                "web survives the loss of any 2 of host",
+                "web survives the loss of any 2 hosts",
             ],
         );
         assert.deepEqual(

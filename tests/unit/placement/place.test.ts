@@ -113,6 +113,21 @@ describe("place", () => {
         assert.deepEqual(place({ hosts: two, services, objective: "binpack" }).unplaced, []);
     });
 
+    it("empties a host that greedy packing opened needlessly", () => {
+        const three = ["vm1", "vm2", "vm3"].map((name) => ({ name, capacity: { cpu: 10 } }));
+        const services = [5, 4, 4, 3, 2, 2].map((cpu, i) => ({ name: `s${i}`, replicas: 1, demand: { cpu } }));
+        const { objective } = place({ hosts: three, services, objective: "fewest-hosts" });
+        assert.deepEqual(objective, { value: 2, lowerBound: 2, gap: 0, proven: true });
+    });
+
+    it("puts a service where those that want to be with it can be", () => {
+        const cache = { name: "cache", replicas: 2, demand: { cpu: 100 } };
+        const services = [cache, { ...web, replicas: 1, require: { zone: ["b"] }, affinity: ["cache"] }];
+        const { assignment, unplaced } = place({ hosts, services, objective: "fewest-hosts" });
+        assert.deepEqual(unplaced, []);
+        assert.equal(assignment["web-0"], "vm3");
+    });
+
     it("does not move a running replica for a new one", () => {
         const two = [
             { name: "vm1", capacity: { cpu: 4 } },

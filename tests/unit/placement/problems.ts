@@ -15,18 +15,21 @@ const host = (i: number): fc.Arbitrary<PlacementHost> =>
 
 /** Affinity names services before this one, so that there are no circles. */
 const service = (i: number): fc.Arbitrary<PlacementService> =>
-    fc.record(
-        {
-            name: fc.constant(`s${i}`),
-            replicas: small(3),
-            demand: fc.record({ cpu: small(3), memory: small(4) }),
-            require: fc.record({ zone: fc.subarray(["a", "b"], { minLength: 1 }) }),
-            antiAffinity: fc.record({ with: fc.constant([`s${i}`]), over: fc.constantFrom("host", "zone") }),
-            affinity: fc.constant(i > 0 ? [`s${i - 1}`] : []),
-            spreadOver: fc.constantFrom("host", "zone"),
-        },
-        { requiredKeys: ["name", "replicas"] },
-    );
+    fc
+        .record(
+            {
+                name: fc.constant(`s${i}`),
+                replicas: small(4),
+                demand: fc.record({ cpu: small(3), memory: small(4) }),
+                require: fc.record({ zone: fc.subarray(["a", "b"], { minLength: 1 }) }),
+                antiAffinity: fc.record({ with: fc.constant([`s${i}`]), over: fc.constantFrom("host", "zone") }),
+                affinity: fc.constant(i > 0 ? [`s${i - 1}`] : []),
+                spreadOver: fc.constantFrom("host", "zone"),
+                maxSkew: fc.integer({ min: 1, max: 2 }),
+            },
+            { requiredKeys: ["name", "replicas"] },
+        )
+        .map(({ maxSkew, ...rest }) => (rest.spreadOver === undefined ? rest : { ...rest, maxSkew: maxSkew ?? 1 }));
 
 /** Problems small enough to try every placement, a good part of them infeasible. The first host has a zone. */
 export const problems: fc.Arbitrary<PlacementProblem> = fc
