@@ -46,7 +46,9 @@ function reportOn(kind: DomainKind, { services }: Incidence): DomainReport {
     };
 }
 
-/** The connected parts of the graph of services and domains; empty domains and services without a replica are no part. */
+/**
+ * The connected parts of the graph of services and domains; empty domains and services without a replica are no part.
+ */
 function countCells(matrix: readonly (readonly number[])[]): number {
     const parent = [...(matrix[0]?.keys() ?? [])];
     const root = (domain: number): number => {

@@ -30,8 +30,9 @@ export function spectrumOf(matrix: Matrix): DomainSpectrum | undefined {
 }
 
 /**
- * The domains' weights in the leading eigenvector of B'B: high where replicas of the same services pile up. By the power
- * method from equal weights, which are not orthogonal to the answer, since that has no negative entry (Perron, Frobenius).
+ * The domains' weights in the leading eigenvector of B'B: high where replicas of the same services pile up. By the
+ * power method from equal weights, which are not orthogonal to the answer, since that has no negative entry (Perron,
+ * Frobenius).
  *
  * @returns a weight a column, their sum 1; all 0 for a matrix of zeros
  */

@@ -3,8 +3,8 @@ import type { ServiceSurvival } from "./types";
 const SHOWN_PAIRS = 100;
 
 /**
- * What losing whole domains does to one service. Exact: each replica is in one domain, so losses add up, and the fullest
- * domains are the fewest that take enough.
+ * What losing whole domains does to one service. Exact: each replica is in one domain, so losses add up, and the
+ * fullest domains are the fewest that take enough.
  *
  * @param counts replicas a domain
  * @param needs how many replicas must be left
@@ -45,7 +45,9 @@ export function survival(
     return { ...figures, sentence: sentence(figures, label) };
 }
 
-/** How many of the fullest domains hold `fatal` replicas. With a need of 0 no loss is fatal: one more than there are. */
+/**
+ * How many of the fullest domains hold `fatal` replicas. With a need of 0 no loss is fatal: one more than there are.
+ */
 function fewest(counts: readonly number[], fatal: number): number {
     let lost = 0;
     let domains = 0;

@@ -35,9 +35,10 @@ export interface BipartiteGraph {
     /** Replicas a host. A replica's degree is 1. */
     readonly degrees: readonly number[];
     /**
-     * The singular values of the adjacency matrix, the largest first: the square roots of the degrees, and with both signs
-     * the eigenvalues of the whole graph, whose others are 0. The graph is a set of stars, since a replica runs on one host.
-     * So the spectrum tells the replicas a host and nothing about connectivity; that is in {@link DomainReport.spectral}.
+     * The singular values of the adjacency matrix, the largest first: the square roots of the degrees, and with both
+     * signs the eigenvalues of the whole graph, whose others are 0. The graph is a set of stars, since a replica runs
+     * on one host. So the spectrum tells the replicas a host and nothing about connectivity; that is in {@link
+     * DomainReport.spectral}.
      */
     readonly spectrum: readonly number[];
 }

@@ -3,8 +3,8 @@ import type { Service } from "./canonical";
 import { hostCosts, shareOf } from "./objective";
 
 /**
- * A number that no placement of the replicas that are placed now can go below, wherever they are put. Sums and pigeonholes,
- * exact in whole numbers; each is a relaxation that drops some of the requirements.
+ * A number that no placement of the replicas that are placed now can go below, wherever they are put. Sums and
+ * pigeonholes, exact in whole numbers; each is a relaxation that drops some of the requirements.
  */
 export function lowerBound(board: Board): number {
     switch (board.problem.goal) {
@@ -49,7 +49,9 @@ function fewestPairs(board: Board, s: number, service: Service): number {
     return pairs;
 }
 
-/** The amounts of the replicas that are placed, the largest first. Their sums are exact: the problem was checked for it. */
+/**
+ * The amounts of the replicas that are placed, the largest first. Their sums are exact: the problem was checked for it.
+ */
 function demands(board: Board, dimension: number): number[] {
     const amounts: number[] = [];
     for (const service of board.problem.services) {
@@ -61,7 +63,8 @@ function demands(board: Board, dimension: number): number[] {
 
 /**
  * The fullest host holds at least the average; and of the k x hosts + 1 largest replicas some host holds k + 1, which
- * weigh no less than the k + 1 smallest of those (bounds of multiprocessor scheduling, Coffman, Garey and Johnson 1978).
+ * weigh no less than the k + 1 smallest of those (bounds of multiprocessor scheduling, Coffman, Garey and Johnson
+ * 1978).
  */
 function leastShare(board: Board): number {
     let least = 0;
@@ -127,8 +130,8 @@ function cheapest(costs: readonly number[], count: number): number {
 }
 
 /**
- * The least cost of hosts whose capacities reach `amount`, when a part of a host may be taken (Dantzig 1957), rounded up.
- * In BigInt, since a bound that is too high by a rounding error would be wrong.
+ * The least cost of hosts whose capacities reach `amount`, when a part of a host may be taken (Dantzig 1957), rounded
+ * up. In BigInt, since a bound that is too high by a rounding error would be wrong.
  */
 function cheapestCover(costs: readonly number[], capacities: readonly number[], amount: number): number {
     const offers = costs

@@ -5,9 +5,9 @@ import { Faults } from "./read";
 import type { PlacementEffort, PlacementGoal } from "./types";
 
 /**
- * The one form of a problem: everything sorted by name and numbered, so that the same problem in another order is the same
- * here, and what follows handles whole numbers alone. Hosts, services, dimensions, topologies and their domains are meant
- * by their numbers. Replicas are numbered too, service by service.
+ * The one form of a problem: everything sorted by name and numbered, so that the same problem in another order is the
+ * same here, and what follows handles whole numbers alone. Hosts, services, dimensions, topologies and their domains
+ * are meant by their numbers. Replicas are numbered too, service by service.
  */
 export interface Problem {
     readonly goal: PlacementGoal;

@@ -2,8 +2,8 @@ import type { Board } from "./board";
 
 /**
  * Whom to eject so that one more replica of a service fits on a host: those that anti-affinity forbids, then cheap ones
- * until there is room, then those who wanted to be with the ejected. Undefined when that is not possible without moving a
- * fixed replica, or a replica of the same service, which would gain nothing.
+ * until there is room, then those who wanted to be with the ejected. Undefined when that is not possible without moving
+ * a fixed replica, or a replica of the same service, which would gain nothing.
  *
  * @param price what ejecting each replica costs
  */

@@ -17,7 +17,9 @@ import type { PlacementEffort, PlacementGoal } from "./types";
 /** The label that every host has: its own name. */
 export const HOST = "host";
 
-/** A problem whose values are of the right types, in the caller's order; whether the names in it agree is not known yet. */
+/**
+ * A problem whose values are of the right types, in the caller's order; whether the names in it agree is not known yet.
+ */
 export interface Given {
     readonly hosts: readonly GivenHost[];
     readonly services: readonly GivenService[];

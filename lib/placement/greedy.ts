@@ -21,8 +21,8 @@ export function keep(board: Board): void {
 }
 
 /**
- * Places whatever is nowhere and fits, a service at a time, each replica on the host that ranks best. A service that others
- * want to be with first sees to it that they can: one replica for each of theirs where both have room.
+ * Places whatever is nowhere and fits, a service at a time, each replica on the host that ranks best. A service that
+ * others want to be with first sees to it that they can: one replica for each of theirs where both have room.
  */
 export function fill(board: Board, order: readonly number[], costs: readonly number[]): void {
     const { services, hosts } = board.problem;
@@ -46,8 +46,8 @@ function hasRoomForBoth(board: Board, s: number, follower: number, host: number)
 }
 
 /**
- * Places up to `most` replicas of a service on some hosts. The replicas are equal and a placement changes the rank of one
- * host alone, so the hosts of each domain wait in a heap: the cost is hosts + replicas x (domains + log hosts).
+ * Places up to `most` replicas of a service on some hosts. The replicas are equal and a placement changes the rank of
+ * one host alone, so the hosts of each domain wait in a heap: the cost is hosts + replicas x (domains + log hosts).
  */
 function fillService(board: Board, s: number, hosts: readonly number[], most: number, costs: readonly number[]): void {
     const { services, goal } = board.problem;

@@ -3,7 +3,9 @@ import { objectiveValue } from "./objective";
 import { Ranking } from "./ranking";
 import { type Budget, repair } from "./repair";
 
-/** Betters a complete placement by replicas that are not fixed, until the objective reaches `bound` or the budget ends. */
+/**
+ * Betters a complete placement by replicas that are not fixed, until the objective reaches `bound` or the budget ends.
+ */
 export function improve(board: Board, costs: readonly number[], bound: number, budget: Budget): void {
     const { goal } = board.problem;
     if (goal === "spread" || goal === "balance") descend(board, costs, bound, budget);

@@ -28,7 +28,9 @@ export const bySum: Order = ({ problem }) => {
     return sortedBy(problem, (s) => [-(sum[s] ?? 0), -(largest[s] ?? 0)]);
 };
 
-/** For each service what one replica takes of all hosts' capacity: the largest share of any dimension, and their sum. */
+/**
+ * For each service what one replica takes of all hosts' capacity: the largest share of any dimension, and their sum.
+ */
 export function sizes(problem: Problem): { readonly largest: readonly number[]; readonly sum: readonly number[] } {
     const total = problem.dimensions.map((_, d) =>
         problem.hosts.reduce((sum, host) => sum + (host.capacity[d] ?? 0), 0),

@@ -15,9 +15,9 @@ const BUDGETS: Record<PlacementEffort, number> = { fast: 200_000, good: 2_000_00
 /**
  * Decides on which host each replica runs.
  *
- * What ran before and still fits stays: adding a host, a replica or a service moves nothing. The rest is placed greedily in
- * several orders, the best of which is repaired where something does not fit, and bettered. The same problem, its lists and
- * tables in any order, gives the same answer.
+ * What ran before and still fits stays: adding a host, a replica or a service moves nothing. The rest is placed
+ * greedily in several orders, the best of which is repaired where something does not fit, and bettered. The same
+ * problem, its lists and tables in any order, gives the same answer.
  *
  * @param problem amounts are whole numbers in units of the caller's choice, the same on hosts and services
  * @returns where each replica runs, what fits nowhere and why, and how good it is with a proven bound

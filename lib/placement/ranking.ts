@@ -1,9 +1,9 @@
 import type { Board } from "./board";
 
 /**
- * How well each host suits one more replica of a service: three whole numbers a host, compared one after the other, less
- * is better; the host's number settles the rest. What the objective counts comes first, what keeps the way open for later
- * replicas comes second.
+ * How well each host suits one more replica of a service: three whole numbers a host, compared one after the other,
+ * less is better; the host's number settles the rest. What the objective counts comes first, what keeps the way open
+ * for later replicas comes second.
  *
  * | objective | first | second | third |
  * |---|---|---|---|

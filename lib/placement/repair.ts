@@ -7,9 +7,10 @@ export interface Budget {
 }
 
 /**
- * Guided ejection search (Nagata and Bräysy 2009): a replica that fits nowhere takes the place of others, which then look
- * for another place in turn. Each failure of a replica makes it dearer to eject; among the ways to make room the cheapest
- * is taken. Replicas that are fixed stay. What cannot be placed within the budget is left out, the best state seen wins.
+ * Guided ejection search (Nagata and Bräysy 2009): a replica that fits nowhere takes the place of others, which then
+ * look for another place in turn. Each failure of a replica makes it dearer to eject; among the ways to make room the
+ * cheapest is taken. Replicas that are fixed stay. What cannot be placed within the budget is left out, the best state
+ * seen wins.
  */
 export function repair(board: Board, budget: Budget): void {
     const waiting = [...board.hostOf.keys()].filter((replica) => board.hostOf[replica] === NOWHERE);

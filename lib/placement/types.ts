@@ -3,17 +3,25 @@
  * unit the caller likes (millicores, MiB, ports), the same unit on hosts and services.
  */
 
-/** What the placement strives for among all that keep the requirements; see {@link PlacementObjective} for the figures. */
+/**
+ * What the placement strives for among all that keep the requirements; see {@link PlacementObjective} for the figures.
+ */
 export type PlacementGoal = "spread" | "binpack" | "balance" | "fewest-hosts";
 
-/** How long to look: `fast` suits every preview, `good` and `prove` search longer. Budgets are iterations, never time. */
+/**
+ * How long to look: `fast` suits every preview, `good` and `prove` search longer. Budgets are iterations, never time.
+ */
 export type PlacementEffort = "fast" | "good" | "prove";
 
-/** A machine that takes replicas. Further fields (an address, a user) are ignored, so that a Docker host can be given. */
+/**
+ * A machine that takes replicas. Further fields (an address, a user) are ignored, so that a Docker host can be given.
+ */
 export interface PlacementHost {
     /** Unique among the hosts. */
     readonly name: string;
-    /** Amount a dimension. A dimension that is not named here is not offered: nothing that demands it fits. @default {} */
+    /**
+     * Amount a dimension. A dimension that is not named here is not offered: nothing that demands it fits. @default {}
+     */
     readonly capacity?: Readonly<Record<string, number>>;
     /** Where and what the host is. The label `host` is implied, its value the host's name. @default {} */
     readonly labels?: Readonly<Record<string, string>>;
@@ -44,8 +52,9 @@ export interface PlacementService {
     /** `host` or a label over whose values the replicas are spread evenly. A host without that label is not used. */
     readonly spreadOver?: string;
     /**
-     * The largest difference of replicas between any two values of `spreadOver` that a usable host bears. A replica that
-     * runs already is not moved for it: adding a zone moves nothing. @default 1 with `spreadOver`, else not allowed
+     * The largest difference of replicas between any two values of `spreadOver` that a usable host bears. A replica
+     * that runs already is not moved for it: adding a zone moves nothing. @default 1 with `spreadOver`, else not
+     * allowed
      */
     readonly maxSkew?: number;
 }
@@ -59,7 +68,9 @@ export interface PlacementProblem {
     readonly objective?: PlacementGoal;
     /** @default "fast" */
     readonly effort?: PlacementEffort;
-    /** Replica to host, as it runs now. What still fits there stays. Replicas and hosts that are no more may be named. */
+    /**
+     * Replica to host, as it runs now. What still fits there stays. Replicas and hosts that are no more may be named.
+     */
     readonly previous?: Readonly<Record<string, string>>;
 }
 

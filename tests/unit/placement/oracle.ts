@@ -1,8 +1,8 @@
 import type { PlacementHost, PlacementProblem, PlacementService } from "../../../lib/placement";
 
 /**
- * The requirements and objectives said once more, slowly and from the outside, to judge `place` by. It shares no code with
- * the library.
+ * The requirements and objectives said once more, slowly and from the outside, to judge `place` by. It shares no code
+ * with the library.
  */
 export type Assignment = Readonly<Record<string, string>>;
 
