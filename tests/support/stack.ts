@@ -1,14 +1,4 @@
-import {
-    cpSync,
-    existsSync,
-    mkdirSync,
-    mkdtempSync,
-    readFileSync,
-    rmSync,
-    statSync,
-    symlinkSync,
-    writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -32,6 +22,8 @@ export interface TestStackOptions {
     wrap?: string[];
     /** Check the program's types, which takes some seconds a run. @default false */
     typecheck?: boolean;
+    /** The node_modules of the project. @default this checkout as `pulumi-fusion`, and the packages it has installed */
+    modules?: string;
 }
 
 /** How a run of the engine went. */
@@ -176,7 +168,7 @@ function summary(events: EngineEvent[]): Omit<EngineResult, "ok" | "text"> {
     };
 }
 
-function writeProject(dir: string, { project = "test", program, config = {} }: TestStackOptions): void {
+function writeProject(dir: string, { project = "test", program, config = {}, modules }: TestStackOptions): void {
     mkdirSync(join(dir, ".state"));
     const keys = Object.entries(config).map(([key, value]) => [key.includes(":") ? key : `${project}:${key}`, value]);
     // JSON is YAML.
@@ -184,11 +176,18 @@ function writeProject(dir: string, { project = "test", program, config = {} }: T
     writeProgram(dir, program);
     writeFileSync(join(dir, "package.json"), JSON.stringify({ name: project, private: true }));
     writeFileSync(join(dir, "Pulumi.yaml"), JSON.stringify({ name: project, runtime: "nodejs" }));
-    const modules = join(dir, "node_modules");
-    mkdirSync(modules, { recursive: true });
-    symlinkSync(projectDir, join(modules, "pulumi-fusion"));
+    linkModules(join(dir, "node_modules"), modules);
+}
+
+function linkModules(target: string, modules?: string): void {
+    if (modules !== undefined) {
+        symlinkSync(modules, target);
+        return;
+    }
+    mkdirSync(target, { recursive: true });
+    symlinkSync(projectDir, join(target, "pulumi-fusion"));
     for (const name of ["@pulumi", "@types", "typescript"]) {
-        symlinkSync(join(projectDir, "node_modules", name), join(modules, name));
+        symlinkSync(join(projectDir, "node_modules", name), join(target, name));
     }
 }
 
@@ -199,6 +198,3 @@ function writeProgram(dir: string, program: string): void {
         writeFileSync(join(dir, "index.ts"), program);
     }
 }
-
-/** Reads a file of the checkout, for programs that are kept beside their test. */
-export const readProjectFile = (path: string): string => readFileSync(join(projectDir, path), "utf8");

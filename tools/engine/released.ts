@@ -81,9 +81,16 @@ export function checksumOf(file: string, sums: string): string | undefined {
 }
 
 async function get(file: string): Promise<Buffer> {
-    const response = await fetch(url(file));
+    const failed = (reason: string) => new Error(`Pulumi cannot be downloaded: ${url(file)}: ${reason}`);
+    let response: Response;
+    try {
+        response = await fetch(url(file));
+    } catch (error) {
+        // What fetch throws says no more than that it failed; the reason is in its cause.
+        throw failed(error instanceof Error ? String(error.cause ?? error.message) : String(error));
+    }
     if (!response.ok) {
-        throw new Error(`${url(file)}: ${response.status} ${response.statusText}`);
+        throw failed(`${response.status} ${response.statusText}`);
     }
     return Buffer.from(await response.arrayBuffer());
 }
