@@ -9,6 +9,17 @@ export function debianRelease(osRelease = readOsRelease()): string | undefined {
     return field("ID") === "debian" ? field("VERSION_CODENAME") : undefined;
 }
 
+/** @throws Error on another system than Debian */
+export function requireDebian(): string {
+    const release = debianRelease();
+    if (release === undefined) {
+        throw new Error(
+            "The lab's images are built from the machine's own Debian archive, and this machine is not Debian.",
+        );
+    }
+    return release;
+}
+
 function readOsRelease(): string {
     return existsSync("/etc/os-release") ? readFileSync("/etc/os-release", "utf8") : "";
 }

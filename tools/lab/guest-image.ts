@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { cacheDir } from "../paths";
 import { type Progress, step } from "../progress";
 import { run } from "../run";
-import { runContained } from "./contained";
-import { aptOptions, aptSources, debianRelease } from "./debian";
+import { requireDebian } from "./debian";
+import { makeRoot } from "./debian-root";
 import { bootArea, PARTITION_START, writeBootArea } from "./disk";
 import { locked, shortHash } from "./lock";
 
@@ -30,21 +30,20 @@ const PACKAGES = [
     ...["docker.io", "apparmor"],
 ];
 
+const OPTIONS = [
+    ...["doc", "man", "locale", "info"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
+    `--customize-hook=${join(__dirname, "guest", "customize.sh")}`,
+];
+
 /** The image that guests of a lab start from; built at the first call on a machine (about 2 minutes), then cached. */
 export async function guestImage(): Promise<GuestImage> {
-    const release = debianRelease();
-    if (release === undefined) {
-        throw new Error(
-            "The guest image is built from the machine's own Debian archive, and this machine is not Debian.",
-        );
-    }
-    const folder = join(cacheDir, `guest-${release}-${recipeHash()}`);
+    const folder = join(cacheDir, `guest-${requireDebian()}-${recipeHash()}`);
     const say = () => console.error("  waiting for another process that builds the guest image");
     if (!existsSync(folder)) {
         await mkdir(cacheDir, { recursive: true });
         await locked(`${cacheDir}/guest`, say, async () => {
             if (!existsSync(folder)) {
-                await step("building the guest image", (progress) => build(release, folder, progress));
+                await step("building the guest image", (progress) => build(folder, progress));
             }
         });
     }
@@ -63,13 +62,13 @@ function recipeHash(): string {
     return shortHash([...own, ...files].map((file) => readFileSync(file, "utf8")).join("\0"), 12);
 }
 
-async function build(release: string, folder: string, progress: Progress): Promise<void> {
+async function build(folder: string, progress: Progress): Promise<void> {
     const partial = join(cacheDir, "guest.partial");
     // The lock is held, so what is there was left by a build that was ended.
     await rm(partial, { recursive: true, force: true });
     await mkdir(partial);
     const root = join(partial, "root");
-    await makeRoot(release, partial, root, progress);
+    await makeRoot(root, { variant: "apt", packages: PACKAGES, options: OPTIONS }, partial, progress);
     progress.update("writing the disk");
     await makeDisk(root, join(partial, "disk.raw"));
     await run("qemu-img", ["convert", "-O", "qcow2", "disk.raw", "disk.qcow2"], { cwd: partial });
@@ -78,26 +77,6 @@ async function build(release: string, folder: string, progress: Progress): Promi
     await rm(join(partial, "disk.raw"));
     await rm(root, { recursive: true });
     await rename(partial, folder);
-}
-
-async function makeRoot(release: string, partial: string, root: string, progress: Progress): Promise<void> {
-    const sources = join(partial, "sources.list");
-    const options = join(partial, "apt.conf");
-    await writeFile(sources, `${(await aptSources(release)).join("\n")}\n`);
-    await writeFile(options, `${(await aptOptions()).join("\n")}\n`);
-    await runContained(
-        "mmdebstrap",
-        [
-            ...["--mode=root", "--variant=apt", `--include=${PACKAGES.join(",")}`, `--aptopt=${options}`],
-            ...["doc", "man", "locale", "info"].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
-            `--customize-hook=${join(__dirname, "guest", "customize.sh")}`,
-            ...[release, root, sources],
-        ],
-        {
-            env: { ...process.env, TMPDIR: partial },
-            onLine: (line) => line.startsWith("I: ") && progress.update(line.slice(3)),
-        },
-    );
 }
 
 async function makeDisk(root: string, disk: string): Promise<void> {
@@ -120,5 +99,3 @@ async function fileSha256(path: string): Promise<string> {
     await pipeline(createReadStream(path), hash);
     return hash.digest("hex");
 }
-
-export const guestCacheFolder = (image: GuestImage): string => dirname(image.source);

@@ -4,13 +4,14 @@ import { join, resolve } from "node:path";
 import { step } from "../progress";
 import { run } from "../run";
 import { guestImage } from "./guest-image";
+import { httpdImage } from "./httpd-image";
 import { kvmWorks } from "./kvm";
 import { libvirtAnswers, libvirtUri, socketLink, startInit, waitForLibvirt, writeLibvirtConfig } from "./libvirtd";
 import { locked } from "./lock";
 import { createNamespace, deleteNamespace, mountPoints, namespaceFile, namespaceName } from "./namespace";
 import { ensurePackages } from "./packages";
 import { endProcesses, labProcesses } from "./processes";
-import { REGISTRY, REGISTRY_ADDRESS, writeRegistryConfig } from "./registry";
+import { pushImage, REGISTRY, REGISTRY_ADDRESS, writeRegistryConfig } from "./registry";
 
 /** A hypervisor in a network namespace of its own, with what its guests start from. */
 export interface Lab {
@@ -59,6 +60,7 @@ export async function labUp(name: string, dir: string): Promise<Lab> {
     const folder = checked(name, dir);
     await ensurePackages();
     const image = await guestImage();
+    const httpd = await httpdImage();
     const kvm = await kvmWorks(image.kernel);
     return await locked(folder, waiting, async () => {
         const namespace = namespaceName(name, folder);
@@ -70,12 +72,13 @@ export async function labUp(name: string, dir: string): Promise<Lab> {
             await rm(sshKey, { force: true });
             await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", `fusion-${name}`, "-f", sshKey]);
         }
+        const wrap = ["ip", "netns", "exec", namespace];
         const poolPath = join(folder, "pool");
         await mkdir(poolPath, { recursive: true });
         const lab: Lab = {
-            ...{ name, dir: folder, namespace, uri: libvirtUri(folder), wrap: ["ip", "netns", "exec", namespace] },
+            ...{ name, dir: folder, namespace, uri: libvirtUri(folder), wrap },
             ...{ poolPath, domainType: kvm ? "kvm" : "qemu", image: { source: image.source, sha256: image.sha256 } },
-            ...{ registry: REGISTRY, httpd: "", sshKey },
+            ...{ registry: REGISTRY, httpd: await pushImage(wrap, "httpd", httpd), sshKey },
         };
         await writeFile(join(folder, "lab.json.new"), `${JSON.stringify(lab, undefined, 4)}\n`);
         await rename(join(folder, "lab.json.new"), join(folder, "lab.json"));
