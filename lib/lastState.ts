@@ -40,7 +40,6 @@ async function readState(): Promise<ReadonlyMap<string, Outputs>> {
     const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
     const result = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
     const outputs: unknown = result?.outputs;
-    return new Map(isRecord(outputs) ? Object.entries(outputs).filter(isOutputs) : []);
+    const resources = isRecord(outputs) ? Object.entries(outputs) : [];
+    return new Map(resources.map(([urn, resource]) => [urn, isRecord(resource) && isRecord(resource.outputs) ? resource.outputs : {}]));
 }
-
-const isOutputs = (entry: [string, unknown]): entry is [string, Outputs] => isRecord(entry[1]);

@@ -28,7 +28,7 @@ command -v socat >/dev/null || fail "socat is missing on $(uname -n); install th
 [ "$(id -u)" = 0 ] || fail "HAProxy must be started by root on $(uname -n), not by $(id -un)"
 ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
 ask_master() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/master.sock" 2>/dev/null; }
-running() { ask "show info" | sed -n 's/^Description: //p'; }
+running() { ask "show info" | sed -n 's/^[Dd]escription: //p'; }
 # Runs its arguments with a growing pause until they succeed, at the most for the seconds in $1.
 await() {
     end=$(($(date +%s) + $1)); shift; pause=0.05
@@ -88,7 +88,15 @@ fi
 # In "show stat": 2 is the server's name, 18 its status, 37 what the last check found, 74 its address.
 is_up() { ask "show stat" | awk -F, '$2 != "BACKEND" && $2 != "FRONTEND" && $18 == "UP" && $37 ~ /^L[467]OK/ { print $2 " " $74 }' | sort >"$DIR/servers.up"
     [ -z "$(comm -23 "$DIR/servers.new" "$DIR/servers.up")" ]; }
-await 60 is_up || fail "$(uname -n) cannot reach these servers: $(comm -23 "$DIR/servers.new" "$DIR/servers.up" | tr '\n' ';')"
+await 60 is_up || {
+    missing=$(comm -23 "$DIR/servers.new" "$DIR/servers.up" | tr '\n' ';')
+    if [ -s "$config.old" ]; then
+        mv "$config.old" "$config"
+        kill -USR2 "$pid"
+        fail "HAProxy on $(uname -n) cannot reach these servers: $missing the old configuration serves on"
+    fi
+    fail "HAProxy on $(uname -n) cannot reach these servers: $missing"
+}
 no_old_worker() { ! ask_master "show proc" | sed '1,/^# old workers/d;/^# programs/,$d' | grep -q worker; }
 await $((HARD_STOP + 10)) no_old_worker || echo "an old HAProxy process is still there after $((HARD_STOP + 10)) s" >&2
 rm -f "$config.old" "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"

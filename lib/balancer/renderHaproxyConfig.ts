@@ -39,7 +39,7 @@ function global(spec: HaproxySpec): string {
         "group haproxy",
         "chroot /var/lib/haproxy",
         ...(spec.socket === undefined ? [] : [`stats socket ${spec.socket} mode 600 level admin expose-fd listeners`]),
-        "maxconn 10000",
+        "maxconn 8000",
         `hard-stop-after ${spec.hardStopAfterSeconds ?? 90}s`,
     ]
         .map((line) => `    ${line}\n`)

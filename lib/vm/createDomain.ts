@@ -32,8 +32,9 @@ export function createDomain(plan: DomainPlan): libvirt.Domain {
             memory: spec.memoryMiB,
             autostart: true,
             ...(hypervisor.domainType === "kvm" && { cpu: { mode: "host-passthrough" } }),
-            // By path and not by id: a path is known before the volume exists.
-            disks: [{ file: disk.path }, { file: seed.path }],
+            // In a directory pool a volume's id is its path, which is known before the volume exists. A disk given by
+            // `file` would be taken for a raw image, and a seed by `file` would go to an emulated CD drive, which is slow.
+            disks: [{ volumeId: disk.path }, { volumeId: seed.path }],
             networkInterfaces: [
                 { networkName: hypervisor.network.name, mac: spec.mac.toUpperCase(), waitForLease: false },
             ],
@@ -45,6 +46,8 @@ export function createDomain(plan: DomainPlan): libvirt.Domain {
             dependsOn: [on.network, disk.resource, seed.resource],
             // The successor has the same name and address, so it cannot stand beside its predecessor.
             deleteBeforeReplace: true,
+            // The provider takes a change of these for an update, and then changes nothing.
+            replaceOnChanges: ["cpu", "consoles", "disks", "networkInterfaces"],
         },
     );
 }
@@ -74,7 +77,7 @@ function createSeed({ vm, spec, hypervisor, on, documents }: DomainPlan) {
     const { connection, pool } = hypervisor;
     // The hash says nothing about the private key in the documents, which has 256 random bits.
     const version = pulumi.unsecret(documents.apply(documentsHash));
-    const path = pulumi.interpolate`${pool.path}/${spec.name}-${version}.iso`;
+    const path = pulumi.interpolate`${pool.path}/${spec.name}-${version}.img`;
     const resource = new command.local.Command(
         `${spec.name}-seed`,
         {

@@ -1,17 +1,28 @@
 import { script } from "../shell";
 import { type SshTarget, sshCommand } from "../ssh";
 
-/** What the guest says of itself when it is ready: that cloud-init ended without an error, and that Docker answers. */
-const check = String.raw`
-command -v cloud-init >/dev/null || { echo "ready"; exit 0; }
-status=$(cloud-init status --format json 2>/dev/null || true)
-case $status in
-*'"status": "done"'*) ;;
-*'"status": "error"'*) echo "failed: cloud-init: $status" | tr '\n' ' '; exit 0 ;;
-*) echo "cloud-init is at work"; exit 0 ;;
-esac
-docker info --format '{{.ServerVersion}}' >/dev/null 2>&1 || { echo "Docker does not answer yet"; exit 0; }
-echo "ready"
+/**
+ * Run in the guest, in one session: waits until cloud-init has left its result and Docker answers. `cloud-init status` is
+ * not asked again and again, because each start of its Python takes seconds of an emulated processor.
+ */
+const wait = String.raw`
+end=$(($(date +%s) + LEFT))
+result=/run/cloud-init/result.json
+if command -v cloud-init >/dev/null; then
+    until [ -s $result ]; do
+        [ "$(date +%s)" -lt "$end" ] || { echo "cloud-init is not done"; exit 0; }
+        sleep 1
+    done
+    if ! grep -q '"errors": \[\]' $result; then
+        echo "failed: cloud-init: $(tr -d '\n' <$result)"
+        exit 0
+    fi
+fi
+until docker info >/dev/null 2>&1; do
+    [ "$(date +%s)" -lt "$end" ] || { echo "Docker does not answer: $(docker info 2>&1 | tail -n 1)"; exit 0; }
+    sleep 1
+done
+echo ready
 `;
 
 /**
@@ -21,10 +32,12 @@ echo "ready"
  */
 export function readyScript(name: string, target: SshTarget, timeoutSeconds: number): string {
     return script(
-        { NAME: name, ADDRESS: target.address, TIMEOUT: timeoutSeconds, CHECK: check.trim() },
+        { NAME: name, ADDRESS: target.address, TIMEOUT: timeoutSeconds, WAIT: wait.trim() },
         `
-ask() { printf '%s\\n' "$CHECK" | ${sshCommand(target, "sh -s")} 2>&1; }
 start=$(date +%s)
+# The guest's clock may differ, so it is told how many seconds are left.
+ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | ${sshCommand(target, "sh -s")} 2>&1; }
+took=0
 pause=1
 last=
 while :; do

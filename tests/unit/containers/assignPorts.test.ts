@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { assignSlots, type HeldPorts, hostPort, turnFor } from "../../../lib/containers/assignPorts";
+
+const held = (vm: string, slots: number[], version = "v1", turn: 0 | 1 = 0): HeldPorts => ({ vm, slots, version, turn });
+
+describe("host ports", () => {
+    it("start at 20000 and differ on one host", () => {
+        const slots = assignSlots(
+            new Map([
+                ["web-0", { vm: "vm1", ports: 1 }],
+                ["web-1", { vm: "vm1", ports: 2 }],
+                ["web-2", { vm: "vm2", ports: 1 }],
+            ]),
+            new Map(),
+        );
+        assert.deepEqual([...slots.values()], [[0], [1, 2], [0]]);
+        assert.equal(hostPort(0, 0), 20000);
+        assert.equal(hostPort(2, 1), 20005);
+    });
+
+    it("stay with a replica that stays, and are not given away by one that leaves until it has left", () => {
+        const before = new Map([
+            ["web-0", held("vm1", [0])],
+            ["web-1", held("vm1", [1])],
+        ]);
+        const wanted = new Map([
+            ["api-0", { vm: "vm1", ports: 1 }],
+            ["web-1", { vm: "vm1", ports: 1 }],
+        ]);
+        assert.deepEqual([...assignSlots(wanted, before)], [
+            ["api-0", [2]],
+            ["web-1", [1]],
+        ]);
+    });
+
+    it("take turns between versions", () => {
+        assert.equal(turnFor("v1", [0], undefined), 0);
+        assert.equal(turnFor("v1", [0], held("vm1", [0], "v1", 1)), 1);
+        assert.equal(turnFor("v2", [0], held("vm1", [0], "v1", 1)), 0);
+        assert.equal(turnFor("v2", [0], held("vm1", [0], "v1", 0)), 1);
+        assert.equal(turnFor("v2", [5], held("vm1", [0], "v1", 0)), 0);
+    });
+
+    it("never clash, whatever came before", () => {
+        const replica = fc.record({ vm: fc.constantFrom("vm1", "vm2"), ports: fc.integer({ min: 0, max: 3 }) });
+        const names = fc.uniqueArray(fc.integer({ min: 0, max: 30 }).map((n) => `web-${n}`), { maxLength: 20 });
+        fc.assert(
+            fc.property(names, names, fc.array(replica, { minLength: 40, maxLength: 40 }), (first, second, specs) => {
+                const want = (list: string[], offset: number) =>
+                    new Map(list.map((name, i) => [name, specs[offset + i] ?? { vm: "vm1", ports: 1 }]));
+                const one = want(first, 0);
+                const given = assignSlots(one, new Map());
+                const before = new Map(
+                    [...given].map(([name, slots]) => [name, held(one.get(name)?.vm ?? "", [...(slots ?? [])])]),
+                );
+                const two = want(second, 20);
+                const after = assignSlots(two, before);
+                const used = new Set<string>();
+                const claim = (name: string, vm: string, slots: readonly number[]) => {
+                    for (const slot of slots) {
+                        const key = `${vm}/${slot}`;
+                        assert.ok(!used.has(key), `${name} clashes at ${key}`);
+                        used.add(key);
+                    }
+                };
+                for (const [name, was] of before) {
+                    if (after.get(name) !== was.slots) {
+                        claim(`old ${name}`, was.vm, was.slots);
+                    }
+                }
+                for (const [name, slots] of after) {
+                    assert.equal(slots?.length, two.get(name)?.ports);
+                    claim(name, two.get(name)?.vm ?? "", slots ?? []);
+                }
+            }),
+        );
+    });
+
+    it("run out on a host that has given them all", () => {
+        assert.deepEqual([...assignSlots(new Map([["a-0", { vm: "vm1", ports: 5001 }]]), new Map()).values()], [undefined]);
+    });
+});

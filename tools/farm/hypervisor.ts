@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Lab, labStatus, labUp } from "../lab";
+import { socketLink } from "../lab/libvirtd";
+import { projectDir } from "../paths";
+import { hypervisorStartsKvm } from "./kvmByLibvirt";
+
+/** The hypervisor that the example runs on, and what the example has to know of it. */
+export interface Hypervisor {
+    /** Put before `pulumi`. */
+    wrap: string[];
+    /** The example's configuration. */
+    config: Record<string, string>;
+    /** The embedded hypervisor; undefined where the user named their own. */
+    lab?: Lab;
+}
+
+export const labName = "webfarm";
+export const labDir = join(projectDir, ".fusion", "lab");
+
+/** The user's own hypervisor where `FUSION_LIBVIRT_URI` names one, else the embedded one, started if need be. */
+export async function findHypervisor(): Promise<Hypervisor> {
+    const uri = process.env.FUSION_LIBVIRT_URI;
+    return uri ? await ownHypervisor(uri) : embedded(await labUp(labName, labDir));
+}
+
+/** The embedded hypervisor as it is, without starting it; undefined when it does not run. */
+export async function runningLab(): Promise<Hypervisor | undefined> {
+    const status = existsSync(labDir) ? await labStatus(labName, labDir) : undefined;
+    return status?.state === "up" && status.lab ? embedded(status.lab) : undefined;
+}
+
+/** What the example is told of a lab. */
+export function labConfig(lab: Lab): Record<string, string> {
+    return {
+        libvirtUri: lab.uri,
+        domainType: lab.domainType,
+        poolPath: join(lab.poolPath, "rack"),
+        imageSource: lab.image.source,
+        imageSha256: lab.image.sha256,
+        sshKey: lab.sshKey,
+        registry: lab.registry,
+        image: lab.httpd,
+        // By the short link: a socket's path has room for 107 characters only.
+        balancerDirectory: join(socketLink(lab.dir), "lb"),
+    };
+}
+
+const embedded = (lab: Lab): Hypervisor => ({ wrap: lab.wrap, config: labConfig(lab), lab });
+
+async function ownHypervisor(uri: string): Promise<Hypervisor> {
+    const source = process.env.FUSION_IMAGE;
+    const sha256 = process.env.FUSION_IMAGE_SHA256;
+    if (!source || !sha256) {
+        throw new Error(
+            `FUSION_LIBVIRT_URI names your own hypervisor (${uri}), but not what its machines start from. Set FUSION_IMAGE to ` +
+                "a cloud image (a URL, or a path on the hypervisor) and FUSION_IMAGE_SHA256 to its checksum.",
+        );
+    }
+    const kvm = await hypervisorStartsKvm(uri);
+    if (!kvm) {
+        console.error("  No guest starts under KVM there: the machines run under emulation, 10 to 30 times slower.");
+    }
+    const chosen = {
+        cidr: process.env.FUSION_CIDR,
+        sshKey: process.env.FUSION_SSH_KEY,
+        registry: process.env.FUSION_REGISTRY,
+        image: process.env.FUSION_WEB_IMAGE,
+        poolPath: process.env.FUSION_POOL_PATH,
+        balancerDirectory: process.env.FUSION_BALANCER_DIRECTORY,
+    };
+    const config: Record<string, string> = {
+        libvirtUri: uri,
+        domainType: kvm ? "kvm" : "qemu",
+        imageSource: source,
+        imageSha256: sha256,
+    };
+    for (const [key, value] of Object.entries(chosen)) {
+        if (value) {
+            config[key] = value;
+        }
+    }
+    return { wrap: [], config };
+}
