@@ -30,7 +30,7 @@ const CONFIG: ImageConfig = {
 
 const APPLETS =
     "[ basename cat chmod chown cp cut date dirname echo env expr false find grep head hostname id kill ln ls mkdir mktemp mv " +
-    "nc printf ps pwd rm rmdir sed seq sh sleep sort stat tail tee test touch tr true uname wc wget which xargs";
+    "nc printf ps pwd rm rmdir sed seq sleep sort stat tail tee test touch tr true uname wc wget which xargs";
 
 /** A web server's image from Debian's apache2, for machines that reach no registry. Built once (about 15 s), then cached. */
 export async function httpdImage(): Promise<OciImage> {
@@ -58,7 +58,7 @@ async function build(folder: string, progress: Progress): Promise<void> {
     const debian = join(partial, "debian");
     const root = join(partial, "root");
     await mkdir(partial, { recursive: true });
-    const packages = ["apache2-bin", "busybox-static", "media-types"];
+    const packages = ["apache2-bin", "busybox-static", "dash", "media-types"];
     await makeRoot(debian, { variant: "extract", packages }, partial, progress);
     progress.update("writing the image");
     await fillRoot(debian, root);
@@ -94,6 +94,8 @@ async function fillRoot(debian: string, root: string): Promise<void> {
     await writeFile(join(prefix, "htdocs", "index.html"), "<html><body><h1>It works!</h1></body></html>\n");
     await writeFile(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/var/www:/bin/false\n");
     await writeFile(join(root, "etc/group"), "root:x:0:\nwww-data:x:33:\n");
+    // Busybox's own shell would take its own httpd before the one on the PATH.
+    await copyLibraries(debian, root, [await put(join(debian, "bin/dash"), join(root, "bin/sh"))]);
     await put(join(debian, "bin/busybox"), join(root, "bin/busybox"));
     for (const applet of APPLETS.split(" ")) {
         await symlink("busybox", join(root, "bin", applet));

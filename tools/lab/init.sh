@@ -13,9 +13,12 @@ for name in etc/libvirt var/lib/libvirt var/cache/libvirt var/log/libvirt run; d
     mount --bind "$dir/$name" "/$name"
 done
 mkdir -p /run/libvirt /run/lock
-# libvirt asks QEMU anew at every call, for seconds, as long as there is a /dev/kvm that does not work.
+# libvirt asks QEMU anew at every call, for many seconds, as long as it could write to a /dev/kvm that does not work. To
+# root only a file of a read-only mount is not writable.
 if [ "$2" = yes ] && [ -e /dev/kvm ]; then
-    mount --bind /dev/null /dev/kvm
+    : >"$dir/no-kvm"
+    mount --bind "$dir/no-kvm" /dev/kvm
+    mount -o remount,bind,ro /dev/kvm
 fi
 
 keep() {

@@ -1,12 +1,21 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { step } from "../progress";
+import { type Progress, step } from "../progress";
 import { run } from "../run";
 import { guestImage } from "./guest-image";
 import { httpdImage } from "./httpd-image";
 import { kvmWorks } from "./kvm";
-import { libvirtAnswers, libvirtUri, socketLink, startInit, waitForLibvirt, writeLibvirtConfig } from "./libvirtd";
+import {
+    learnCapabilities,
+    libvirtAnswers,
+    libvirtUri,
+    restoreCapabilities,
+    socketLink,
+    startInit,
+    waitForLibvirt,
+    writeLibvirtConfig,
+} from "./libvirtd";
 import { locked } from "./lock";
 import { createNamespace, deleteNamespace, mountPoints, namespaceFile, namespaceName } from "./namespace";
 import { ensurePackages } from "./packages";
@@ -61,11 +70,11 @@ export async function labUp(name: string, dir: string): Promise<Lab> {
     await ensurePackages();
     const image = await guestImage();
     const httpd = await httpdImage();
-    const kvm = await kvmWorks(image.kernel);
+    const domainType = (await kvmWorks(image.kernel)) ? "kvm" : "qemu";
     return await locked(folder, waiting, async () => {
         const namespace = namespaceName(name, folder);
         if (!(await libvirtAnswers(folder))) {
-            await step(`starting the lab ${name}`, () => start(folder, namespace, !kvm));
+            await step(`starting the lab ${name}`, (progress) => start(folder, namespace, domainType, progress));
         }
         const sshKey = join(folder, "id_ed25519");
         if (!existsSync(`${sshKey}.pub`)) {
@@ -77,7 +86,7 @@ export async function labUp(name: string, dir: string): Promise<Lab> {
         await mkdir(poolPath, { recursive: true });
         const lab: Lab = {
             ...{ name, dir: folder, namespace, uri: libvirtUri(folder), wrap },
-            ...{ poolPath, domainType: kvm ? "kvm" : "qemu", image: { source: image.source, sha256: image.sha256 } },
+            ...{ poolPath, domainType, image: { source: image.source, sha256: image.sha256 } },
             ...{ registry: REGISTRY, httpd: await pushImage(wrap, "httpd", httpd), sshKey },
         };
         await writeFile(join(folder, "lab.json.new"), `${JSON.stringify(lab, undefined, 4)}\n`);
@@ -86,15 +95,19 @@ export async function labUp(name: string, dir: string): Promise<Lab> {
     });
 }
 
-async function start(dir: string, namespace: string, hideKvm: boolean): Promise<void> {
+async function start(dir: string, namespace: string, domainType: Lab["domainType"], progress: Progress): Promise<void> {
     await mkdir(dir, { recursive: true, mode: 0o755 });
     // Half a lab is of no use, and what is left of one could hold the sockets.
     await endProcesses(dir, namespaceFile(namespace));
     await writeLibvirtConfig(dir);
     await writeRegistryConfig(dir);
     await createNamespace(namespace, REGISTRY_ADDRESS);
-    await startInit(dir, namespace, hideKvm);
+    await restoreCapabilities(dir);
+    await startInit(dir, namespace, domainType === "qemu");
+    progress.update("libvirtd");
     await waitForLibvirt(dir);
+    progress.update("libvirt looks at QEMU");
+    await learnCapabilities(dir, domainType);
 }
 
 /**

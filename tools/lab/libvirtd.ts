@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { openSync } from "node:fs";
-import { mkdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync, openSync } from "node:fs";
+import { cp, mkdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { cacheDir } from "../paths";
 import { run } from "../run";
 import { shortHash } from "./lock";
 import { MARKER } from "./processes";
@@ -55,6 +56,27 @@ export async function startInit(dir: string, namespace: string, hideKvm: boolean
         stdio: ["ignore", log, log],
     });
     child.unref();
+}
+
+/** What libvirt has found out about QEMU, which takes it 15 seconds; it checks by itself whether that is still right. */
+const knownCapabilities = join(cacheDir, "libvirt-capabilities");
+const capabilities = (dir: string): string => join(dir, "var", "cache", "libvirt", "qemu", "capabilities");
+
+/** Gives libvirtd, before it starts, what it knew about QEMU in the last lab of this machine. */
+export async function restoreCapabilities(dir: string): Promise<void> {
+    if (existsSync(knownCapabilities)) {
+        await cp(knownCapabilities, capabilities(dir), { recursive: true });
+    }
+}
+
+/** Lets libvirtd find out about QEMU, so that no guest's start has to wait for it, and keeps that for the next lab. */
+export async function learnCapabilities(dir: string, domainType: string): Promise<void> {
+    await run("virsh", ["-c", libvirtUri(dir), "domcapabilities", "--virttype", domainType]);
+    const partial = `${knownCapabilities}.${process.pid}`;
+    await cp(capabilities(dir), partial, { recursive: true });
+    await rm(knownCapabilities, { recursive: true, force: true });
+    // Another lab may have put its own there meanwhile, which is as good.
+    await rename(partial, knownCapabilities).catch(() => rm(partial, { recursive: true, force: true }));
 }
 
 /** Whether libvirtd answers at the lab's address. */
