@@ -1,6 +1,6 @@
 import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type SshTarget, sshOptions } from "./ssh";
 
 /** A machine that exists already and has Docker: the operator's user may use Docker there over ssh. */
@@ -46,7 +46,11 @@ export function dockerUri(ssh: SshTarget): string {
  * One docker provider a machine. Its arguments are plain values and it asks the daemon nothing until it is used, so a
  * preview works before the machine exists.
  */
-export function dockerProvider(name: string, ssh: pulumi.Output<SshTarget>, opts: pulumi.ResourceOptions): docker.Provider {
+export function dockerProvider(
+    name: string,
+    ssh: pulumi.Output<SshTarget>,
+    opts: pulumi.ResourceOptions,
+): docker.Provider {
     return new docker.Provider(
         name,
         { host: ssh.apply(dockerUri), sshOpts: ssh.apply(sshOptions), disableDockerDaemonCheck: true },

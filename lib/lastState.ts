@@ -41,5 +41,10 @@ async function readState(): Promise<ReadonlyMap<string, Outputs>> {
     const result = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
     const outputs: unknown = result?.outputs;
     const resources = isRecord(outputs) ? Object.entries(outputs) : [];
-    return new Map(resources.map(([urn, resource]) => [urn, isRecord(resource) && isRecord(resource.outputs) ? resource.outputs : {}]));
+    return new Map(
+        resources.map(([urn, resource]) => [
+            urn,
+            isRecord(resource) && isRecord(resource.outputs) ? resource.outputs : {},
+        ]),
+    );
 }

@@ -31,7 +31,8 @@ export function sshOptions(target: SshTarget): string[] {
         "ServerAliveCountMax=4",
     ];
     if (target.hostKey !== undefined) {
-        const host = target.port === undefined || target.port === 22 ? target.address : `[${target.address}]:${target.port}`;
+        const host =
+            target.port === undefined || target.port === 22 ? target.address : `[${target.address}]:${target.port}`;
         options.push(
             "UserKnownHostsFile=/dev/null",
             "GlobalKnownHostsFile=/dev/null",

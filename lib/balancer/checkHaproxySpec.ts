@@ -27,16 +27,24 @@ export function checkHaproxySpec(spec: HaproxySpec, faults: Faults): void {
         if (frontend.bind.length === 0) {
             faults.add(`${path}.bind`, 'is empty; give at least one address such as "*:80"');
         }
-        frontend.bind.forEach((bind, at) => checkBind(`${path}.bind[${at}]`, bind, faults));
+        for (const [at, bind] of frontend.bind.entries()) {
+            checkBind(`${path}.bind[${at}]`, bind, faults);
+        }
         if (!spec.backends.some(({ name }) => name === frontend.defaultBackend)) {
-            faults.add(`${path}.defaultBackend`, `is no backend: ${show(frontend.defaultBackend)}; name one of the backends`);
+            faults.add(
+                `${path}.defaultBackend`,
+                `is no backend: ${show(frontend.defaultBackend)}; name one of the backends`,
+            );
         }
     }
     if (spec.metrics !== undefined) {
         checkBind("metrics", spec.metrics, faults);
     }
     if (spec.socket !== undefined && !/^(\/[A-Za-z0-9_@+=.-]+)+$/.test(spec.socket)) {
-        faults.add("socket", `is not a plain absolute path: ${show(spec.socket)}; give one such as "/run/haproxy.sock"`);
+        faults.add(
+            "socket",
+            `is not a plain absolute path: ${show(spec.socket)}; give one such as "/run/haproxy.sock"`,
+        );
     }
     if (spec.hardStopAfterSeconds !== undefined) {
         faults.integer("hardStopAfterSeconds", spec.hardStopAfterSeconds, 1, 86_400, "give seconds, such as 90");
@@ -97,5 +105,7 @@ const isIp = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text)
 /** An IP address, or a host name whose last label is no number, so that nothing else can be read as an address. */
 const isHost = (text: string): boolean =>
     isIp(text) ||
-    (/^(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(text) &&
+    (/^(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(
+        text,
+    ) &&
         !text.includes("%"));

@@ -23,7 +23,10 @@ export function renderHaproxyConfig(spec: HaproxySpec): string {
         ...(spec.metrics === undefined ? [] : [metrics(spec.metrics, spec)]),
     ];
     const settings = global(spec);
-    const hash = createHash("sha256").update([settings, ...body].join("\n")).digest("hex").slice(0, 16);
+    const hash = createHash("sha256")
+        .update([settings, ...body].join("\n"))
+        .digest("hex")
+        .slice(0, 16);
     return [`global\n    description "fusion-${hash}"\n${settings}`, ...body].join("\n");
 }
 

@@ -124,7 +124,9 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         }
         await round.valid;
 
-        const image = pulumi.output(args.image).apply(async (given) => imageOf(name, await resolveImage(given, insecure)));
+        const image = pulumi
+            .output(args.image)
+            .apply(async (given) => imageOf(name, await resolveImage(given, insecure)));
         const version = pulumi.unsecret(
             pulumi
                 .all([image, args.env ?? {}, args.command ?? [], args.ports ?? []])

@@ -90,9 +90,11 @@ function createReplica(plan: ContainerPlan, { name, vm, slots, host, address, pu
             hostname: containerName,
             image,
             ...(args.command !== undefined && { command: pulumi.output(args.command).apply((words) => [...words]) }),
-            envs: pulumi
-                .output({ ...args.env, FUSION_HOST: vm, FUSION_REPLICA: name })
-                .apply((env) => Object.entries(env).map(([key, value]) => `${key}=${value}`).sort()),
+            envs: pulumi.output({ ...args.env, FUSION_HOST: vm, FUSION_REPLICA: name }).apply((env) =>
+                Object.entries(env)
+                    .map(([key, value]) => `${key}=${value}`)
+                    .sort(),
+            ),
             ports,
             labels: [
                 { label: "fusion.set", value: spec.name },

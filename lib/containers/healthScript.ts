@@ -65,14 +65,18 @@ export function healthScript(targets: readonly HealthTarget[], timeoutSeconds: n
     }
     return script(
         {},
-        inParallel([...hosts.values()].map(({ ssh, asks }) => `printf '%s' ${quote(inParallel(asks))} | ${shellOn(ssh)} 2>&1`)),
+        inParallel(
+            [...hosts.values()].map(({ ssh, asks }) => `printf '%s' ${quote(inParallel(asks))} | ${shellOn(ssh)} 2>&1`),
+        ),
     );
 }
 
 /** Runs all commands at once; fails when one of them does. */
 function inParallel(commands: readonly string[]): string {
     const starts = commands.map((command) => `(${command}) & pids="$pids $!"`);
-    return ["pids=", ...starts, "failed=0", 'for pid in $pids; do wait "$pid" || failed=1; done', "exit $failed"].join("\n");
+    return ["pids=", ...starts, "failed=0", 'for pid in $pids; do wait "$pid" || failed=1; done', "exit $failed"].join(
+        "\n",
+    );
 }
 
 function askScript({ replica, container, vm, probe }: HealthTarget, timeoutSeconds: number): string {

@@ -23,10 +23,17 @@ export function hostSpec(host: FusionVm | ExistingHost): DockerHostSpec {
 }
 
 /** What containers need of the host. A machine that exists already gets its docker provider below the set. */
-export async function hostParts(host: FusionVm | ExistingHost, set: pulumi.ComponentResource): Promise<DockerHostParts> {
+export async function hostParts(
+    host: FusionVm | ExistingHost,
+    set: pulumi.ComponentResource,
+): Promise<DockerHostParts> {
     if (host instanceof FusionVm) {
         return host.host;
     }
     const ssh = pulumi.output({ address: host.address, ...host.ssh });
-    return { ssh, provider: dockerProvider(`${Reflect.get(set, "__name")}-${host.name}`, ssh, { parent: set }), ready: [] };
+    return {
+        ssh,
+        provider: dockerProvider(`${Reflect.get(set, "__name")}-${host.name}`, ssh, { parent: set }),
+        ready: [],
+    };
 }

@@ -46,7 +46,9 @@ export function planRound(
     try {
         const answer = place(problem);
         for (const { replica, reasons } of answer.unplaced) {
-            const why = Object.keys(reasons).sort().map((host) => `${host}: ${reasons[host]}`);
+            const why = Object.keys(reasons)
+                .sort()
+                .map((host) => `${host}: ${reasons[host]}`);
             const set = replica.slice(0, replica.lastIndexOf("-"));
             faults.add(
                 `${set}.replicas`,

@@ -52,7 +52,9 @@ async function resolve(text: string, insecure: readonly string[]): Promise<Resol
             : { image: `${name}@${digest}` };
     }
     if (response.status === 404) {
-        return { fault: `is not there: ${JSON.stringify(text)} is unknown to ${registry}; correct its name, or push it` };
+        return {
+            fault: `is not there: ${JSON.stringify(text)} is unknown to ${registry}; correct its name, or push it`,
+        };
     }
     const found = digest ?? response.headers.get("docker-content-digest") ?? "";
     if ((!response.ok && digest === undefined) || !/^sha256:[0-9a-f]{64}$/.test(found)) {
@@ -66,7 +68,11 @@ async function resolve(text: string, insecure: readonly string[]): Promise<Resol
 /** One HEAD request, repeated with an anonymous token where the registry asks for one. */
 async function askRegistry(url: string): Promise<Response> {
     const ask = (headers: Record<string, string>) =>
-        fetch(url, { method: "HEAD", headers: { accept: manifestTypes, ...headers }, signal: AbortSignal.timeout(15_000) });
+        fetch(url, {
+            method: "HEAD",
+            headers: { accept: manifestTypes, ...headers },
+            signal: AbortSignal.timeout(15_000),
+        });
     const first = await ask({});
     const challenge = /^Bearer (.*)$/i.exec(first.headers.get("www-authenticate") ?? "")?.[1];
     if (first.status !== 401 || challenge === undefined) {

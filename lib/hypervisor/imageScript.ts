@@ -21,7 +21,14 @@ export function baseVolumeName(image: BaseImage): string {
 export function fetchImageScript(image: BaseImage, pool: { name: string; path: string }, libvirtUri: string): string {
     const target = `${pool.path}/${baseVolumeName(image)}`;
     return script(
-        { SOURCE: image.source, SHA256: image.sha256, TARGET: target, DIR: pool.path, POOL: pool.name, URI: libvirtUri },
+        {
+            SOURCE: image.source,
+            SHA256: image.sha256,
+            TARGET: target,
+            DIR: pool.path,
+            POOL: pool.name,
+            URI: libvirtUri,
+        },
         String.raw`
 fail() { echo "$1" >&2; exit 1; }
 for program in qemu-img virsh sha256sum flock; do

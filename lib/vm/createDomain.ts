@@ -85,7 +85,9 @@ function createSeed({ vm, spec, hypervisor, on, documents }: DomainPlan) {
             stdin: pulumi
                 .all([documents, path])
                 .apply(([texts, file]) => seedScript(texts, file, pool.name, connection.localUri)),
-            delete: path.apply((file) => scriptOn(connection.ssh, removeFileScript(file, pool.name, connection.localUri))),
+            delete: path.apply((file) =>
+                scriptOn(connection.ssh, removeFileScript(file, pool.name, connection.localUri)),
+            ),
             triggers: [version],
             logging: "none",
         },

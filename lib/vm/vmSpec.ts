@@ -72,7 +72,9 @@ function checkAddress(path: string, address: string, hypervisor: HypervisorSpec,
         faults.add(path, `${show(address)} is outside the network ${name} (${cidr.text}); give an address in it`);
         return false;
     }
-    const taken = { [cidr.network]: "network's own", [cidr.gateway]: "gateway's", [cidr.broadcast]: "broadcast" }[address];
+    const taken = { [cidr.network]: "network's own", [cidr.gateway]: "gateway's", [cidr.broadcast]: "broadcast" }[
+        address
+    ];
     if (taken !== undefined) {
         faults.add(path, `${show(address)} is the ${taken} address of ${cidr.text}; give another address in it`);
         return false;
