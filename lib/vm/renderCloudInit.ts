@@ -70,11 +70,11 @@ export function renderCloudInit(spec: CloudInitSpec): CloudInitDocuments {
         userData: `#cloud-config\n${yaml({
             hostname: spec.name,
             manage_etc_hosts: true,
-            locale: false,
+            // The image's own; a text, because older schemas know no boolean here.
+            locale: "false",
             ssh_pwauth: false,
             disable_root: true,
             ssh_deletekeys: true,
-            ssh_genkeytypes: [],
             ssh_keys: {
                 ed25519_private: spec.hostKey.privateKey,
                 ed25519_public: `${spec.hostKey.publicKey}\n`,
@@ -113,7 +113,8 @@ function networkConfig(network: CloudInitSpec["network"]) {
     };
 }
 
-const yaml = (value: unknown): string => stringify(value, { lineWidth: 0 });
+/** cloud-init reads YAML 1.1, where `on` is a boolean and the MAC 52:54:00:10:20:30 a number in base 60: those are quoted. */
+const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, compat: "yaml-1.1" });
 
 /** The value with the keys of all objects in order, so that the text does not depend on how the caller wrote them. */
 function sorted(value: unknown): unknown {

@@ -28,6 +28,9 @@ const NEEDS: readonly Need[] = [
     { file: "mmdebstrap", package: "mmdebstrap" },
     { file: "mke2fs", package: "e2fsprogs" },
     { file: "haproxy", package: "haproxy" },
+    // How the balancer's script talks to HAProxy.
+    { file: "socat", package: "socat" },
+    { file: "curl", package: "curl" },
     { file: "docker-registry", package: "docker-registry" },
     { file: "skopeo", package: "skopeo" },
     { file: "ip", package: "iproute2" },

@@ -1,0 +1,43 @@
+set -eu
+DIR=/var/lib/libvirt/images/rack
+POOL=rack
+SHA256=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+SOURCE=https://example.org/debian.qcow2
+TARGET=/var/lib/libvirt/images/rack/base-aaaaaaaaaaaaaaaa.qcow2
+URI=qemu:///system
+fail() { echo "$1" >&2; exit 1; }
+for program in qemu-img virsh sha256sum flock; do
+    command -v $program >/dev/null || fail "$program is missing on the hypervisor; install qemu-utils, libvirt-clients and util-linux"
+done
+exec 9<"$DIR"
+flock -w 1800 9 || fail "another image has been fetched into $DIR for 30 minutes; run again when it is done"
+trap 'rm -f "$TARGET.qcow2"' EXIT
+if [ ! -f "$TARGET" ]; then
+    case $SOURCE in
+    http://* | https://*)
+        file=$TARGET.download
+        if command -v curl >/dev/null; then
+            curl --fail --location --silent --show-error --retry 5 --continue-at - --output "$file" "$SOURCE" ||
+                [ "$(sha256sum <"$file" | cut -d' ' -f1)" = "$SHA256" ] || fail "could not download $SOURCE"
+        elif command -v wget >/dev/null; then
+            wget --quiet --tries=5 --continue --output-document="$file" "$SOURCE" || fail "could not download $SOURCE"
+        else
+            fail "the hypervisor has neither curl nor wget; install one of them"
+        fi
+        ;;
+    *)
+        file=$SOURCE
+        [ -f "$file" ] || fail "there is no image $file on the hypervisor; give the path of a file there, or a URL"
+        ;;
+    esac
+    actual=$(sha256sum <"$file" | cut -d' ' -f1)
+    if [ "$actual" != "$SHA256" ]; then
+        rm -f "$TARGET.download"
+        fail "$SOURCE has the SHA-256 $actual, not $SHA256; correct image.sha256, or find out who changed the image"
+    fi
+    qemu-img convert -O qcow2 "$file" "$TARGET.qcow2"
+    mv "$TARGET.qcow2" "$TARGET"
+    rm -f "$TARGET.download"
+fi
+virsh --connect "$URI" pool-refresh "$POOL" >/dev/null
+echo "$TARGET"

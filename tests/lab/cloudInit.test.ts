@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { macFor } from "../../lib/cidr";
+import { type CloudInitSpec, renderCloudInit } from "../../lib/vm/renderCloudInit";
+import { run } from "../../tools/run";
+import { guest } from "../support/documents";
+
+/** Debian's cloud-init and what its `schema` and `net-convert` import, unpacked beside the system and not installed. */
+const packages = `cloud-init python3-jsonschema python3-configobj python3-json-pointer python3-jsonpatch python3-jinja2
+    python3-markupsafe python3-yaml python3-attr python3-pyrsistent python3-requests python3-urllib3 python3-certifi
+    python3-chardet python3-charset-normalizer python3-idna python3-serial`.split(/\s+/);
+
+describe("the real cloud-init", () => {
+    const dir = mkdtempSync(join(tmpdir(), "fusion-cloud-init-"));
+    const env = { ...process.env, PYTHONPATH: join(dir, "root/usr/lib/python3/dist-packages") };
+    const python = (...args: string[]) => run("/usr/bin/python3", args, { cwd: dir, env, allowFailure: true });
+    const cloudInit = (...args: string[]) => python("-m", "cloudinit.cmd.main", ...args);
+
+    before(async () => {
+        await run("apt-get", ["download", "--quiet", ...packages], { cwd: dir });
+        mkdirSync(join(dir, "root"));
+        for (const file of readdirSync(dir).filter((name) => name.endsWith(".deb"))) {
+            await run("dpkg-deb", ["-x", file, "root"], { cwd: dir });
+        }
+    });
+    after(() => rmSync(dir, { recursive: true, force: true }));
+
+    const check = async (userData: string) => {
+        writeFileSync(join(dir, "user-data"), userData);
+        const { code, stdout, stderr } = await cloudInit("schema", "--config-file", "user-data");
+        return { code, text: `${stdout}\n${stderr}`.trim() };
+    };
+
+    it("finds nothing wrong with the user data", async () => {
+        const { code, text } = await check(renderCloudInit(guest).userData);
+        assert.equal(text.replace(/ user-data$/, ""), "Valid cloud-config:");
+        assert.equal(code, 0);
+    });
+
+    it("would find a wrong one", async () => {
+        const { code, text } = await check(
+            renderCloudInit(guest).userData.replace("lock_passwd: true", "lock_passwd: 5"),
+        );
+        assert.notEqual(code, 0);
+        assert.match(text, /users/);
+    });
+
+    it("makes the wanted netplan of the network configuration", async () => {
+        writeFileSync(join(dir, "network-config"), renderCloudInit(guest).networkConfig);
+        const convert =
+            "devel net-convert -p network-config -k yaml -D debian -O netplan -d out -m eth0,52:54:00:4d:00:0b";
+        const { code, stderr } = await cloudInit(...convert.split(" "));
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(await load("out/etc/netplan/50-cloud-init.yaml"), {
+            network: {
+                version: 2,
+                ethernets: {
+                    primary: {
+                        match: { macaddress: "52:54:00:4d:00:0b" },
+                        addresses: ["10.77.0.11/24"],
+                        routes: [{ to: "0.0.0.0/0", via: "10.77.0.1" }],
+                        nameservers: { addresses: ["10.77.0.1"] },
+                    },
+                },
+            },
+        });
+    });
+
+    // Its YAML is version 1.1, which takes many plain words and some MAC addresses for something else.
+    for (const name of ["on", "no", "y", "1_000", "0b1", "12", "1e3", "null", "2024-01-01", "0777"]) {
+        it(`reads the name ${name} as a text`, async () => {
+            const { userData, metaData } = renderCloudInit({ ...guest, name });
+            writeFileSync(join(dir, "user-data"), userData);
+            writeFileSync(join(dir, "meta-data"), metaData);
+            assert.equal(field(await load("user-data"), "hostname"), name);
+            assert.deepEqual(await load("meta-data"), { "instance-id": name, "local-hostname": name });
+        });
+    }
+
+    it("reads a MAC address of decimal digits as a text", async () => {
+        const mac = macFor("10.16.32.48");
+        assert.equal(mac, "52:54:00:10:20:30");
+        const network: CloudInitSpec["network"] = { ...guest.network, mac };
+        writeFileSync(join(dir, "network-config"), renderCloudInit({ ...guest, network }).networkConfig);
+        assert.match(JSON.stringify(await load("network-config")), /"macaddress":"52:54:00:10:20:30"/);
+    });
+
+    /** What cloud-init's own reader makes of a file. */
+    async function load(file: string): Promise<unknown> {
+        const text =
+            "import json, sys; from cloudinit import safeyaml; print(json.dumps(safeyaml.load(sys.stdin.read())))";
+        const input = readFileSync(join(dir, file), "utf8");
+        const { stdout } = await run("/usr/bin/python3", ["-c", text], { cwd: dir, env, input });
+        return JSON.parse(stdout);
+    }
+});
+
+const field = (value: unknown, name: string): unknown =>
+    typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
