@@ -43,6 +43,9 @@ for rules in 55-dm 60-autosuspend 60-cdrom_id 60-drm 60-evdev 60-fido-id 60-infi
     81-net-dhcp 85-hwclock 95-dm-notify 96-e2scrub; do
     ln -sf /dev/null "$root/etc/udev/rules.d/$rules.rules"
 done
+# Each session would otherwise run the scripts of the greeting.
+sed -i -e '/pam_motd/d' -e '/pam_mail/d' "$root/etc/pam.d/sshd"
+chroot "$root" update-alternatives --quiet --set iptables /usr/sbin/iptables-legacy
 # What cloud-init-generator would decide at every start.
 chroot "$root" systemctl --quiet add-wants multi-user.target cloud-init.target
 chroot "$root" systemctl enable --quiet systemd-networkd.service grow-root.service
