@@ -32,8 +32,8 @@ export interface DockerHostParts {
     provider: docker.Provider;
     /** What containers wait for. */
     ready: command.local.Command[];
-    /** The machine: its containers are replaced and deleted with it. */
-    machine?: pulumi.Resource;
+    /** Of a virtual machine: containers are deleted with its domain, and made anew with its disk, on which they live. */
+    machine?: { domain: pulumi.Resource; disk: pulumi.Resource };
 }
 
 /** The URI by which Docker's client reaches the host. */

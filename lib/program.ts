@@ -1,6 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Faults } from "./faults";
 
+/**
+ * Awaited first by every `initialize`: the base class's constructor calls it before the component's own constructor has
+ * run, and goes on when that is done.
+ */
+export const constructed = Promise.resolve();
+
 /** Something that must be known of all components before one of them may create anything. */
 type JointCheck = (faults: Faults) => void | Promise<void>;
 

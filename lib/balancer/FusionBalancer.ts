@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint, FusionContainerSet } from "../containers/FusionContainerSet";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
-import { Round } from "../program";
+import { constructed, Round } from "../program";
 import { type SshTarget, scriptOn } from "../ssh";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
 import { deployScript, removeBalancerScript, socketPath } from "./deployScript";
@@ -42,37 +42,41 @@ const HARD_STOP_AFTER = 90;
  * refuses the new one or its servers do not answer.
  */
 export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
-    /** @internal set by `initialize`, which the base class's constructor calls */
-    declare spec: BalancerSpec;
+    /** @internal */
+    readonly spec: BalancerSpec;
     /** Where clients find the service: `http://localhost/`. */
     readonly url: pulumi.Output<string>;
     /** The text of HAProxy's configuration. */
     readonly config: pulumi.Output<string>;
+    private readonly round = Round.current();
 
-    constructor(name: string, args: FusionBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("fusion:index:FusionBalancer", name, args, opts);
+    constructor(
+        name: string,
+        private readonly args: FusionBalancerArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        const sets = args.backends.map((set) => set.spec);
+        const { host } = args;
+        const shown = host instanceof FusionHypervisor ? host.spec.name : host;
+        const inputs = { ...args, backends: sets.map((set) => set.name), ...(shown && { host: shown }) };
+        super("fusion:index:FusionBalancer", name, inputs, opts);
+        const ssh = host instanceof FusionHypervisor ? host.spec.connection.ssh : host?.ssh;
+        this.spec = balancerSpec(name, args, sets, ssh, this.round.faults);
+        const { url } = this.spec;
         const parts = pulumi.output(this.getData());
-        this.url = parts.running.apply(() => this.spec.url);
+        this.url = parts.running.apply(() => url);
         this.config = parts.config;
     }
 
-    protected override async initialize(
-        args: FusionBalancerArgs,
-        _opts?: pulumi.ComponentResourceOptions,
-        name = "",
-    ): Promise<BalancerParts> {
-        const round = Round.current();
-        const ssh = args.host instanceof FusionHypervisor ? args.host.spec.connection.ssh : args.host?.ssh;
-        const sets = args.backends.map((set) => set.spec);
-        const spec = balancerSpec(name, args, sets, ssh, round.faults);
-        this.spec = spec;
-        await round.valid;
-
+    protected override async initialize(): Promise<BalancerParts> {
+        await constructed;
+        await this.round.valid;
+        const { args, spec } = this;
         const config = pulumi
             .all(args.backends.map(({ endpoints }) => endpoints))
             .apply((endpoints) => render(spec, args.backends, endpoints));
         const deployed = new command.local.Command(
-            name,
+            spec.name,
             {
                 // The text alone is in standard input, so that a preview shows the difference between two configurations.
                 create: scriptOn(spec.ssh, deployScript(spec.directory, HARD_STOP_AFTER)),

@@ -1,6 +1,7 @@
 import type { ContainerSetSpec } from "../containers/containerSetSpec";
 import { type Faults, show } from "../faults";
 import type { SshTarget } from "../ssh";
+import { checkUri, isReserved } from "./checkHaproxySpec";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import { type Algorithm, algorithms } from "./haproxySpec";
 
@@ -60,11 +61,30 @@ function checkBackends(name: string, backends: readonly ContainerSetSpec[], faul
         faults.add(`${name}.backends`, `must have one container set, got ${backends.length}; make one balancer a set`);
     }
     for (const [index, backend] of backends.entries()) {
+        const path = `${name}.backends[${index}]`;
+        if (backend.name === name) {
+            faults.add(
+                name,
+                `is the name of the container set behind it too: ${show(name)}; give the balancer another`,
+            );
+        }
+        for (const [at, word] of [
+            [name, name],
+            [path, backend.name],
+        ] as const) {
+            if (isReserved(word)) {
+                faults.add(at, `is named by one of HAProxy's own words: ${show(word)}; give it another name`);
+            }
+        }
+        const uri = backend.healthCheck?.http?.path;
+        if (uri !== undefined) {
+            checkUri(`${path}.healthCheck.http.path`, uri, faults);
+        }
         if (backend.ports.length === 0) {
-            faults.add(`${name}.backends[${index}]`, `${backend.name} publishes no port; give it ports`);
+            faults.add(path, `${backend.name} publishes no port; give it ports`);
         }
         if (backend.service.replicas === 0) {
-            faults.add(`${name}.backends[${index}]`, `${backend.name} has no replicas; give it at least one`);
+            faults.add(path, `${backend.name} has no replicas; give it at least one`);
         }
     }
 }

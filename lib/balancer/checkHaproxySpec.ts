@@ -2,7 +2,9 @@ import * as ipaddr from "ipaddr.js";
 import { type Faults, show } from "../faults";
 import { algorithms, type HaproxyBackend, type HaproxyServer, type HaproxySpec } from "./haproxySpec";
 
-const reserved = /^(TRUE|FALSE|METH_.*|HTTP.*|LOCALHOST|RDP_COOKIE|REQ_CONTENT|WAIT_END|GLOBAL|DEFAULTS)$/i;
+/** HAProxy's predefined ACLs, which it writes in capitals, and the name of the frontend that the renderer adds. */
+const reserved =
+    /^(TRUE|FALSE|METH_.*|HTTP(_.*)?|LOCALHOST|RDP_COOKIE|REQ_CONTENT|WAIT_END|GLOBAL|DEFAULTS|fusion-metrics)$/;
 
 /**
  * Refuses everything that could become a line, a keyword or a variable of HAProxy's language. HAProxy's own check is no
@@ -56,8 +58,8 @@ function checkBackend(path: string, backend: HaproxyBackend, faults: Faults): vo
         faults.oneOf(`${path}.algorithm`, backend.algorithm, algorithms);
     }
     const uri = backend.healthCheck?.http?.path;
-    if (uri !== undefined && !/^\/[A-Za-z0-9_.~&+,;=:@/?-]*$/.test(uri)) {
-        faults.add(`${path}.healthCheck.http.path`, `is not the path of a URL: ${show(uri)}; give one such as "/"`);
+    if (uri !== undefined) {
+        checkUri(`${path}.healthCheck.http.path`, uri, faults);
     }
     const names = new Set<string>();
     for (const [index, server] of backend.servers.entries()) {
@@ -83,8 +85,18 @@ function checkServer(path: string, server: HaproxyServer, faults: Faults): void 
     }
 }
 
+/** The path of a health check. A `%` or `$` would be HAProxy's to read. */
+export function checkUri(path: string, uri: unknown, faults: Faults): void {
+    if (typeof uri !== "string" || !/^\/[A-Za-z0-9_.~&+,;=:@/?-]*$/.test(uri)) {
+        faults.add(path, `is not the plain path of a URL: ${show(uri)}; give one such as "/"`);
+    }
+}
+
+/** Whether the name is one of HAProxy's own words. */
+export const isReserved = (name: string): boolean => reserved.test(name);
+
 function checkName(path: string, name: unknown, faults: Faults): void {
-    if (typeof name !== "string" || !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/.test(name) || reserved.test(name)) {
+    if (typeof name !== "string" || !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/.test(name) || isReserved(name)) {
         faults.add(
             path,
             `is a name that HAProxy would not take: ${show(name)}; use up to 63 letters, digits, '.', '_' and '-', and none of HAProxy's own words`,
@@ -100,11 +112,16 @@ function checkBind(path: string, bind: unknown, faults: Faults): void {
     }
 }
 
-const isIp = (text: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+/** IPv6 without a zone, which HAProxy does not take. */
+const isIp = (text: string): boolean =>
+    ipaddr.IPv4.isValidFourPartDecimal(text) || (ipaddr.IPv6.isValid(text) && /^[0-9A-Fa-f:.]+$/.test(text));
 
-/** An IP address, or a host name whose last label is no number, so that nothing else can be read as an address. */
+/**
+ * The IP address of one machine, or a host name whose last label is no number, so that nothing else can be read as an
+ * address.
+ */
 const isHost = (text: string): boolean =>
-    isIp(text) ||
+    (isIp(text) && !/^(0\.0\.0\.0|[0:]+)$/.test(text)) ||
     (/^(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(
         text,
     ) &&

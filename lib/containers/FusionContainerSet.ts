@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost } from "../dockerHost";
 import type { PlacementGoal, PlacementService } from "../placement";
-import { Round } from "../program";
+import { constructed, Round } from "../program";
 import { FusionVm } from "../vm/FusionVm";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
@@ -88,42 +88,46 @@ interface SetParts {
  * `up` fails, the old containers serving on, when a new one does not answer in time.
  */
 export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
-    /** @internal set by `initialize`, which the base class's constructor calls */
-    declare spec: ContainerSetSpec;
+    /** @internal */
+    readonly spec: ContainerSetSpec;
     /** Where the replicas answer, in the order of their numbers. */
     readonly endpoints: pulumi.Output<Endpoint[]>;
     /** Replica to host. */
     readonly placement: pulumi.Output<Record<string, string>>;
+    private readonly round = Round.current();
+    private readonly planner = RoundPlanner.of(this.round);
+    /** Registries that the hosts' Docker is told to trust without TLS. */
+    private readonly insecure: readonly string[];
 
-    constructor(name: string, args: FusionContainerSetArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("fusion:index:FusionContainerSet", name, args, opts);
-        const parts = pulumi.output(this.getData());
-        this.endpoints = parts.endpoints;
-        this.placement = parts.placement;
-    }
-
-    protected override async initialize(
-        args: FusionContainerSetArgs,
-        _opts?: pulumi.ComponentResourceOptions,
-        name = "",
-    ): Promise<SetParts> {
-        const round = Round.current();
-        const spec = containerSetSpec(name, args, args.hosts.map(hostSpec), round.faults);
-        this.spec = spec;
-        const planner = RoundPlanner.of(round);
-        planner.add(this, spec);
-        const insecure = args.hosts.flatMap((host) => (host instanceof FusionVm ? host.insecureRegistries : []));
-        if (typeof args.image === "string") {
-            const given = args.image;
-            round.before(async (faults) => {
-                const found = await resolveImage(given, insecure);
+    constructor(
+        name: string,
+        private readonly args: FusionContainerSetArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        const hosts = args.hosts.map(hostSpec);
+        super("fusion:index:FusionContainerSet", name, { ...args, hosts: hosts.map((host) => host.name) }, opts);
+        this.spec = containerSetSpec(name, args, hosts, this.round.faults);
+        this.planner.add(this, this.spec);
+        this.insecure = args.hosts.flatMap((host) => (host instanceof FusionVm ? host.insecureRegistries : []));
+        const { image } = args;
+        if (typeof image === "string") {
+            this.round.before(async (faults) => {
+                const found = await resolveImage(image, this.insecure);
                 if ("fault" in found) {
                     faults.add(`${name}.image`, found.fault);
                 }
             });
         }
-        await round.valid;
+        const parts = pulumi.output(this.getData());
+        this.endpoints = parts.endpoints;
+        this.placement = parts.placement;
+    }
 
+    protected override async initialize(): Promise<SetParts> {
+        await constructed;
+        await this.round.valid;
+        const { args, spec, planner, insecure } = this;
+        const { name } = spec;
         const image = pulumi
             .output(args.image)
             .apply(async (given) => imageOf(name, await resolveImage(given, insecure)));

@@ -65,7 +65,7 @@ function createImage({ set, spec, image }: ContainerPlan, vm: string, host: Dock
 
 /** Containers and images cannot outlive their machine. */
 const withMachine = ({ machine }: DockerHostParts): pulumi.CustomResourceOptions =>
-    machine === undefined ? {} : { deletedWith: machine, replaceWith: [machine] };
+    machine === undefined ? {} : { deletedWith: machine.domain, replaceWith: [machine.disk] };
 
 interface ReplicaPlan {
     name: string;

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as libvirt from "../libvirt";
-import { Round } from "../program";
+import { constructed, Round } from "../program";
 import { scriptOn, shellOn } from "../ssh";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
 import { type BaseImage, baseVolumeName, fetchImageScript, removeFileScript } from "./imageScript";
@@ -49,16 +49,18 @@ export interface HypervisorParts {
  * Errors: `InputPropertiesError` at preview for wrong arguments.
  */
 export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> {
-    /** @internal set by `initialize`, which the base class's constructor calls */
-    declare spec: HypervisorSpec;
+    /** @internal */
+    readonly spec: HypervisorSpec;
     /** The libvirt connection URI. */
     readonly uri: pulumi.Output<string>;
     /** Address of the hypervisor in the machines' network, which is their gateway. */
     readonly gateway: pulumi.Output<string>;
+    private readonly round = Round.current();
     private readonly addresses = new Map<string, string>();
 
     constructor(name: string, args: FusionHypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
         super("fusion:index:FusionHypervisor", name, args, opts);
+        this.spec = hypervisorSpec(name, args, this.round.faults);
         this.uri = pulumi.output(this.spec.connection.uri);
         this.gateway = pulumi.output(this.spec.network.cidr.gateway);
     }
@@ -75,16 +77,11 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
         return this.getData();
     }
 
-    protected override async initialize(
-        args: FusionHypervisorArgs,
-        _opts?: pulumi.ComponentResourceOptions,
-        name = "",
-    ): Promise<HypervisorParts> {
-        const round = Round.current();
-        const spec = hypervisorSpec(name, args, round.faults);
-        this.spec = spec;
-        await round.valid;
-
+    protected override async initialize(): Promise<HypervisorParts> {
+        await constructed;
+        await this.round.valid;
+        const { spec } = this;
+        const { name } = spec;
         const child = { parent: this };
         const provider = new libvirt.Provider(
             name,

@@ -4,7 +4,7 @@ import { type DockerHostParts, dockerProvider, dockerUri } from "../dockerHost";
 import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type * as libvirt from "../libvirt";
-import { Round } from "../program";
+import { constructed, Round } from "../program";
 import { SshHostKey } from "../SshHostKey";
 import { authorizedKeys } from "./authorizedKeys";
 import { createDomain } from "./createDomain";
@@ -65,8 +65,8 @@ interface VmParts {
  * Errors: `InputPropertiesError` at preview for wrong arguments; `up` fails when the machine is not ready in time.
  */
 export class FusionVm extends pulumi.ComponentResource<VmParts> {
-    /** @internal set by `initialize`, which the base class's constructor calls */
-    declare spec: VmSpec;
+    /** @internal */
+    readonly spec: VmSpec;
     /** IPv4 address. */
     readonly address: pulumi.Output<string>;
     /** URI for Docker's client: `ssh://fusion@10.77.0.11`. */
@@ -75,11 +75,30 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     readonly ready: pulumi.Output<boolean>;
     /** The libvirt domain. */
     readonly domain: pulumi.Output<libvirt.Domain>;
+    /** @internal Registries that the machine's Docker is told to trust without TLS. */
+    readonly insecureRegistries: readonly string[];
+    private readonly round = Round.current();
+    private readonly keys: readonly string[];
 
-    constructor(name: string, args: FusionVmArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("fusion:index:FusionVm", name, args, opts);
+    constructor(
+        name: string,
+        private readonly args: FusionVmArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super("fusion:index:FusionVm", name, { ...args, hypervisor: args.hypervisor.spec.name }, opts);
+        const { faults } = this.round;
+        const hypervisor = args.hypervisor.spec;
+        this.spec = vmSpec(name, args, hypervisor, faults);
+        this.keys = authorizedKeys(`${name}.ssh`, args.ssh, faults);
+        const { address, image } = this.spec;
+        const holder = args.hypervisor.claim(args.address, name);
+        if (holder !== undefined) {
+            faults.add(`${name}.address`, `"${args.address}" is the address of ${holder} already; give another`);
+        }
+        this.round.before((more) => checkImageSource(`${name}.image.source`, image.source, hypervisor, more));
+
         const parts = pulumi.output(this.getData());
-        this.address = pulumi.output(this.spec.address);
+        this.address = pulumi.output(address);
         this.dockerHost = pulumi.output(dockerUri(this.spec.ssh));
         this.ready = parts.ready.stdout.apply(() => true);
         this.domain = parts.domain;
@@ -87,34 +106,18 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         this.insecureRegistries = Array.isArray(insecure) ? insecure.map(String) : [];
     }
 
-    /** @internal Registries that the machine's Docker is told to trust without TLS. */
-    readonly insecureRegistries: readonly string[];
-
     /** @internal */
     get host(): Promise<DockerHostParts> {
         return this.getData().then((parts) => parts.host);
     }
 
-    protected override async initialize(
-        args: FusionVmArgs,
-        _opts?: pulumi.ComponentResourceOptions,
-        name = "",
-    ): Promise<VmParts> {
-        const round = Round.current();
-        const spec = vmSpec(name, args, args.hypervisor.spec, round.faults);
-        this.spec = spec;
-        const keys = authorizedKeys(`${name}.ssh`, args.ssh, round.faults);
-        const holder = args.hypervisor.claim(spec.address, name);
-        if (holder !== undefined) {
-            round.faults.add(`${name}.address`, `"${spec.address}" is the address of ${holder} already; give another`);
-        }
-        round.before((faults) =>
-            checkImageSource(`${name}.image.source`, spec.image.source, args.hypervisor.spec, faults),
-        );
-        await round.valid;
-
+    protected override async initialize(): Promise<VmParts> {
+        await constructed;
+        await this.round.valid;
+        const { args, spec, keys } = this;
+        const { name } = spec;
         const hostKey = new SshHostKey(name, { parent: this });
-        const domain = createDomain({
+        const machine = createDomain({
             vm: this,
             spec,
             hypervisor: args.hypervisor.spec,
@@ -130,6 +133,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
                 }),
             ),
         });
+        const { domain } = machine;
         const ssh = hostKey.publicKey.apply((key) => ({ ...spec.ssh, hostKey: key }));
         const ready = new command.local.Command(
             name,
@@ -144,7 +148,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         );
         const provider = dockerProvider(name, ssh, { parent: this });
         this.registerOutputs({ address: spec.address, dockerHost: dockerUri(spec.ssh) });
-        return { domain, ready, host: { ssh, provider, ready: [ready], machine: domain } };
+        return { domain, ready, host: { ssh, provider, ready: [ready], machine } };
     }
 }
 

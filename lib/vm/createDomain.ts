@@ -18,12 +18,25 @@ interface DomainPlan {
     documents: pulumi.Output<CloudInitDocuments>;
 }
 
-/** The libvirt domain of a virtual machine, with the disk and the seed that it boots from. */
-export function createDomain(plan: DomainPlan): libvirt.Domain {
+/** A virtual machine's domain, and the disk that holds its system and its containers. */
+export interface Machine {
+    domain: libvirt.Domain;
+    disk: libvirt.Volume;
+}
+
+/**
+ * The libvirt domain of a virtual machine, with the disk and the seed that it boots from.
+ *
+ * Another image, size or cloud-init document is another disk: cloud-init configures a machine once, so its changes need a
+ * new one. Other processors or memory are another domain over the same disk.
+ */
+export function createDomain(plan: DomainPlan): Machine {
     const { vm, spec, hypervisor, on } = plan;
-    const disk = createDisk(plan);
-    const seed = createSeed(plan);
-    return new libvirt.Domain(
+    // The hash says nothing about the private key in the documents, which has 256 random bits.
+    const seedVersion = pulumi.unsecret(plan.documents.apply(documentsHash));
+    const disk = createDisk(plan, seedVersion);
+    const seed = createSeed(plan, seedVersion);
+    const domain = new libvirt.Domain(
         spec.name,
         {
             name: spec.name,
@@ -50,33 +63,33 @@ export function createDomain(plan: DomainPlan): libvirt.Domain {
             replaceOnChanges: ["cpu", "consoles", "disks", "networkInterfaces"],
         },
     );
+    return { domain, disk: disk.resource };
 }
 
 /** A copy-on-write volume over the base image, named by what it is made from, so that a successor can stand beside it. */
-function createDisk({ vm, spec, hypervisor, on }: DomainPlan) {
-    const base = baseVolumeName(spec.image);
-    const version = createHash("sha256").update(`${spec.image.sha256} ${spec.diskGiB}`).digest("hex").slice(0, 8);
-    const name = `${spec.name}-${version}.qcow2`;
+function createDisk({ vm, spec, hypervisor, on }: DomainPlan, seedVersion: pulumi.Output<string>) {
+    const name = seedVersion.apply((seed) => {
+        const content = `${spec.image.sha256} ${spec.diskGiB} ${seed}`;
+        return `${spec.name}-${createHash("sha256").update(content).digest("hex").slice(0, 8)}.qcow2`;
+    });
     const resource = new libvirt.Volume(
         spec.name,
         {
             name,
             pool: hypervisor.pool.name,
-            baseVolumeName: base,
+            baseVolumeName: baseVolumeName(spec.image),
             baseVolumePool: hypervisor.pool.name,
             size: spec.diskGiB * 2 ** 30,
             format: "qcow2",
         },
         { parent: vm, provider: on.provider, dependsOn: [on.pool, on.baseImage(spec.image)] },
     );
-    return { resource, path: `${hypervisor.pool.path}/${name}` };
+    return { resource, path: pulumi.interpolate`${hypervisor.pool.path}/${name}` };
 }
 
 /** The seed image with the cloud-init documents, named by their hash: other documents are another file. */
-function createSeed({ vm, spec, hypervisor, on, documents }: DomainPlan) {
+function createSeed({ vm, spec, hypervisor, on, documents }: DomainPlan, version: pulumi.Output<string>) {
     const { connection, pool } = hypervisor;
-    // The hash says nothing about the private key in the documents, which has 256 random bits.
-    const version = pulumi.unsecret(documents.apply(documentsHash));
     const path = pulumi.interpolate`${pool.path}/${spec.name}-${version}.img`;
     const resource = new command.local.Command(
         `${spec.name}-seed`,
