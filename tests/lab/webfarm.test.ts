@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import type { EngineResult } from "../support/stack";
+import { ask, askTimes, eventually, Webfarm } from "../support/webfarm";
+
+/** The steps that change something, as `op name`. */
+const changes = ({ steps }: EngineResult) =>
+    steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, name }) => `${op} ${name}`);
+
+/** What a hypervisor has, besides what it always has. */
+async function inventory(farm: Webfarm): Promise<Record<string, unknown>> {
+    return {
+        domains: await farm.virsh("list", "--all", "--name"),
+        networks: await farm.virsh("net-list", "--all", "--name"),
+        pools: await farm.virsh("pool-list", "--all", "--name"),
+        files: readdirSync(farm.lab.poolPath, { recursive: true }),
+    };
+}
+
+// One farm for all: to make one takes minutes under emulation. Each test leaves it serving, the last one takes it away.
+describe("the web farm, from nothing", () => {
+    let farm: Webfarm;
+    let before_: Record<string, unknown>;
+    let first: EngineResult;
+    let url: string;
+
+    before(async () => {
+        farm = await Webfarm.create("test-farm");
+        before_ = await inventory(farm);
+        first = await farm.stack.up();
+        url = first.ok ? await farm.url() : "";
+    });
+    after(async function () {
+        if (this.test?.parent?.tests.some(({ state }) => state === "failed")) {
+            console.log(first?.text);
+            for (const vm of ["vm1", "vm2"]) {
+                console.log(await farm.virsh("domstats", vm, "--state", "--vcpu", "--interface").catch(String));
+            }
+        }
+        await farm?.dispose();
+    });
+
+    /** All servers up: under emulation a busy guest may miss a check. */
+    const serving = () =>
+        eventually("both machines answer", 60, async () => {
+            const vms = new Set((await askTimes(url, 4)).map(({ vm }) => vm));
+            return vms.size === 2 ? vms : undefined;
+        });
+
+    it("comes up in one go", () => {
+        assert.equal(first.ok, true, first.text);
+        assert.deepEqual(first.changes, { create: 28 });
+    });
+
+    it("serves 20 requests from both machines in turn", async () => {
+        await serving();
+        const answers = await askTimes(url, 20);
+        assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+        const byVm = (name: string) => answers.filter(({ vm }) => vm === name).length;
+        assert.deepEqual([byVm("vm1"), byVm("vm2")], [10, 10]);
+        assert.match(answers[0]?.container ?? "", /^web-[01]-[0-9a-f]{8}$/);
+    });
+
+    it("exports its URL, and the text that HAProxy runs", async () => {
+        assert.deepEqual(await farm.stack.outputs(), { url: "http://localhost/" });
+    });
+
+    it("pulled its image from the registry, by digest", async () => {
+        const digest = farm.lab.httpd.split("@")[1] ?? "none";
+        for (const address of ["10.77.0.11", "10.77.0.12"]) {
+            assert.ok((await farm.onGuest(address, "docker image ls --digests")).includes(digest));
+        }
+    });
+
+    it("has two machines of the asked size with one OS, and a container on each", async () => {
+        for (const [vm, address] of Object.entries({ vm1: "10.77.0.11", vm2: "10.77.0.12" })) {
+            const info = await farm.virsh("dominfo", vm);
+            assert.match(info, /CPU\(s\): +1\n/);
+            assert.match(info, /Max memory: +2097152 KiB/);
+            const guest = await farm.onGuest(
+                address,
+                ". /etc/os-release; echo $PRETTY_NAME; df -BG --output=size / | tail -n 1; docker ps -q | wc -l",
+            );
+            const [os, disk, containers] = guest.split("\n").map((line) => line.trim());
+            assert.match(os ?? "", /^Debian GNU\/Linux 12/);
+            assert.match(disk ?? "", /^(9|10)G$/);
+            assert.equal(containers, "1");
+        }
+    });
+
+    it("changes nothing in a second preview and a second up", async () => {
+        const preview = await farm.stack.preview();
+        assert.equal(preview.ok, true, preview.text);
+        assert.deepEqual(changes(preview), []);
+        const up = await farm.stack.up();
+        assert.equal(up.ok, true, up.text);
+        assert.deepEqual(up.changes, { same: 28 });
+    });
+
+    it("answers while a container is killed, and Docker starts it again", async () => {
+        await serving();
+        const { container } = await eventually("vm1 answers", 30, async () => {
+            const answer = await ask(url);
+            return answer.vm === "vm1" ? answer : undefined;
+        });
+        await farm.onGuest("10.77.0.11", `docker kill --signal KILL ${container}`);
+        const answers = await askTimes(url, 20);
+        assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+        await serving();
+    });
+
+    it("rolls out a changed page, the old one serving until the new one does", async () => {
+        await serving();
+        await farm.stack.pulumi(["config", "set", "greeting", "It still works"]);
+        const asked: Promise<{ status: number; heading: string }>[] = [];
+        const load = setInterval(() => {
+            asked.push(ask(url).catch((error: unknown) => ({ status: 0, heading: String(error) })));
+        }, 500);
+        let up: EngineResult;
+        try {
+            up = await farm.stack.up();
+        } finally {
+            clearInterval(load);
+        }
+        assert.equal(up.ok, true, up.text);
+        const answers = await Promise.all(asked);
+        assert.deepEqual(
+            answers.filter(({ status }) => status !== 200),
+            [],
+        );
+        assert.ok(answers.length > 5, `only ${answers.length} requests were made meanwhile`);
+        assert.ok(answers.every(({ heading }) => ["It works", "It still works"].includes(heading)));
+        assert.equal((await ask(url)).heading, "It still works");
+        const containers = up.done.filter(({ type }) => type === "docker:index/container:Container");
+        const rolled = containers.map(({ op, name }) => `${op} ${name}`).filter((step) => !step.startsWith("replace"));
+        assert.deepEqual(rolled.sort(), [
+            "create-replacement web-0",
+            "create-replacement web-1",
+            "delete-replaced web-0",
+            "delete-replaced web-1",
+        ]);
+        const balancer = up.done.findIndex(({ op, name }) => op === "update" && name === "lb");
+        const firstDeleted = up.done.findIndex((step) => step.op === "delete-replaced" && containers.includes(step));
+        assert.ok(balancer >= 0 && balancer < firstDeleted, "the balancer must forget the old containers first");
+    });
+
+    it("leaves the hypervisor as it was when it is destroyed", async () => {
+        const destroyed = await farm.stack.destroy();
+        assert.equal(destroyed.ok, true, destroyed.text);
+        assert.deepEqual(await inventory(farm), before_);
+        assert.deepEqual(await farm.stack.export(), []);
+    });
+});
