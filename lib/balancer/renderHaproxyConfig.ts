@@ -114,8 +114,9 @@ function metrics(bind: string, spec: HaproxySpec): string {
     const dead = byName(spec.backends).map(({ name }) => `monitor fail if { nbsrv(${name}) eq 0 }`);
     return section("frontend fusion-metrics", [
         `bind ${bind}`,
-        "http-request use-service prometheus-exporter if { path /metrics }",
+        // In the order in which HAProxy looks at them; it warns of another.
         "monitor-uri /ready",
         ...dead,
+        "http-request use-service prometheus-exporter if { path /metrics }",
     ]);
 }

@@ -13,10 +13,18 @@ describe("shell text", () => {
 
     it("gives any word to a program unchanged", () => {
         fc.assert(
-            fc.property(fc.array(fc.string({ unit: "binary" }).filter((s) => !/[\0\ud800-\udfff]/.test(s)), { maxLength: 5 }), (words) => {
-                const out = execFileSync("sh", ["-c", commandLine(["printf", "%s\\0", ...words])], { encoding: "utf8" });
-                assert.deepEqual(out.split("\0").slice(0, -1), words.length === 0 ? [""] : words);
-            }),
+            fc.property(
+                fc.array(
+                    fc.string({ unit: "binary" }).filter((s) => !/[\0\ud800-\udfff]/.test(s)),
+                    { maxLength: 5 },
+                ),
+                (words) => {
+                    const out = execFileSync("sh", ["-c", commandLine(["printf", "%s\\0", ...words])], {
+                        encoding: "utf8",
+                    });
+                    assert.deepEqual(out.split("\0").slice(0, -1), words.length === 0 ? [""] : words);
+                },
+            ),
             { numRuns: 60 },
         );
     });

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { assignSlots, type HeldPorts, hostPort, turnFor } from "../../../lib/containers/assignPorts";
 
-const held = (vm: string, slots: number[], version = "v1", turn: 0 | 1 = 0): HeldPorts => ({ vm, slots, version, turn });
+const held = (vm: string, slots: number[], version = "v1", turn: 0 | 1 = 0): HeldPorts => ({
+    vm,
+    slots,
+    version,
+    turn,
+});
 
 describe("host ports", () => {
     it("start at 20000 and differ on one host", () => {
@@ -28,10 +33,13 @@ describe("host ports", () => {
             ["api-0", { vm: "vm1", ports: 1 }],
             ["web-1", { vm: "vm1", ports: 1 }],
         ]);
-        assert.deepEqual([...assignSlots(wanted, before)], [
-            ["api-0", [2]],
-            ["web-1", [1]],
-        ]);
+        assert.deepEqual(
+            [...assignSlots(wanted, before)],
+            [
+                ["api-0", [2]],
+                ["web-1", [1]],
+            ],
+        );
     });
 
     it("take turns between versions", () => {
@@ -44,7 +52,10 @@ describe("host ports", () => {
 
     it("never clash, whatever came before", () => {
         const replica = fc.record({ vm: fc.constantFrom("vm1", "vm2"), ports: fc.integer({ min: 0, max: 3 }) });
-        const names = fc.uniqueArray(fc.integer({ min: 0, max: 30 }).map((n) => `web-${n}`), { maxLength: 20 });
+        const names = fc.uniqueArray(
+            fc.integer({ min: 0, max: 30 }).map((n) => `web-${n}`),
+            { maxLength: 20 },
+        );
         fc.assert(
             fc.property(names, names, fc.array(replica, { minLength: 40, maxLength: 40 }), (first, second, specs) => {
                 const want = (list: string[], offset: number) =>
@@ -78,6 +89,9 @@ describe("host ports", () => {
     });
 
     it("run out on a host that has given them all", () => {
-        assert.deepEqual([...assignSlots(new Map([["a-0", { vm: "vm1", ports: 5001 }]]), new Map()).values()], [undefined]);
+        assert.deepEqual(
+            [...assignSlots(new Map([["a-0", { vm: "vm1", ports: 5001 }]]), new Map()).values()],
+            [undefined],
+        );
     });
 });

@@ -16,7 +16,17 @@ describe("image references", () => {
     for (const [text, registry, repository, tag, found] of table) {
         it(text, () => assert.deepEqual(parseImageReference(text), { registry, repository, tag, digest: found }));
     }
-    for (const text of ["", "Httpd", "httpd:", "httpd 2", "httpd@sha256:abc", "-x", "a//b", "httpd:2.4\nx", "http://x/y"]) {
+    for (const text of [
+        "",
+        "Httpd",
+        "httpd:",
+        "httpd 2",
+        "httpd@sha256:abc",
+        "-x",
+        "a//b",
+        "httpd:2.4\nx",
+        "http://x/y",
+    ]) {
         it(`${JSON.stringify(text)} is none`, () => assert.equal(parseImageReference(text), undefined));
     }
 });
