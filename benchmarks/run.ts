@@ -1,0 +1,45 @@
+// `npm run bench [-- NAME...]`: prints figures, one JSON line each. Every benchmark runs in a process of its own.
+import { spawnSync } from "node:child_process";
+import { cpus, totalmem } from "node:os";
+import type { Benchmark } from "./figure";
+import { graph } from "./graph";
+import { haproxy } from "./haproxy";
+import { placement } from "./placement";
+
+const benchmarks: Readonly<Record<string, Benchmark>> = { placement, haproxy, graph };
+
+const machine = {
+    cpus: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+};
+
+/** @returns the exit code: 1 when a benchmark failed, 2 for a name that is none */
+async function main(names: readonly string[]): Promise<number> {
+    const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
+    if (unknown.length > 0) {
+        console.error(`unknown benchmark: ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}`);
+        return 2;
+    }
+    const [only, ...more] = names;
+    if (only !== undefined && more.length === 0) {
+        for (const figure of (await benchmarks[only]?.()) ?? []) {
+            console.log(JSON.stringify({ ...figure, machine }));
+        }
+        return 0;
+    }
+    const codes = (names.length > 0 ? names : Object.keys(benchmarks)).map(
+        (name) => spawnSync(process.execPath, [...process.execArgv, __filename, name], { stdio: "inherit" }).status,
+    );
+    return codes.every((code) => code === 0) ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then(
+    (code) => {
+        process.exitCode = code;
+    },
+    (error: unknown) => {
+        console.error(error instanceof Error ? error.message : error);
+        process.exitCode = 1;
+    },
+);
