@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { lastOutputs } from "./lastState";
+import { lastOutputs, urnOf } from "./lastState";
 
 /** An ed25519 key pair in OpenSSH's formats. */
 export interface KeyPair {
@@ -29,7 +29,7 @@ export class SshHostKey extends pulumi.ComponentResource<KeyPair> {
     }
 
     protected override async initialize(): Promise<KeyPair> {
-        const last = await lastOutputs(this);
+        const last = await lastOutputs(urnOf(this));
         const pair = isKeyPair(last) ? last : generate();
         this.registerOutputs({ publicKey: pair.publicKey, privateKey: pulumi.secret(pair.privateKey) });
         return { publicKey: pair.publicKey, privateKey: pair.privateKey };

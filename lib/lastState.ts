@@ -9,30 +9,30 @@ const noStack = {};
 
 /**
  * What a component gave to `registerOutputs` in the last deployment of this stack; undefined where it is new. The same in
- * preview and in up, because it comes from the state that the engine began with.
+ * preview and in up, as long as the component's inputs have not changed: the engine then forgets its outputs.
  */
-export async function lastOutputs(component: pulumi.ComponentResource): Promise<Outputs | undefined> {
+export async function lastOutputs(urn: string): Promise<Outputs | undefined> {
     const stack = pulumi.runtime.getStackResource() ?? noStack;
     let read = reads.get(stack);
     if (read === undefined || stack === noStack) {
         read = readState();
         reads.set(stack, read);
     }
-    return (await read).get(urnOf(component));
+    return (await read).get(urn);
 }
 
 /**
- * The component's URN. `component.urn` would be the same, but resolves only when the component has been registered, which
- * waits for the components in its arguments, which wait for what is decided here.
+ * The URN of a component, or of a child of it. `component.urn` would be the same, but resolves only when the component has
+ * been registered, which is too late for what is decided here.
  */
-function urnOf(component: pulumi.ComponentResource): string {
-    const types: string[] = [];
+export function urnOf(component: pulumi.ComponentResource, child?: { type: string; name: string }): string {
+    const types = child === undefined ? [] : [child.type];
     for (let resource: unknown = component; isRecord(resource); resource = resource.__parentResource) {
         if (resource.__pulumiType !== "pulumi:pulumi:Stack") {
             types.unshift(String(resource.__pulumiType));
         }
     }
-    const name = Reflect.get(component, "__name");
+    const name = child?.name ?? Reflect.get(component, "__name");
     return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${types.join("$")}::${name}`;
 }
 

@@ -52,9 +52,10 @@ haproxy -dW -c -f "$config.new" >"$DIR/check.log" 2>&1 || {
 binds() { sed -n 's/^ *bind .*:\([0-9]*\)$/\1/p' "$1" 2>/dev/null | sort -u; }
 servers() { sed -n 's/^ *server \([^ ]*\) \([^ ]*\) .*/\1 \2/p' "$1" 2>/dev/null | sort; }
 if pid=$(master); then
-    cp -p "$config" "$config.old"
+    # What is there already is from a deployment that was cut off: the last configuration that was proven to serve.
+    [ -e "$config.old" ] || { cp -p "$config" "$config.tmp" && mv "$config.tmp" "$config.old"; }
     for port in $(binds "$config.new"); do
-        if ! binds "$config.old" | grep -qx "$port" && command -v ss >/dev/null && [ -n "$(ss -Hltn "sport = :$port")" ]; then
+        if ! { binds "$config.old"; binds "$config"; } | grep -qx "$port" && command -v ss >/dev/null && [ -n "$(ss -Hltn "sport = :$port")" ]; then
             fail "port $port is in use on $(uname -n) already; stop what uses it (ss -ltnp), or listen on another; the old configuration serves on"
         fi
     done

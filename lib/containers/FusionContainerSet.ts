@@ -139,7 +139,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
         const created = createContainers({ set: this, spec, planner, hosts, image, version, args });
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
-        this.registerOutputs({ endpoints: created.endpoints, placement, held: created.held });
+        this.registerOutputs({ endpoints: created.endpoints, placement });
         return { endpoints: created.endpoints, placement };
     }
 }

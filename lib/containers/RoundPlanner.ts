@@ -1,11 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { DockerHostSpec } from "../dockerHost";
 import type { Faults } from "../faults";
-import { isRecord } from "../isRecord";
-import { lastOutputs } from "../lastState";
 import type { Round } from "../program";
 import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
+import { PlacementRecord } from "./PlacementRecord";
 import { planRound, type SetPlan } from "./planRound";
 
 const planners = new WeakMap<Round, RoundPlanner>();
@@ -43,12 +42,9 @@ export class RoundPlanner {
 
     private async decide(faults: Faults): Promise<void> {
         const held = new Map<string, HeldPorts>();
-        for (const { component } of this.sets) {
-            const outputs = await lastOutputs(component);
-            for (const [replica, value] of Object.entries(isRecord(outputs?.held) ? outputs.held : {})) {
-                if (isHeldPorts(value)) {
-                    held.set(replica, value);
-                }
+        for (const { component, spec } of this.sets) {
+            for (const [replica, ports] of await PlacementRecord.of(component, spec.name)) {
+                held.set(replica, ports);
             }
         }
         this.held = held;
@@ -58,15 +54,4 @@ export class RoundPlanner {
             this.plans = planRound(specs, held, used, faults);
         }
     }
-}
-
-function isHeldPorts(value: unknown): value is HeldPorts {
-    return (
-        isRecord(value) &&
-        typeof value.vm === "string" &&
-        typeof value.version === "string" &&
-        (value.turn === 0 || value.turn === 1) &&
-        Array.isArray(value.slots) &&
-        value.slots.every((slot) => Number.isInteger(slot))
-    );
 }

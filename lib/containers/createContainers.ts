@@ -6,6 +6,7 @@ import { type HeldPorts, hostPort, turnFor } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import type { Endpoint, FusionContainerSetArgs } from "./FusionContainerSet";
 import { type HealthTarget, healthScript } from "./healthScript";
+import { PlacementRecord } from "./PlacementRecord";
 import type { RoundPlanner } from "./RoundPlanner";
 
 interface ContainerPlan {
@@ -44,14 +45,16 @@ export function createContainers(plan: ContainerPlan) {
             replicas.push(createReplica(plan, { name, vm, slots, host, address, pulled }));
         }
     }
+    const held = pulumi
+        .all(replicas.map((replica) => replica.held))
+        .apply((all) => Object.fromEntries(all.map((ports, index) => [replicas[index]?.name ?? "", ports])));
+    new PlacementRecord(plan.spec.name, held, { parent: plan.set });
     const gate = createGate(plan, replicas);
-    return {
-        // Known at preview, and there only after the gate: the URN is a known value that carries the dependency.
-        endpoints: pulumi.all([pulumi.all(replicas.map(({ endpoint }) => endpoint)), gate.urn]).apply(([all]) => all),
-        held: pulumi
-            .all(replicas.map(({ held }) => held))
-            .apply((all) => Object.fromEntries(all.map((held, index) => [replicas[index]?.name ?? "", held]))),
-    };
+    // Known at preview, and there only after the gate: the URN is a known value that carries the dependency.
+    const endpoints = pulumi
+        .all([pulumi.all(replicas.map(({ endpoint }) => endpoint)), gate.urn])
+        .apply(([all]) => all);
+    return { endpoints };
 }
 
 /** The image on one host. It stays there when the set no longer needs it: others may, and a way back is quick. */

@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isRecord } from "../isRecord";
+import { lastOutputs, urnOf } from "../lastState";
+import type { HeldPorts } from "./assignPorts";
+
+const TYPE = "fusion:index:PlacementRecord";
+
+/**
+ * Keeps in the stack's state where a set's replicas run and which ports they have. It is a component of its own because the
+ * engine forgets a component's outputs when its inputs change, until it registers new ones: this one has no inputs, and
+ * registers what has been decided before anything is done about it, so a deployment that fails forgets nothing.
+ */
+export class PlacementRecord extends pulumi.ComponentResource {
+    constructor(name: string, held: pulumi.Output<Record<string, HeldPorts>>, opts: pulumi.ComponentResourceOptions) {
+        super(TYPE, name, {}, opts);
+        this.registerOutputs({ held });
+    }
+
+    /** What the record of a set says after the last deployment: replica to host and ports. */
+    static async of(set: pulumi.ComponentResource, name: string): Promise<ReadonlyMap<string, HeldPorts>> {
+        const outputs = await lastOutputs(urnOf(set, { type: TYPE, name }));
+        const held = isRecord(outputs?.held) ? outputs.held : {};
+        return new Map(Object.entries(held).filter((entry): entry is [string, HeldPorts] => isHeldPorts(entry[1])));
+    }
+}
+
+function isHeldPorts(value: unknown): value is HeldPorts {
+    return (
+        isRecord(value) &&
+        typeof value.vm === "string" &&
+        typeof value.version === "string" &&
+        (value.turn === 0 || value.turn === 1) &&
+        Array.isArray(value.slots) &&
+        value.slots.every((slot) => Number.isInteger(slot))
+    );
+}
