@@ -118,6 +118,8 @@ async function copyLibraries(debian: string, root: string, programs: readonly st
         await put(library, join(root, "lib/x86_64-linux-gnu", basename(library)));
     }
     await put(loader, join(root, "lib64", basename(loader)));
+    // Not linked: the C library loads it when a thread ends.
+    await put(join(debian, "lib/x86_64-linux-gnu/libgcc_s.so.1"), join(root, "lib/x86_64-linux-gnu/libgcc_s.so.1"));
 }
 
 /** Copies a program or library itself, not the link that leads to it. */
