@@ -82,8 +82,10 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
                 create: scriptOn(spec.ssh, deployScript(spec.directory, HARD_STOP_AFTER)),
                 stdin: config,
                 delete: scriptOn(spec.ssh, removeBalancerScript(spec.directory)),
+                // Another place is another HAProxy; it may want the same port.
+                triggers: [spec.directory, spec.ssh?.address ?? ""],
             },
-            { parent: this, dependsOn: [...args.backends] },
+            { parent: this, dependsOn: [...args.backends], deleteBeforeReplace: true },
         );
         this.registerOutputs({ url: spec.url, config });
         return { config, running: deployed.urn };

@@ -53,12 +53,18 @@ describe("wrong arguments", () => {
     });
 
     const told: [string, RegExp][] = [
-        ["an address outside the network", /vm1\.address: "10\.78\.0\.11" is outside the network rack \(10\.77\.0\.0\/24\); give/],
+        [
+            "an address outside the network",
+            /vm1\.address: "10\.78\.0\.11" is outside the network rack \(10\.77\.0\.0\/24\); give/,
+        ],
         ["two machines with one address", /vm4\.address: "10\.77\.0\.11" is the address of vm2 already; give another/],
         ["a fraction of a MiB", /vm3\.memoryMiB: must be a whole number from 512 .*, got 1\.5; give MiB/],
         ["an image that is not there", /vm3\.image\.source: is not there: "\/no\/such\/image\.qcow2"; give/],
         ["a checksum that is none", /vm3\.image\.sha256: must be 64 .*, got "abc"; see/],
-        ["a name that libvirt would not take", /a b: is a name that libvirt, Docker or HAProxy would not take: "a b"; use/],
+        [
+            "a name that libvirt would not take",
+            /a b: is a name that libvirt, Docker or HAProxy would not take: "a b"; use/,
+        ],
         ["an image name that is none", /web\.image: is no image name: "No Image"; give one such as/],
         ["a port above 65535", /web\.ports\[0\]\.container: must be a whole number from 1 to 65535, got 70000; give/],
         ["a health check of a port that is not published", /web\.healthCheck\.http\.port: is not published: 81; add/],
@@ -89,7 +95,8 @@ describe("a replica that fits on no host", () => {
             new fusion.FusionContainerSet("web", { hosts, image, replicas: 3, resources: { memoryMiB: 128 } });
         `);
         assert.equal(result.ok, false);
-        const expected = /web\.replicas: web-2 fits on no host \(a: memory: needs 128, 72 left; b: memory: needs 128, 72 left\); add a host, or lower/;
+        const expected =
+            /web\.replicas: web-2 fits on no host \(a: memory: needs 128, 72 left; b: memory: needs 128, 72 left\); add a host, or lower/;
         assert.match(result.text, expected);
         assert.deepEqual(children(result), []);
     });

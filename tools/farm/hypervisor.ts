@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Lab, labStatus, labUp } from "../lab";
+import { type Lab, labUp } from "../lab";
 import { socketLink } from "../lab/libvirtd";
 import { projectDir } from "../paths";
 import { hypervisorStartsKvm } from "./kvmByLibvirt";
@@ -22,12 +21,6 @@ export const labDir = join(projectDir, ".fusion", "lab");
 export async function findHypervisor(): Promise<Hypervisor> {
     const uri = process.env.FUSION_LIBVIRT_URI;
     return uri ? await ownHypervisor(uri) : embedded(await labUp(labName, labDir));
-}
-
-/** The embedded hypervisor as it is, without starting it; undefined when it does not run. */
-export async function runningLab(): Promise<Hypervisor | undefined> {
-    const status = existsSync(labDir) ? await labStatus(labName, labDir) : undefined;
-    return status?.state === "up" && status.lab ? embedded(status.lab) : undefined;
 }
 
 /** What the example is told of a lab. */

@@ -4,29 +4,22 @@ import { join } from "node:path";
 import { labDown } from "../lab";
 import { projectDir } from "../paths";
 import { step } from "../progress";
-import { labDir, labName, runningLab } from "./hypervisor";
+import { labDir, labName } from "./hypervisor";
 import { main } from "./main";
 import { FarmStack, stackName } from "./stack";
 
 main(async () => {
-    const fusionDir = join(projectDir, ".fusion");
-    const lab = await runningLab();
+    const isLab = existsSync(labDir);
     if (existsSync(join(projectDir, `Pulumi.${stackName}.yaml`))) {
-        const stack = await FarmStack.open(lab ?? { wrap: [] });
-        // A hypervisor of ours takes everything with it; one of the user's has to be cleared by the engine.
-        const isLab = existsSync(labDir);
-        try {
+        const stack = await FarmStack.open({ wrap: [] });
+        if (!isLab) {
             await stack.shown(["destroy", "--yes", "--skip-preview"]);
-        } catch (error) {
-            if (!isLab) {
-                throw error;
-            }
-            console.error("  The hypervisor goes with everything on it.");
         }
         await stack.remove();
     }
-    if (existsSync(labDir)) {
-        await step("stopping the hypervisor", () => labDown(labName, labDir));
+    if (isLab) {
+        // The embedded hypervisor takes everything on it with it, in whatever state that is.
+        await step("stopping the hypervisor and all that runs on it", () => labDown(labName, labDir));
     }
-    rmSync(fusionDir, { recursive: true, force: true });
+    rmSync(join(projectDir, ".fusion"), { recursive: true, force: true });
 });
