@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { projectDir } from "../../tools/paths";
+
+/** An argument as the library or the README has it. The default is undefined where it is told in words. */
+interface Argument {
+    name: string;
+    required: boolean;
+    default: string | undefined;
+}
+
+const isLiteral = (text: string): boolean => /^("[^"]*"|-?\d+|\{\}|\[\])$/.test(text);
+const byName = (a: Argument, b: Argument): number => (a.name < b.name ? -1 : 1);
+
+/** The arguments that an interface declares, those in nested object types by their paths: `ports[].container`. */
+function declared(file: string, name: string): Argument[] {
+    const source = ts.createSourceFile(
+        file,
+        readFileSync(join(projectDir, file), "utf8"),
+        ts.ScriptTarget.Latest,
+        true,
+    );
+    const interfaces = new Map(source.statements.filter(ts.isInterfaceDeclaration).map((one) => [one.name.text, one]));
+    const found: Argument[] = [];
+    const readAll = (members: ts.NodeArray<ts.TypeElement>, prefix: string) => {
+        for (const member of members.filter(ts.isPropertySignature)) {
+            const path = `${prefix}${member.name.getText()}`;
+            if (member.type === undefined || !readNested(member.type, path)) {
+                const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === "default");
+                const told = ts.getTextOfJSDocComment(tag?.comment)?.trim();
+                const literal = told !== undefined && isLiteral(told) ? told : undefined;
+                found.push({ name: path, required: member.questionToken === undefined, default: literal });
+            }
+        }
+    };
+    const readNested = (type: ts.TypeNode, path: string): boolean => {
+        if (ts.isTypeOperatorNode(type)) return readNested(type.type, path);
+        if (ts.isArrayTypeNode(type)) return readNested(type.elementType, `${path}[]`);
+        if (ts.isIntersectionTypeNode(type)) return type.types.filter((part) => readNested(part, path)).length > 0;
+        if (ts.isTypeLiteralNode(type)) {
+            readAll(type.members, `${path}.`);
+            return true;
+        }
+        const reference = ts.isTypeReferenceNode(type) ? type.typeName.getText() : "";
+        const target = interfaces.get(reference);
+        if (target !== undefined) readAll(target.members, `${path}.`);
+        return target !== undefined;
+    };
+    readAll(interfaces.get(name)?.members ?? ts.factory.createNodeArray(), "");
+    return found.sort(byName);
+}
+
+/** The rows of the first table below a heading of the README. */
+function documented(heading: string): Argument[] {
+    const text = readFileSync(join(projectDir, "README.md"), "utf8");
+    const lines = text.slice(text.indexOf(`\n### ${heading}\n`)).split("\n");
+    const first = lines.findIndex((line) => line.startsWith("|"));
+    const table = lines.slice(first, first + lines.slice(first).findIndex((line) => !line.startsWith("|")));
+    return table
+        .slice(2)
+        .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()))
+        .map(([, name = "", , given = ""]) => {
+            const code = /^`(.*)`/.exec(given)?.[1] ?? "";
+            const literal = isLiteral(code) ? code : undefined;
+            return { name: name.replaceAll("`", ""), required: given === "required", default: literal };
+        })
+        .sort(byName);
+}
+
+describe("the README's table of arguments", () => {
+    for (const [component, folder] of [
+        ["FusionHypervisor", "hypervisor"],
+        ["FusionVm", "vm"],
+        ["FusionBalancer", "balancer"],
+    ] as const) {
+        it(`of ${component} has its arguments and their defaults`, () => {
+            const expected = declared(`lib/${folder}/${component}.ts`, `${component}Args`);
+            assert.ok(expected.length > 4);
+            assert.deepEqual(documented(component), expected);
+        });
+    }
+
+    it("of FusionContainerSet has its arguments and their defaults, those of a placement's service included", () => {
+        const service = declared("lib/placement/types.ts", "PlacementService").map(({ name }) => name);
+        const isPassedOn = ({ name }: Argument) => /^placement\.(?!objective$)/.test(name);
+        const rows = documented("FusionContainerSet").filter(({ name }) => name !== "healthCheck");
+        assert.deepEqual(
+            rows.filter((row) => !isPassedOn(row)),
+            declared("lib/containers/FusionContainerSet.ts", "FusionContainerSetArgs"),
+        );
+        const passedOn = rows.filter(isPassedOn).map(({ name }) => name.replace("placement.", ""));
+        assert.ok(passedOn.length > 4);
+        assert.deepEqual(
+            passedOn.filter((name) => !service.some((field) => field.split(".")[0] === name)),
+            [],
+        );
+    });
+});
