@@ -1,0 +1,61 @@
+// Run as a program: requests to a port of 127.0.0.1, some clients keeping their connections and some making new ones, until
+// SIGTERM or 100,000 requests. Writes how many were sent, which failed, and by whom they were answered, as JSON.
+import { Agent, request } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+
+const port = Number(process.argv[2]);
+const failures: string[] = [];
+const answers: Record<string, number> = {};
+let sent = 0;
+let ended = false;
+process.on("SIGTERM", () => {
+    ended = true;
+});
+
+function ask(method: string, agent: Agent): Promise<void> {
+    return new Promise((resolve) => {
+        const failed = (why: string) => {
+            failures.push(`${method}: ${why}`);
+            resolve();
+        };
+        const asked = request({ host: "127.0.0.1", port, method, agent, path: "/", timeout: 20_000 }, (response) => {
+            let text = "";
+            response.setEncoding("utf8").on("data", (chunk: string) => {
+                text += chunk;
+            });
+            response.on("error", (error) => failed(error.message));
+            response.on("end", () => {
+                if (response.statusCode !== 200) {
+                    return failed(`status ${response.statusCode}`);
+                }
+                answers[text.trim()] = (answers[text.trim()] ?? 0) + 1;
+                resolve();
+            });
+        });
+        asked.on("timeout", () => asked.destroy(new Error("no answer in 20 s")));
+        asked.on("error", (error) => failed(error.message));
+        asked.end(method === "POST" ? "some data" : undefined);
+    });
+}
+
+async function client(method: string, keepAlive: boolean, between = 10): Promise<void> {
+    const agent = new Agent({ keepAlive, maxSockets: 1 });
+    // Each asks once more after the end, so that those who were waiting use the connection that they have.
+    for (let last = false; !last; ) {
+        last = ended || sent >= 100_000;
+        sent += 1;
+        await ask(method, agent);
+        await pause(last ? 0 : between);
+    }
+    agent.destroy();
+}
+
+Promise.all([
+    ...Array.from({ length: 4 }, () => client("GET", true)),
+    ...Array.from({ length: 2 }, () => client("POST", true)),
+    // These sit on an old process of HAProxy for a while and then ask it for something.
+    ...[3000, 4000, 5000, 6000].map((between) => client("GET", true, between)),
+    client("GET", false),
+    client("POST", false),
+]).then(() => console.log(JSON.stringify({ sent, failures, answers })));
+console.log("started");
