@@ -61,5 +61,7 @@ class ArgumentError extends pulumi.InputPropertiesError {
         const count = errors.length === 1 ? "1 wrong argument" : `${errors.length} wrong arguments`;
         super({ message: `${count}, nothing was created:\n${message}`, errors: [...errors] });
         this.name = "InputPropertiesError";
+        // The runtime shows the stack of errors that it gets by other ways than a rejected promise.
+        this.stack = this.message;
     }
 }

@@ -1,26 +1,27 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "../../tools/build";
 import { requiredPackages } from "../../tools/engine/stand-ins/packages";
 import { versions } from "../../tools/engine/versions";
-import { projectDir } from "../../tools/paths";
-import { run } from "../../tools/run";
+import { labConfig } from "../../tools/farm/hypervisor";
+import { type Lab, labDown, labUp } from "../../tools/lab";
+import { installPacked } from "../support/packed";
 import { TestStack } from "../support/stack";
+import { webfarmProgram } from "../support/webfarm";
 
 describe("the packed library, installed in an empty project", () => {
     let dir = "";
+    let lab: Lab | undefined;
     before(async () => {
-        dir = mkdtempSync(join(tmpdir(), "fusion-packed-"));
-        await build();
-        const packed = await run("npm", ["pack", "--ignore-scripts", "--pack-destination", dir], { cwd: projectDir });
-        const archive = packed.stdout.trim().split("\n").at(-1) ?? "";
-        writeFileSync(join(dir, "package.json"), JSON.stringify({ name: "empty", private: true }));
-        const packages = [`./${archive}`, `@pulumi/pulumi@${versions.pulumi}`, "@types/node@22", "typescript@5.9"];
-        await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", ...packages], { cwd: dir });
+        dir = await installPacked();
     });
-    after(() => rmSync(dir, { recursive: true, force: true }));
+    after(async () => {
+        rmSync(dir, { recursive: true, force: true });
+        if (lab) {
+            await labDown(lab.name, lab.dir);
+        }
+    });
 
     it("tells Pulumi which plugins it needs, libvirt's with its parameter", () => {
         const found = requiredPackages(dir).map(({ name, version, parameterization }) => ({
@@ -39,25 +40,26 @@ describe("the packed library, installed in an empty project", () => {
         ]);
     });
 
-    it("compiles and previews a program that imports the four components", async () => {
+    it("type-checks and previews a program with the four components", async () => {
+        lab = await labUp("test-packed", mkdtempSync(join(tmpdir(), "fusion-test-packed-")));
+        const options = { project: "webfarm", config: labConfig(lab), wrap: lab.wrap, typecheck: true };
         const stack = await TestStack.create({
+            ...options,
+            program: webfarmProgram,
             modules: join(dir, "node_modules"),
-            typecheck: true,
-            program: `
-                import * as fusion from "pulumi-fusion";
-                const hosts = ["a", "b"].map((name, i) => ({ name, address: "10.99.0.1" + i, ssh: { user: "root" } }));
-                const web = new fusion.FusionContainerSet("web", {
-                    hosts, image: "httpd@sha256:${"0".repeat(64)}", replicas: 2, ports: [{ container: 80 }],
-                });
-                export const endpoints = web.endpoints;
-                // A hypervisor is asked during a preview already: that there is none here must be what stops these.
-                export const classes = [fusion.FusionHypervisor, fusion.FusionVm, fusion.FusionBalancer].map((c) => c.name);`,
         });
         try {
             const preview = await stack.preview();
             assert.equal(preview.ok, true, preview.text);
-            const containers = preview.steps.filter(({ type }) => type === "docker:index/container:Container");
-            assert.equal(containers.length, 2, preview.text);
+            const components = new Set(
+                preview.steps.map(({ type }) => type).filter((type) => /^fusion:index:Fusion/.test(type)),
+            );
+            assert.deepEqual([...components].sort(), [
+                "fusion:index:FusionBalancer",
+                "fusion:index:FusionContainerSet",
+                "fusion:index:FusionHypervisor",
+                "fusion:index:FusionVm",
+            ]);
         } finally {
             await stack.dispose();
         }

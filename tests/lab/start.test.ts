@@ -121,7 +121,7 @@ describe("npm start and npm stop, in a fresh clone", () => {
         const again = await npm(dir, "start");
         assert.equal(again.code, 0, again.text);
         assert.equal(again.stdout.trim().split("\n").at(-1), url);
-        assert.match(again.text, /28 unchanged/);
+        assert.match(again.text, /Resources:\s+\d+ unchanged\n/);
 
         const stopped = await npm(dir, "stop");
         assert.equal(stopped.code, 0, stopped.text);

