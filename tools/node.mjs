@@ -28,14 +28,20 @@ function node22() {
         const partial = `${home}.${process.pid}`;
         mkdirSync(partial, { recursive: true });
         try {
-            execFileSync("npm", ["install", "--no-save", "--loglevel=error", "--prefix", partial, `${name}@${PINNED}`], {
-                stdio: ["ignore", 2, 2],
-            });
+            execFileSync(
+                "npm",
+                ["install", "--no-save", "--loglevel=error", "--prefix", partial, `${name}@${PINNED}`],
+                {
+                    stdio: ["ignore", 2, 2],
+                },
+            );
             rmSync(home, { recursive: true, force: true });
             renameSync(partial, home);
         } catch (error) {
             rmSync(partial, { recursive: true, force: true });
-            console.error(`Node.js ${PINNED} could not be got from npm (${error.message}). Install Node.js 22 or later.`);
+            console.error(
+                `Node.js ${PINNED} could not be got from npm (${error.message}). Install Node.js 22 or later.`,
+            );
             process.exit(1);
         }
     }
