@@ -68,7 +68,12 @@ function demand(
     const taken: Record<string, number> = {};
     if (resources?.cpus !== undefined) {
         const millicores = Math.round(resources.cpus * 1000);
-        faults.integer(`${name}.resources.cpus`, millicores, 1, 1_024_000, "give processors, such as 0.25");
+        if (!(millicores >= 1 && millicores <= 1_024_000)) {
+            faults.add(
+                `${name}.resources.cpus`,
+                `must be a number from 0.001 to 1024, got ${show(resources.cpus)}; give processors, such as 0.25`,
+            );
+        }
         taken.cpu = Number.isInteger(millicores) ? Math.max(0, millicores) : 0;
     }
     if (resources?.memoryMiB !== undefined) {

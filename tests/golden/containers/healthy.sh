@@ -1,0 +1,148 @@
+set -eu
+pids=
+(printf '%s' 'pids=
+(sh -c '\''set -eu
+ADDRESS=10.77.0.11
+CONTAINER=web-0-0123
+KIND=http
+PORT=20000
+REPLICA=web-0
+TIMEOUT=300
+URI='\''\'\'''\''/it'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''s?a=1&b'\''\'\'''\''
+VM=vm1
+ask() {
+    running=$(docker inspect --format '\''\'\'''\''{{.State.Running}}'\''\'\'''\'' "$CONTAINER" 2>&1) || { echo "$running"; return 1; }
+    [ "$running" = true ] || { echo "the container does not run"; return 1; }
+    case $KIND in
+    http)
+        if command -v curl >/dev/null; then
+            curl --silent --show-error --fail --max-time 5 --output /dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+        elif command -v wget >/dev/null; then
+            wget --quiet --tries=1 --timeout=5 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+        else
+            python3 -c '\''\'\'''\''import sys, urllib.request as r
+try: r.urlopen(sys.argv[1], timeout=5)
+except Exception as e: sys.exit(str(e))'\''\'\'''\'' "http://$ADDRESS:$PORT$URI" 2>&1
+        fi ;;
+    tcp)
+        if command -v nc >/dev/null; then
+            nc -z -w 5 "$ADDRESS" "$PORT" 2>&1
+        else
+            python3 -c '\''\'\'''\''import sys, socket
+try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+except Exception as e: sys.exit(str(e))'\''\'\'''\'' "$ADDRESS" "$PORT" 2>&1
+        fi ;;
+    esac
+}
+start=$(date +%s)
+until answer=$(ask); do
+    if [ $(($(date +%s) - start)) -ge "$TIMEOUT" ]; then
+        echo "$REPLICA is not healthy on $VM after $TIMEOUT s: asked $KIND $ADDRESS:$PORT$URI, answer: $answer"
+        echo "last lines of $CONTAINER:"
+        docker logs --tail 20 "$CONTAINER" 2>&1
+        exit 1
+    fi
+    sleep 1
+done
+echo "$REPLICA is healthy on $VM"
+'\'') & pids="$pids $!"
+(sh -c '\''set -eu
+ADDRESS='\''\'\'''\'''\''\'\'''\''
+CONTAINER=web-2-0123
+KIND=running
+PORT='\''\'\'''\'''\''\'\'''\''
+REPLICA=web-2
+TIMEOUT=300
+URI='\''\'\'''\'''\''\'\'''\''
+VM=vm1
+ask() {
+    running=$(docker inspect --format '\''\'\'''\''{{.State.Running}}'\''\'\'''\'' "$CONTAINER" 2>&1) || { echo "$running"; return 1; }
+    [ "$running" = true ] || { echo "the container does not run"; return 1; }
+    case $KIND in
+    http)
+        if command -v curl >/dev/null; then
+            curl --silent --show-error --fail --max-time 5 --output /dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+        elif command -v wget >/dev/null; then
+            wget --quiet --tries=1 --timeout=5 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+        else
+            python3 -c '\''\'\'''\''import sys, urllib.request as r
+try: r.urlopen(sys.argv[1], timeout=5)
+except Exception as e: sys.exit(str(e))'\''\'\'''\'' "http://$ADDRESS:$PORT$URI" 2>&1
+        fi ;;
+    tcp)
+        if command -v nc >/dev/null; then
+            nc -z -w 5 "$ADDRESS" "$PORT" 2>&1
+        else
+            python3 -c '\''\'\'''\''import sys, socket
+try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+except Exception as e: sys.exit(str(e))'\''\'\'''\'' "$ADDRESS" "$PORT" 2>&1
+        fi ;;
+    esac
+}
+start=$(date +%s)
+until answer=$(ask); do
+    if [ $(($(date +%s) - start)) -ge "$TIMEOUT" ]; then
+        echo "$REPLICA is not healthy on $VM after $TIMEOUT s: asked $KIND $ADDRESS:$PORT$URI, answer: $answer"
+        echo "last lines of $CONTAINER:"
+        docker logs --tail 20 "$CONTAINER" 2>&1
+        exit 1
+    fi
+    sleep 1
+done
+echo "$REPLICA is healthy on $VM"
+'\'') & pids="$pids $!"
+failed=0
+for pid in $pids; do wait "$pid" || failed=1; done
+exit $failed' | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -l fusion -- 10.77.0.11 'sh -s' 2>&1) & pids="$pids $!"
+(printf '%s' 'pids=
+(sh -c '\''set -eu
+ADDRESS=10.77.0.12
+CONTAINER=web-1-0123
+KIND=tcp
+PORT=20000
+REPLICA=web-1
+TIMEOUT=300
+URI=/
+VM=vm2
+ask() {
+    running=$(docker inspect --format '\''\'\'''\''{{.State.Running}}'\''\'\'''\'' "$CONTAINER" 2>&1) || { echo "$running"; return 1; }
+    [ "$running" = true ] || { echo "the container does not run"; return 1; }
+    case $KIND in
+    http)
+        if command -v curl >/dev/null; then
+            curl --silent --show-error --fail --max-time 5 --output /dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+        elif command -v wget >/dev/null; then
+            wget --quiet --tries=1 --timeout=5 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+        else
+            python3 -c '\''\'\'''\''import sys, urllib.request as r
+try: r.urlopen(sys.argv[1], timeout=5)
+except Exception as e: sys.exit(str(e))'\''\'\'''\'' "http://$ADDRESS:$PORT$URI" 2>&1
+        fi ;;
+    tcp)
+        if command -v nc >/dev/null; then
+            nc -z -w 5 "$ADDRESS" "$PORT" 2>&1
+        else
+            python3 -c '\''\'\'''\''import sys, socket
+try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+except Exception as e: sys.exit(str(e))'\''\'\'''\'' "$ADDRESS" "$PORT" 2>&1
+        fi ;;
+    esac
+}
+start=$(date +%s)
+until answer=$(ask); do
+    if [ $(($(date +%s) - start)) -ge "$TIMEOUT" ]; then
+        echo "$REPLICA is not healthy on $VM after $TIMEOUT s: asked $KIND $ADDRESS:$PORT$URI, answer: $answer"
+        echo "last lines of $CONTAINER:"
+        docker logs --tail 20 "$CONTAINER" 2>&1
+        exit 1
+    fi
+    sleep 1
+done
+echo "$REPLICA is healthy on $VM"
+'\'') & pids="$pids $!"
+failed=0
+for pid in $pids; do wait "$pid" || failed=1; done
+exit $failed' | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -l fusion -- 10.77.0.12 'sh -s' 2>&1) & pids="$pids $!"
+failed=0
+for pid in $pids; do wait "$pid" || failed=1; done
+exit $failed

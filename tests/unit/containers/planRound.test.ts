@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import type { HeldPorts } from "../../../lib/containers/assignPorts";
+import { containerSetSpec } from "../../../lib/containers/containerSetSpec";
+import { planRound, type SetPlan } from "../../../lib/containers/planRound";
+import type { DockerHostSpec } from "../../../lib/dockerHost";
+import { Faults } from "../../../lib/faults";
+import { faultsOf } from "../../support/faults";
+
+const host = (name: string, cpu = 1000, address = `10.77.0.${name.slice(2)}`): DockerHostSpec => ({
+    name,
+    address,
+    capacity: { cpu, memory: 1024 },
+    labels: {},
+});
+const set = (name: string, hosts: DockerHostSpec[], args: object) =>
+    containerSetSpec(name, { hosts: [], image: "x", ports: [{ container: 80 }], ...args }, hosts, new Faults());
+type Set = ReturnType<typeof set>;
+
+const plan = (
+    sets: Set[],
+    held: Record<string, HeldPorts> = {},
+    used = new WeakMap<DockerHostSpec, Record<string, number>>(),
+) => {
+    const faults = new Faults();
+    const plans = planRound(sets, new Map(Object.entries(held)), used, faults);
+    assert.equal(faults.size, 0, faults.size > 0 ? faults.error().message : "");
+    return plans;
+};
+const wrong = (sets: Set[], held: Record<string, HeldPorts> = {}) =>
+    faultsOf((faults) => planRound(sets, new Map(Object.entries(held)), new WeakMap(), faults));
+const where = (plans: ReadonlyMap<string, SetPlan>) =>
+    Object.fromEntries([...plans.values()].flatMap((one) => [...one].map(([replica, { vm }]) => [replica, vm])));
+const held = (vm: string, slot: number): HeldPorts => ({ vm, version: "v1", slots: [slot], turn: 0 });
+const cpus = (count: number, replicas = 1) => ({ replicas, resources: { cpus: count } });
+
+describe("planning the sets of one round", () => {
+    it("shares the hosts' capacity between sets, whatever their order", () => {
+        const hosts = [host("vm1"), host("vm2")];
+        const sets = [set("web", hosts, cpus(0.6)), set("api", hosts, cpus(0.6))];
+        const placed = where(plan(sets));
+        assert.deepEqual(new Set(Object.values(placed)), new Set(["vm1", "vm2"]));
+        assert.deepEqual(where(plan([...sets].reverse())), placed);
+    });
+
+    it("gives the replicas of two sets on one host different ports", () => {
+        const hosts = [host("vm1")];
+        const plans = plan([set("web", hosts, { replicas: 2 }), set("api", hosts, { replicas: 2 })]);
+        const slots = [...plans.values()].flatMap((one) => [...one.values()].flatMap((replica) => replica.slots));
+        assert.equal(new Set(slots).size, 4);
+    });
+
+    it("counts what an earlier round has used", () => {
+        const hosts = [host("vm1"), host("vm2")];
+        const used = new WeakMap<DockerHostSpec, Record<string, number>>();
+        const [first] = Object.values(where(plan([set("web", hosts, cpus(0.6))], {}, used)));
+        const [second] = Object.values(where(plan([set("api", hosts, cpus(0.6))], {}, used)));
+        assert.notEqual(first, second);
+        assert.match(
+            faultsOf((faults) => planRound([set("db", hosts, cpus(0.6))], new Map(), used, faults)).join(),
+            /db-0 fits on no host/,
+        );
+    });
+
+    it("moves nothing when a replica, a host or a set is added, or a replica goes", () => {
+        const [one, two, three] = [host("vm1"), host("vm2"), host("vm3")];
+        // Not where a fresh placement would put them.
+        const before = { "web-0": held("vm2", 0), "web-1": held("vm2", 1), "web-2": held("vm1", 0) };
+        const kept = { "web-0": "vm2", "web-1": "vm2" };
+        for (const sets of [
+            [set("web", [one, two], { replicas: 3 })],
+            [set("web", [one, two], { replicas: 5 })],
+            [set("web", [one, two, three], { replicas: 3 })],
+            [set("web", [one, two], { replicas: 3 }), set("api", [one, two], { replicas: 2 })],
+            [set("web", [one, two], { replicas: 2 })],
+        ]) {
+            const plans = plan(sets, before);
+            const placed = where(plans);
+            assert.deepEqual({ "web-0": placed["web-0"], "web-1": placed["web-1"] }, kept);
+            assert.deepEqual(plans.get("web")?.get("web-1")?.slots, [1]);
+        }
+    });
+
+    it("moves what was on a host that is gone", () => {
+        const placed = where(
+            plan([set("web", [host("vm1")], { replicas: 2 })], { "web-0": held("vm1", 0), "web-1": held("vm9", 0) }),
+        );
+        assert.deepEqual(placed, { "web-0": "vm1", "web-1": "vm1" });
+    });
+
+    it("gives a fixed port once a host, to all sets together", () => {
+        const hosts = [host("vm1"), host("vm2")];
+        const fixed = (replicas: number) => ({ replicas, ports: [{ container: 80, host: 80 }] });
+        assert.equal(new Set(Object.values(where(plan([set("web", hosts, fixed(2))])))).size, 2);
+        assert.match(
+            wrong([set("web", hosts, fixed(1)), set("api", hosts, fixed(2))]).join(),
+            /fits on no host.*port\/80/,
+        );
+    });
+
+    it("says of a replica that fits nowhere why, host by host", () => {
+        const hosts = [host("vm1"), host("vm2", 500)];
+        const told = wrong([set("web", hosts, cpus(0.6, 2))]);
+        assert.equal(told.length, 1);
+        assert.match(
+            told[0] ?? "",
+            /^web\.replicas: web-\d fits on no host \(vm1: cpu.*; vm2: cpu.*\); add a host, or lower/,
+        );
+    });
+
+    it("refuses two hosts of one name", () => {
+        const told = wrong([set("web", [host("vm1"), host("vm1", 1000, "10.0.0.9")], {})]);
+        assert.match(
+            told.join(),
+            /^web\.hosts\[1\]\.name: "vm1" is another host's name already \(10\.77\.0\.1 and 10\.0\.0\.9\); give/,
+        );
+    });
+
+    it("refuses objectives that differ", () => {
+        const hosts = [host("vm1")];
+        const told = wrong([set("web", hosts, {}), set("api", hosts, { placement: { objective: "binpack" } })]);
+        assert.deepEqual(
+            told.map((line) => line.replace(/:.*/, "")),
+            ["api.placement.objective", "web.placement.objective"],
+        );
+        assert.match(
+            told[0] ?? "",
+            /"binpack", but sets are placed together and another has another; give all the same/,
+        );
+    });
+});
