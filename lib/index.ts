@@ -8,6 +8,7 @@ export {
     type HealthCheck,
 } from "./containers/FusionContainerSet";
 export type { ExistingHost } from "./dockerHost";
+export * from "./graph";
 export { FusionHypervisor, type FusionHypervisorArgs } from "./hypervisor/FusionHypervisor";
 export { FusionInputError, type InputFault } from "./inputError";
 export * from "./placement";

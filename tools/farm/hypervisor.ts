@@ -15,7 +15,7 @@ export interface Hypervisor {
 }
 
 export const labName = "webfarm";
-export const labDir = join(projectDir, ".fusion", "lab");
+export const labDir = join(projectDir, ".fusion", "lab", labName);
 
 /** The user's own hypervisor where `FUSION_LIBVIRT_URI` names one, else the embedded one, started if need be. */
 export async function findHypervisor(): Promise<Hypervisor> {

@@ -1,7 +1,9 @@
 // `npm start`: from nothing to a page served by two virtual machines.
 import { setTimeout as pause } from "node:timers/promises";
 import { build } from "../build";
+import { ensureEngine } from "../engine";
 import { joinPort, labDown } from "../lab";
+import { ensurePackages } from "../lab/packages";
 import { step } from "../progress";
 import { findHypervisor, type Hypervisor, labDir, labName } from "./hypervisor";
 import { listenPort } from "./listenPort";
@@ -9,7 +11,12 @@ import { main } from "./main";
 import { FarmStack } from "./stack";
 
 main(async () => {
+    // What is missing is said before anything long begins.
+    if (!process.env.FUSION_LIBVIRT_URI) {
+        await ensurePackages();
+    }
     await build();
+    await ensureEngine();
     const hypervisor = await findHypervisor();
     const stack = await FarmStack.open(hypervisor);
     let url = hypervisor.lab && (await stack.wasKilled()) ? undefined : await bringUp(hypervisor, stack);
