@@ -51,7 +51,7 @@ export function containerSetSpec(
         service: {
             ...constraints,
             name,
-            replicas: Number.isInteger(replicas) && replicas >= 0 && replicas <= 10_000 ? replicas : 0,
+            replicas: Number.isInteger(replicas) && replicas >= 0 && replicas <= 10_000 ? replicas : 1,
             demand: demand(name, args, ports, faults),
             require: { ...constraints.require, host: hosts.map((host) => host.name) },
         },

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { type FarmArgs, farm, image } from "../support/farm";
+import { type ProgramResult, runProgram } from "../support/mocks";
+
+describe("a second deployment", () => {
+    let first: ProgramResult;
+    const again = async (args: FarmArgs = {}) => {
+        const result = await runProgram(() => farm(args), first.outputs);
+        assert.deepEqual(result.errors, []);
+        return result;
+    };
+    /** What the engine compares: everything registered, in an order of its own. */
+    const all = ({ registered }: ProgramResult) =>
+        new Map(registered.map((one) => [`${one.type}::${one.name}`, JSON.stringify([one.inputs, one.parent])]));
+    /** The names of what differs between two deployments. */
+    const changed = (now: ProgramResult) => {
+        const [before, after] = [all(first), all(now)];
+        return [...new Set([...before.keys(), ...after.keys()])]
+            .filter((key) => before.get(key) !== after.get(key))
+            .sort();
+    };
+    const endpoints = ({ values }: ProgramResult) => {
+        assert.ok(Array.isArray(values.endpoints));
+        return values.endpoints.map(({ name, vm, port }) => `${name} ${vm}:${port}`);
+    };
+
+    before(async () => {
+        first = await runProgram(() => farm());
+        assert.deepEqual(first.errors, []);
+    });
+
+    it("of the same program changes nothing, the host keys included", async () => {
+        assert.deepEqual(changed(await again()), []);
+    });
+
+    it("would have other host keys without the last state", async () => {
+        const fresh = await runProgram(() => farm());
+        assert.ok(changed(fresh).includes("libvirt:index/volume:Volume::vm1"));
+    });
+
+    it("with another replica adds a container and moves nothing", async () => {
+        const now = await again({ replicas: 3 });
+        assert.deepEqual(endpoints(now).slice(0, 2), endpoints(first));
+        const differing = changed(now).filter((key) => /Container::|Image::|Domain::|Volume::|vm\d/.test(key));
+        assert.deepEqual(differing, ["docker:index/container:Container::web-2"]);
+    });
+
+    it("with another machine leaves all replicas and machines where they are", async () => {
+        const now = await again({ vms: ["vm1", "vm2", "vm3"] });
+        assert.deepEqual(endpoints(now), endpoints(first));
+        assert.ok(
+            changed(now).every((key) => /::vm3(-seed)?$|FusionContainerSet::web$/.test(key)),
+            changed(now).join(),
+        );
+    });
+
+    it("of a new image starts the new version on each slot's other port, and the next one back again", async () => {
+        const second = await again({ image: image("2") });
+        assert.deepEqual(endpoints(first), ["web-0 vm1:20000", "web-1 vm2:20000"]);
+        assert.deepEqual(endpoints(second), ["web-0 vm1:20001", "web-1 vm2:20001"]);
+        assert.match(String(second.values.config), /server web-0 10\.77\.0\.11:20001 /);
+        const third = await runProgram(() => farm({ image: image("3") }), second.outputs);
+        assert.deepEqual(endpoints(third), endpoints(first));
+        const same = await runProgram(() => farm({ image: image("2") }), second.outputs);
+        assert.deepEqual(endpoints(same), endpoints(second));
+    });
+
+    it("of a changed secret variable is a new version too", async () => {
+        const now = await again({ env: { PASSWORD: pulumi.secret("other") } });
+        assert.deepEqual(endpoints(now), ["web-0 vm1:20001", "web-1 vm2:20001"]);
+    });
+
+    it("with less of everything takes away the last replica alone", async () => {
+        const now = await again({ replicas: 1 });
+        assert.deepEqual(endpoints(now), endpoints(first).slice(0, 1));
+    });
+
+    it("gives a new replica a port of its own", async () => {
+        const crowd = await runProgram(() => farm({ vms: ["vm1"], replicas: 2 }));
+        const now = await runProgram(() => farm({ vms: ["vm1"], replicas: 3 }), crowd.outputs);
+        assert.deepEqual(endpoints(now), ["web-0 vm1:20000", "web-1 vm1:20002", "web-2 vm1:20004"]);
+    });
+});

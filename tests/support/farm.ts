@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as fusion from "../../lib";
+
+/** A registry that is not there: an image with a digest is then taken as it is. */
+export const image = (version: string) => `127.0.0.1:1/httpd@sha256:${version.repeat(64)}`;
+
+export interface FarmArgs {
+    vms?: string[];
+    replicas?: number;
+    image?: string;
+    env?: Record<string, pulumi.Input<string>>;
+    vm?: Partial<fusion.FusionVmArgs>;
+    set?: Partial<fusion.FusionContainerSetArgs>;
+    balancer?: Partial<fusion.FusionBalancerArgs>;
+    hypervisor?: Partial<fusion.FusionHypervisorArgs>;
+    opts?: (component: string) => pulumi.ComponentResourceOptions;
+}
+
+/** The example's four steps: machines on a hypervisor, containers in them, a balancer in front. */
+export function farm(args: FarmArgs = {}): Record<string, pulumi.Output<unknown>> {
+    const opts = args.opts ?? (() => ({}));
+    const uri = "qemu:///system";
+    const rack = new fusion.FusionHypervisor("rack", { uri, domainType: "qemu", ...args.hypervisor }, opts("rack"));
+    const vms = (args.vms ?? ["vm1", "vm2"]).map(
+        (name) =>
+            new fusion.FusionVm(
+                name,
+                {
+                    hypervisor: rack,
+                    image: { source: "/etc/hosts", sha256: "a".repeat(64) },
+                    address: `10.77.0.1${name.slice(2)}`,
+                    ssh: { authorizedKeys: ["ssh-ed25519 OPERATOR"] },
+                    ...args.vm,
+                },
+                opts(name),
+            ),
+    );
+    const web = new fusion.FusionContainerSet(
+        "web",
+        {
+            hosts: vms,
+            image: args.image ?? image("1"),
+            replicas: args.replicas ?? 2,
+            ports: [{ container: 80 }],
+            healthCheck: { http: {} },
+            ...(args.env && { env: args.env }),
+            ...args.set,
+        },
+        opts("web"),
+    );
+    const lb = new fusion.FusionBalancer(
+        "lb",
+        { listen: 8080, backends: [web], host: rack, ...args.balancer },
+        opts("lb"),
+    );
+    const addresses = pulumi.all(vms.map((vm) => vm.address));
+    const ready = pulumi.all(vms.map((vm) => vm.ready));
+    return { url: lb.url, config: lb.config, endpoints: web.endpoints, placement: web.placement, addresses, ready };
+}
