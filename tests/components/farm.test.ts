@@ -172,4 +172,5 @@ describe("the callers' options", () => {
         for (const component of made.filter(({ type }) => /^fusion:index:Fusion/.test(type))) {
             assert.ok(component.dependsOn.includes("command:local:Command::first"), id(component));
         }
+    });
 });
