@@ -19,7 +19,12 @@ describe("the real cloud-init", () => {
     const cloudInit = (...args: string[]) => python("-m", "cloudinit.cmd.main", ...args);
 
     before(async () => {
-        await run("apt-get", ["download", "--quiet", ...packages], { cwd: dir });
+        const download = (allowFailure: boolean) =>
+            run("apt-get", ["download", "--quiet", ...packages], { cwd: dir, allowFailure });
+        if ((await download(true)).code !== 0) {
+            await run("apt-get", ["update", "--quiet"]);
+            await download(false);
+        }
         mkdirSync(join(dir, "root"));
         for (const file of readdirSync(dir).filter((name) => name.endsWith(".deb"))) {
             await run("dpkg-deb", ["-x", file, "root"], { cwd: dir });
