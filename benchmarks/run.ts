@@ -5,8 +5,9 @@ import type { Benchmark } from "./figure";
 import { graph } from "./graph";
 import { haproxy } from "./haproxy";
 import { placement } from "./placement";
+import { webfarm } from "./webfarm";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { placement, haproxy, graph };
+const benchmarks: Readonly<Record<string, Benchmark>> = { placement, haproxy, graph, webfarm };
 
 const machine = {
     cpus: cpus().length,
