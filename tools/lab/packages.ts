@@ -36,6 +36,7 @@ const NEEDS: readonly Need[] = [
     { file: "ip", package: "iproute2" },
     { file: "ssh-keygen", package: "openssh-client" },
     { file: "setpriv", package: "util-linux" },
+    { file: "mount", package: "mount" },
 ];
 
 const POLICY = "/usr/sbin/policy-rc.d";
