@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost } from "../dockerHost";
 import type { PlacementGoal, PlacementService } from "../placement";
@@ -9,6 +8,7 @@ import { createContainers } from "./createContainers";
 import { hostParts, hostSpec } from "./hosts";
 import { RoundPlanner } from "./RoundPlanner";
 import { type Resolution, resolveImage } from "./resolveImage";
+import { setVersion } from "./setVersion";
 
 /** How a container shows that it serves. Asked from the container's host; give one of `http` and `tcp`. */
 export interface HealthCheck {
@@ -131,13 +131,10 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const image = pulumi
             .output(args.image)
             .apply(async (given) => imageOf(name, await resolveImage(given, insecure)));
-        const version = pulumi.unsecret(
-            pulumi
-                .all([image, args.env ?? {}, args.command ?? [], args.ports ?? []])
-                .apply((made) => createHash("sha256").update(JSON.stringify(made)).digest("hex").slice(0, 8)),
-        );
+        const { env = {}, command = [], ports = [] } = args;
+        const { version, salt } = setVersion({ image, env, command, ports }, planner.saltOf(name));
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
-        const created = createContainers({ set: this, spec, planner, hosts, image, version, args });
+        const created = createContainers({ set: this, spec, planner, hosts, image, version, salt, args });
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
         this.registerOutputs({ endpoints: created.endpoints, placement });
         return { endpoints: created.endpoints, placement };

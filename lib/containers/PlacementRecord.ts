@@ -11,17 +11,31 @@ const TYPE = "fusion:index:PlacementRecord";
  * registers what has been decided before anything is done about it, so a deployment that fails forgets nothing.
  */
 export class PlacementRecord extends pulumi.ComponentResource {
-    constructor(name: string, held: pulumi.Output<Record<string, HeldPorts>>, opts: pulumi.ComponentResourceOptions) {
+    constructor(name: string, remembered: PlacementMemory, opts: pulumi.ComponentResourceOptions) {
         super(TYPE, name, {}, opts);
-        this.registerOutputs({ held });
+        this.registerOutputs({ ...remembered });
     }
 
-    /** What the record of a set says after the last deployment: replica to host and ports. */
-    static async of(set: pulumi.ComponentResource, name: string): Promise<ReadonlyMap<string, HeldPorts>> {
+    /** What the record of a set says after the last deployment. */
+    static async of(
+        set: pulumi.ComponentResource,
+        name: string,
+    ): Promise<{ held: ReadonlyMap<string, HeldPorts>; salt: string | undefined }> {
         const outputs = await lastOutputs(urnOf(set, { type: TYPE, name }));
-        const held = isRecord(outputs?.held) ? outputs.held : {};
-        return new Map(Object.entries(held).filter((entry): entry is [string, HeldPorts] => isHeldPorts(entry[1])));
+        const held = Object.entries(isRecord(outputs?.held) ? outputs.held : {});
+        return {
+            held: new Map(held.filter((entry): entry is [string, HeldPorts] => isHeldPorts(entry[1]))),
+            salt: typeof outputs?.salt === "string" ? outputs.salt : undefined,
+        };
     }
+}
+
+/** What is remembered of a set. */
+export interface PlacementMemory {
+    /** Replica to host and ports. */
+    held: pulumi.Output<Record<string, HeldPorts>>;
+    /** What the version of a set with secrets is hashed with; itself a secret. */
+    salt: pulumi.Output<string | undefined>;
 }
 
 function isHeldPorts(value: unknown): value is HeldPorts {

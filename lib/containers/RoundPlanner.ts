@@ -15,6 +15,7 @@ export class RoundPlanner {
     private readonly sets: { component: pulumi.ComponentResource; spec: ContainerSetSpec }[] = [];
     private plans: ReadonlyMap<string, SetPlan> = new Map();
     private held: ReadonlyMap<string, HeldPorts> = new Map();
+    private readonly salts = new Map<string, string>();
 
     private constructor(round: Round) {
         round.before((faults) => this.decide(faults));
@@ -40,11 +41,20 @@ export class RoundPlanner {
         return this.held.get(replica);
     }
 
+    /** What the set's secrets were hashed with last time. */
+    saltOf(set: string): string | undefined {
+        return this.salts.get(set);
+    }
+
     private async decide(faults: Faults): Promise<void> {
         const held = new Map<string, HeldPorts>();
         for (const { component, spec } of this.sets) {
-            for (const [replica, ports] of await PlacementRecord.of(component, spec.name)) {
+            const record = await PlacementRecord.of(component, spec.name);
+            for (const [replica, ports] of record.held) {
                 held.set(replica, ports);
+            }
+            if (record.salt !== undefined) {
+                this.salts.set(spec.name, record.salt);
             }
         }
         this.held = held;

@@ -18,6 +18,8 @@ interface ContainerPlan {
     /** By digest. */
     image: pulumi.Output<string>;
     version: pulumi.Output<string>;
+    /** To be remembered; see {@link setVersion}. */
+    salt: pulumi.Output<string | undefined>;
     args: FusionContainerSetArgs;
 }
 
@@ -48,7 +50,7 @@ export function createContainers(plan: ContainerPlan) {
     const held = pulumi
         .all(replicas.map((replica) => replica.held))
         .apply((all) => Object.fromEntries(all.map((ports, index) => [replicas[index]?.name ?? "", ports])));
-    new PlacementRecord(plan.spec.name, held, { parent: plan.set });
+    new PlacementRecord(plan.spec.name, { held, salt: plan.salt }, { parent: plan.set });
     const gate = createGate(plan, replicas);
     // Known at preview, and there only after the gate: the URN is a known value that carries the dependency.
     const endpoints = pulumi

@@ -71,6 +71,27 @@ describe("a second deployment", () => {
         assert.deepEqual(endpoints(now), ["web-0 vm1:20001", "web-1 vm2:20001"]);
     });
 
+    it("with the same secrets is the same version, in a fresh state another: nothing can be tried against it", async () => {
+        const secrets = () => farm({ env: { PASSWORD: pulumi.secret("hunter2"), USER: "app" } });
+        const one = await runProgram(secrets);
+        const other = await runProgram(secrets);
+        const versions = (result: ProgramResult) =>
+            result.registered
+                .filter(({ type }) => type === "docker:index/container:Container")
+                .map(({ inputs }) => inputs.name);
+        assert.notDeepEqual(versions(other), versions(one));
+        assert.deepEqual(versions(await runProgram(secrets, one.outputs)), versions(one));
+    });
+
+    it("that names its variables in another order changes nothing", async () => {
+        const ordered = await runProgram(() => farm({ env: { A: "1", B: "2" } }));
+        const now = await runProgram(() => farm({ env: { B: "2", A: "1" } }), ordered.outputs);
+        for (const key of ["docker:index/container:Container::web-0", "docker:index/container:Container::web-1"]) {
+            assert.equal(all(now).get(key), all(ordered).get(key));
+        }
+        assert.deepEqual(endpoints(now), endpoints(ordered));
+    });
+
     it("with less of everything takes away the last replica alone", async () => {
         const now = await again({ replicas: 1 });
         assert.deepEqual(endpoints(now), endpoints(first).slice(0, 1));
