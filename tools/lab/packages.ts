@@ -17,6 +17,8 @@ const NEEDS: readonly Need[] = [
     { file: "qemu-system-x86_64", package: "qemu-system-x86" },
     { file: "qemu-img", package: "qemu-utils" },
     { file: "libvirtd", package: "libvirt-daemon" },
+    // It makes the user libvirt-qemu, without which libvirt's QEMU driver does not start, whatever user it is told to take.
+    { file: "/etc/libvirt/qemu.conf", package: "libvirt-daemon-system" },
     {
         file: "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so",
         package: "libvirt-daemon-driver-qemu",
