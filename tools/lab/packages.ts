@@ -114,14 +114,13 @@ function addSystemPath(): void {
 export function missing(needs: readonly Need[] = NEEDS, path = process.env.PATH ?? ""): Need[] {
     const folders = path.split(delimiter);
     return needs.filter(({ file }) => {
-        const places = file.startsWith("/") ? [file] : folders.map((folder) => join(folder, file));
-        return !places.some(executable);
+        return file.startsWith("/") ? !existsSync(file) : !folders.some((folder) => executable(join(folder, file)));
     });
 }
 
 function executable(path: string): boolean {
     try {
-        accessSync(path, path.endsWith(".so") ? constants.R_OK : constants.X_OK);
+        accessSync(path, constants.X_OK);
         return true;
     } catch {
         return false;
