@@ -103,7 +103,12 @@ function render(spec: BalancerSpec, sets: readonly FusionContainerSet[], endpoin
             ...(set.spec.healthCheck?.http !== undefined && {
                 healthCheck: { http: { path: set.spec.healthCheck.http.path ?? "/" } },
             }),
-            servers: (endpoints[index] ?? []).map(({ name, address, port }) => ({ name, address, port })),
+            servers: (endpoints[index] ?? []).map(({ name, address, port, checkPort }) => ({
+                name,
+                address,
+                port,
+                ...(checkPort !== undefined && { checkPort }),
+            })),
         })),
     });
 }

@@ -9,7 +9,6 @@ import { type Algorithm, algorithms } from "./haproxySpec";
 export interface BalancerSpec {
     name: string;
     bind: string;
-    port: number;
     algorithm: Algorithm;
     directory: string;
     /** Where HAProxy runs; undefined: this machine. */
@@ -48,7 +47,6 @@ export function balancerSpec(
     return {
         name,
         bind: `${address ?? "*"}:${port}`,
-        port,
         algorithm,
         directory,
         ssh,

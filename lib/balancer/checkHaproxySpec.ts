@@ -80,6 +80,9 @@ function checkServer(path: string, server: HaproxyServer, faults: Faults): void 
         );
     }
     faults.port(`${path}.port`, server.port);
+    if (server.checkPort !== undefined) {
+        faults.port(`${path}.checkPort`, server.checkPort);
+    }
     if (server.weight !== undefined) {
         faults.integer(`${path}.weight`, server.weight, 0, 256, "100 is the default");
     }

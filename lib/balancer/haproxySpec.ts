@@ -13,6 +13,8 @@ export interface HaproxyServer {
     port: number;
     /** 0 to 256: its share of the requests. @default 100 */
     weight?: number;
+    /** The port that health checks ask, 1 to 65535. @default `port` */
+    checkPort?: number;
 }
 
 /** A group of servers that serve the same. */

@@ -99,14 +99,15 @@ function backend({ name, algorithm = "roundrobin", healthCheck, servers }: Hapro
 /** Every server has an id of its own, by which consistent hashing finds it: others keep their keys when one goes. */
 function serverLines(servers: readonly HaproxyServer[]): string[] {
     const ids = new Set<number>();
-    return servers.map(({ name, address, port, weight = 100 }) => {
+    return servers.map(({ name, address, port, weight = 100, checkPort = port }) => {
         let id = (createHash("sha256").update(name).digest().readUInt32BE(0) % (2 ** 31 - 2)) + 1;
         while (ids.has(id)) {
             id += 1;
         }
         ids.add(id);
         const host = address.includes(":") ? `[${address}]` : address;
-        return `server ${name} ${host}:${port} id ${id} weight ${weight}`;
+        const check = checkPort === port ? "" : ` port ${checkPort}`;
+        return `server ${name} ${host}:${port} id ${id} weight ${weight}${check}`;
     });
 }
 

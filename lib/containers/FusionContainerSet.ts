@@ -5,7 +5,7 @@ import { constructed, Round } from "../program";
 import { FusionVm } from "../vm/FusionVm";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
-import { hostParts, hostSpec } from "./hosts";
+import { checkHost, hostParts, hostSpec } from "./hosts";
 import { RoundPlanner } from "./RoundPlanner";
 import { type Resolution, resolveImage } from "./resolveImage";
 import { setVersion } from "./setVersion";
@@ -73,6 +73,8 @@ export interface Endpoint {
     address: string;
     /** The host's port that leads to the set's first port; 0 for a set without ports. */
     port: number;
+    /** The host's port that leads to the one that the health check asks, where that is another. */
+    checkPort?: number;
 }
 
 interface SetParts {
@@ -106,6 +108,9 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     ) {
         const hosts = args.hosts.map(hostSpec);
         super("fusion:index:FusionContainerSet", name, { ...args, hosts: hosts.map((host) => host.name) }, opts);
+        for (const [index, host] of args.hosts.entries()) {
+            checkHost(`${name}.hosts[${index}]`, host, this.round.faults);
+        }
         this.spec = containerSetSpec(name, args, hosts, this.round.faults);
         this.planner.add(this, this.spec);
         this.insecure = args.hosts.flatMap((host) => (host instanceof FusionVm ? host.insecureRegistries : []));

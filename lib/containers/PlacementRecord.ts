@@ -43,7 +43,7 @@ function isHeldPorts(value: unknown): value is HeldPorts {
         isRecord(value) &&
         typeof value.vm === "string" &&
         typeof value.version === "string" &&
-        (value.turn === 0 || value.turn === 1) &&
+        typeof value.turn === "number" &&
         Array.isArray(value.slots) &&
         value.slots.every((slot) => Number.isInteger(slot))
     );

@@ -6,18 +6,20 @@ export interface HeldPorts {
     version: string;
     /** One slot a published port. */
     slots: readonly number[];
-    /** Which of a slot's two ports it uses. */
-    turn: 0 | 1;
+    /** Which of a slot's ports it uses: 0 to 7. */
+    turn: number;
 }
 
 const FIRST_PORT = 20_000;
+/** Ports a slot. */
+const TURNS = 8;
 /** Slots a host: the ports 20,000 to 29,999, below the range that Linux takes for outgoing connections. */
-const SLOTS = 5_000;
+const SLOTS = 1_250;
 
 /**
- * Gives every replica its slots on its host. A slot is a pair of host ports, of which a replica's versions take turns: a new
- * version always finds the other one free while the old one still serves. A replica that stays keeps its slots; no slot that
- * a running replica holds, even one about to go, is given to another.
+ * Gives every replica its slots on its host. A slot is eight host ports, of which a replica's versions take turns: a new
+ * version always finds one free while old ones still serve, even those that a failed deployment has left. A replica that
+ * stays keeps its slots; no slot that a running replica holds, even one about to go, is given to another.
  *
  * @param wanted replica to its host and its number of ports
  * @param held what the last deployment gave, replica by replica, those that are to go included
@@ -68,13 +70,16 @@ function freeSlots(taken: Set<number>, count: number): number[] | undefined {
     return slots;
 }
 
-/** Whether a replica of this version uses the first or the second port of its slots. */
-export function turnFor(version: string, slots: readonly number[], before: HeldPorts | undefined): 0 | 1 {
+/**
+ * The turn of a replica: its own as long as its version stays, else the next one. Eight versions may so stand beside each
+ * other, which is what failed deployments leave: what they were to replace serves on until one is completed.
+ */
+export function turnFor(version: string, slots: readonly number[], before: HeldPorts | undefined): number {
     if (before === undefined || before.slots.join() !== slots.join()) {
         return 0;
     }
-    return before.version === version ? before.turn : before.turn === 0 ? 1 : 0;
+    return before.version === version ? before.turn : (before.turn + 1) % TURNS;
 }
 
 /** The host port of a slot in a turn. */
-export const hostPort = (slot: number, turn: 0 | 1): number => FIRST_PORT + 2 * slot + turn;
+export const hostPort = (slot: number, turn: number): number => FIRST_PORT + TURNS * slot + turn;

@@ -86,7 +86,8 @@ function createReplica(plan: ContainerPlan, { name, vm, slots, host, address, pu
     const before = plan.planner.heldBy(name);
     const held = version.apply((now): HeldPorts => ({ vm, version: now, slots, turn: turnFor(now, slots, before) }));
     const ports = held.apply(({ turn }) => publishedPorts(spec, slots, turn, address));
-    const containerName = pulumi.interpolate`${name}-${version}`;
+    // With the turn: a way back to an older version must not meet the name of the container that still serves.
+    const containerName = held.apply(({ version: now, turn }) => `${name}-${now}-${turn}`);
     const fixedPort = spec.ports.some((port) => port.host !== undefined);
     const container = new docker.Container(
         name,
@@ -118,11 +119,17 @@ function createReplica(plan: ContainerPlan, { name, vm, slots, host, address, pu
             ...withMachine(host),
         },
     );
-    const endpoint = ports.apply(([first]): Endpoint => ({ name, vm, address, port: first?.external ?? 0 }));
+    const check = spec.healthCheck;
+    const asked = check?.http?.port ?? check?.tcp?.port ?? spec.ports[0]?.container;
+    const checkPort = (published: { internal: number; external: number }[]) =>
+        published.find(({ internal }) => internal === asked)?.external;
+    const endpoint = ports.apply((published): Endpoint => {
+        const port = published[0]?.external ?? 0;
+        const other = checkPort(published);
+        return { name, vm, address, port, ...(other !== undefined && other !== port && { checkPort: other }) };
+    });
     const target = pulumi.all([containerName, host.ssh, ports]).apply(([made, ssh, published]): HealthTarget => {
-        const check = spec.healthCheck;
-        const asked = check?.http?.port ?? check?.tcp?.port ?? spec.ports[0]?.container;
-        const port = published.find(({ internal }) => internal === asked)?.external;
+        const port = checkPort(published);
         const base = { replica: name, container: made, vm, ssh };
         return check === undefined || port === undefined
             ? base
@@ -132,7 +139,7 @@ function createReplica(plan: ContainerPlan, { name, vm, slots, host, address, pu
 }
 
 /** The ports of one replica, bound to the host's own address: Docker's rules go before a firewall's. */
-function publishedPorts(spec: ContainerSetSpec, slots: readonly number[], turn: 0 | 1, address: string) {
+function publishedPorts(spec: ContainerSetSpec, slots: readonly number[], turn: number, address: string) {
     let next = 0;
     return spec.ports.map(({ container, host }) => ({
         internal: container,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
+import { type Faults, show } from "../faults";
 import { FusionVm } from "../vm/FusionVm";
 
 const specs = new WeakMap<ExistingHost, DockerHostSpec>();
@@ -20,6 +21,25 @@ export function hostSpec(host: FusionVm | ExistingHost): DockerHostSpec {
     };
     specs.set(host, spec);
     return spec;
+}
+
+/** Checks a machine that exists already; a FusionVm has checked itself. */
+export function checkHost(path: string, host: FusionVm | ExistingHost, faults: Faults): void {
+    if (host instanceof FusionVm) {
+        return;
+    }
+    faults.name(`${path}.name`, host.name);
+    faults.ipv4(`${path}.address`, host.address);
+    if (host.ssh?.port !== undefined) {
+        faults.port(`${path}.ssh.port`, host.ssh.port);
+    }
+    const { cpus, memoryMiB } = host.capacity ?? {};
+    if (cpus !== undefined && !(cpus > 0 && cpus <= 100_000)) {
+        faults.add(`${path}.capacity.cpus`, `must be a number of processors, got ${show(cpus)}; give one such as 4`);
+    }
+    if (memoryMiB !== undefined) {
+        faults.integer(`${path}.capacity.memoryMiB`, memoryMiB, 1, 2 ** 30, "give MiB, such as 8192");
+    }
 }
 
 /** What containers need of the host. A machine that exists already gets its docker provider below the set. */

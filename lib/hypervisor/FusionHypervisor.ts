@@ -4,7 +4,14 @@ import * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import { scriptOn, shellOn } from "../ssh";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
-import { type BaseImage, baseVolumeName, fetchImageScript, removeFileScript } from "./imageScript";
+import {
+    type BaseImage,
+    baseVolumeName,
+    emptyPoolScript,
+    fetchImageScript,
+    preflightScript,
+    removeFileScript,
+} from "./imageScript";
 
 /** Arguments of {@link FusionHypervisor}. All are plain values, so that everything they lead to is known at preview. */
 export interface FusionHypervisorArgs {
@@ -36,7 +43,8 @@ export interface FusionHypervisorArgs {
 /** What virtual machines need of their hypervisor. */
 export interface HypervisorParts {
     provider: libvirt.Provider;
-    pool: libvirt.Pool;
+    /** There once the pool can be used. */
+    pool: command.local.Command;
     network: libvirt.Network;
     /** The base volume of an image: fetched once a hypervisor, whoever asks first. */
     baseImage(image: BaseImage): command.local.Command;
@@ -108,11 +116,20 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
             },
             onLibvirt,
         );
+        const prepared = new command.local.Command(
+            `${name}-pool`,
+            {
+                create: shellOn(spec.connection.ssh),
+                stdin: preflightScript(),
+                delete: scriptOn(spec.connection.ssh, emptyPoolScript(spec.pool.path)),
+            },
+            { ...child, dependsOn: [pool] },
+        );
         this.registerOutputs({ uri: spec.connection.uri, gateway: spec.network.cidr.gateway });
-        return { provider, pool, network, baseImage: this.imageCache(pool) };
+        return { provider, pool: prepared, network, baseImage: this.imageCache(prepared) };
     }
 
-    private imageCache(pool: libvirt.Pool): HypervisorParts["baseImage"] {
+    private imageCache(pool: command.local.Command): HypervisorParts["baseImage"] {
         const { connection, pool: poolSpec, name } = this.spec;
         const images = new Map<string, command.local.Command>();
         return (image) => {

@@ -38,7 +38,8 @@ export function parseLibvirtUri(uri: string): LibvirtConnection | string {
         uri,
         localUri: `${driver}://${url.pathname}`,
         ssh: {
-            address: url.hostname,
+            // ssh takes an IPv6 address without the brackets of a URI.
+            address: url.hostname.replace(/^\[(.*)\]$/, "$1"),
             ...(url.username && { user: decodeURIComponent(url.username) }),
             ...(url.port && { port: Number(url.port) }),
             ...optional("privateKeyFile", url.searchParams.get("keyfile")),

@@ -5,10 +5,10 @@ import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
-import { SshHostKey } from "../SshHostKey";
 import { authorizedKeys } from "./authorizedKeys";
 import { createDomain } from "./createDomain";
 import { checkImageSource } from "./imageSource";
+import { MachineKeys } from "./MachineKeys";
 import { readyScript } from "./readyScript";
 import { renderCloudInit } from "./renderCloudInit";
 import { type VmSpec, vmSpec } from "./vmSpec";
@@ -38,7 +38,7 @@ export interface FusionVmArgs {
     ssh?: {
         /** The user that is made, with sudo and Docker. @default "fusion" */
         user?: string;
-        /** Public keys. @default the one beside `privateKeyFile`, else all of `~/.ssh/id_*.pub` */
+        /** Public keys. @default the one beside `privateKeyFile`, else all of `~/.ssh/id_*.pub` at the first deployment */
         authorizedKeys?: string[];
         /** Path of the private key on the operator's machine. @default the operator's agent and default keys */
         privateKeyFile?: string;
@@ -116,25 +116,28 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         await this.round.valid;
         const { args, spec, keys } = this;
         const { name } = spec;
-        const hostKey = new SshHostKey(name, { parent: this });
+        const remembered = args.ssh?.authorizedKeys === undefined && args.ssh?.privateKeyFile === undefined;
+        const own = new MachineKeys(name, { keys, remembered }, { parent: this });
         const machine = createDomain({
             vm: this,
             spec,
             hypervisor: args.hypervisor.spec,
             on: await args.hypervisor.parts,
-            documents: pulumi.all([hostKey.publicKey, hostKey.privateKey]).apply(([publicKey, privateKey]) =>
-                renderCloudInit({
-                    name,
-                    network: guestNetwork(spec, args.hypervisor.spec),
-                    user: spec.user,
-                    authorizedKeys: keys,
-                    hostKey: { publicKey, privateKey },
-                    ...(args.docker?.daemon !== undefined && { dockerDaemon: args.docker.daemon }),
-                }),
-            ),
+            documents: pulumi
+                .all([own.publicKey, own.privateKey, own.authorizedKeys])
+                .apply(([publicKey, privateKey, authorized]) =>
+                    renderCloudInit({
+                        name,
+                        network: guestNetwork(spec, args.hypervisor.spec),
+                        user: spec.user,
+                        authorizedKeys: authorized,
+                        hostKey: { publicKey, privateKey },
+                        ...(args.docker?.daemon !== undefined && { dockerDaemon: args.docker.daemon }),
+                    }),
+                ),
         });
         const { domain } = machine;
-        const ssh = hostKey.publicKey.apply((key) => ({ ...spec.ssh, hostKey: key }));
+        const ssh = own.publicKey.apply((key) => ({ ...spec.ssh, hostKey: key }));
         const ready = new command.local.Command(
             name,
             { create: "sh -s", stdin: ssh.apply((target) => readyScript(name, target, spec.readyTimeoutSeconds)) },

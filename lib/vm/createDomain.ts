@@ -61,6 +61,8 @@ export function createDomain(plan: DomainPlan): Machine {
             deleteBeforeReplace: true,
             // The provider takes a change of these for an update, and then changes nothing.
             replaceOnChanges: ["cpu", "consoles", "disks", "networkInterfaces"],
+            // A machine's card stays on the bridge of the network that was.
+            replaceWith: [on.network],
         },
     );
     return { domain, disk: disk.resource };
@@ -82,7 +84,13 @@ function createDisk({ vm, spec, hypervisor, on }: DomainPlan, seedVersion: pulum
             size: spec.diskGiB * 2 ** 30,
             format: "qcow2",
         },
-        { parent: vm, provider: on.provider, dependsOn: [on.pool, on.baseImage(spec.image)] },
+        {
+            parent: vm,
+            provider: on.provider,
+            dependsOn: [on.pool, on.baseImage(spec.image)],
+            // With a name of its own the bridge would have the disk deleted first, under the machine that still runs on it.
+            deleteBeforeReplace: false,
+        },
     );
     return { resource, path: pulumi.interpolate`${hypervisor.pool.path}/${name}` };
 }

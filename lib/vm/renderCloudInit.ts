@@ -46,7 +46,7 @@ const installDocker = [
     "command -v dockerd >/dev/null && exit 0",
     "if command -v apt-get >/dev/null; then",
     "    export DEBIAN_FRONTEND=noninteractive",
-    "    apt-get update -q && apt-get install -q -y --no-install-recommends docker.io",
+    "    apt-get update -q && apt-get install -q -y --no-install-recommends docker.io apparmor ca-certificates",
     "elif command -v dnf >/dev/null; then",
     "    dnf install -y moby-engine || dnf install -y docker-ce",
     "fi",

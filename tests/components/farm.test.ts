@@ -21,7 +21,7 @@ describe("the four components", () => {
     it("make exactly these children, each below its component", () => {
         const below = (vm: string) => [
             `fusion:index:FusionVm::${vm} < `,
-            `fusion:index:SshHostKey::${vm} < fusion:index:FusionVm::${vm}`,
+            `fusion:index:MachineKeys::${vm} < fusion:index:FusionVm::${vm}`,
             `libvirt:index/volume:Volume::${vm} < fusion:index:FusionVm::${vm}`,
             `command:local:Command::${vm}-seed < fusion:index:FusionVm::${vm}`,
             `libvirt:index/domain:Domain::${vm} < fusion:index:FusionVm::${vm}`,
@@ -36,6 +36,7 @@ describe("the four components", () => {
                 "libvirt:index/pool:Pool::rack < fusion:index:FusionHypervisor::rack",
                 "libvirt:index/network:Network::rack < fusion:index:FusionHypervisor::rack",
                 "command:local:Command::rack-base-aaaaaaaaaaaaaaaa.qcow2 < fusion:index:FusionHypervisor::rack",
+                "command:local:Command::rack-pool < fusion:index:FusionHypervisor::rack",
                 ...below("vm1"),
                 ...below("vm2"),
                 "fusion:index:FusionContainerSet::web < ",
@@ -79,7 +80,7 @@ describe("the four components", () => {
             "docker:index/container:Container::web-0",
         );
         assert.equal(inputs.image, image("1"));
-        assert.match(String(inputs.name), /^web-0-[0-9a-f]{8}$/);
+        assert.match(String(inputs.name), /^web-0-[0-9a-f]{8}-0$/);
         assert.deepEqual(inputs.ports, [{ internal: 80, external: 20000, ip: "10.77.0.11", protocol: "tcp" }]);
         assert.deepEqual(inputs.envs, ["FUSION_HOST=vm1", "FUSION_REPLICA=web-0", "PASSWORD=hunter2"]);
         assert.equal(deletedWith, "libvirt:index/domain:Domain::vm1");

@@ -10,7 +10,8 @@ import { guest } from "../support/documents";
 /** Debian's cloud-init and what its `schema` and `net-convert` import, unpacked beside the system and not installed. */
 const packages = `cloud-init python3-jsonschema python3-configobj python3-json-pointer python3-jsonpatch python3-jinja2
     python3-markupsafe python3-yaml python3-attr python3-pyrsistent python3-requests python3-urllib3 python3-certifi
-    python3-chardet python3-charset-normalizer python3-idna python3-serial`.split(/\s+/);
+    python3-chardet python3-charset-normalizer python3-idna python3-serial
+    python3-six`.split(/\s+/);
 
 describe("the real cloud-init", () => {
     const dir = mkdtempSync(join(tmpdir(), "fusion-cloud-init-"));

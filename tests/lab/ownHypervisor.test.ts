@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findHypervisor } from "../../tools/farm/hypervisor";
+import { ownHypervisor } from "../../tools/farm/hypervisor";
 import { type Lab, labDown, labUp } from "../../tools/lab";
 import { run } from "../../tools/run";
 
@@ -22,13 +22,12 @@ describe("npm start with a hypervisor of the user's own", () => {
 
     it("takes the hypervisor as it is, and emulation where no guest starts under KVM", async () => {
         Object.assign(process.env, {
-            FUSION_LIBVIRT_URI: lab.uri,
             FUSION_IMAGE: lab.image.source,
             FUSION_IMAGE_SHA256: lab.image.sha256,
             FUSION_CIDR: "10.88.0.0/24",
             FUSION_WEB_IMAGE: lab.httpd,
         });
-        const found = await findHypervisor();
+        const found = await ownHypervisor(lab.uri);
         assert.equal(found.lab, undefined);
         assert.deepEqual(found.wrap, []);
         assert.deepEqual(found.config, {
@@ -46,19 +45,20 @@ describe("npm start with a hypervisor of the user's own", () => {
     });
 
     it("says what is missing before anything long begins", async () => {
-        process.env.FUSION_LIBVIRT_URI = lab.uri;
         await assert.rejects(
-            findHypervisor(),
+            ownHypervisor(lab.uri),
             /Set FUSION_IMAGE to a cloud image .* and FUSION_IMAGE_SHA256 to its checksum/,
         );
     });
 
     it("says what to look at when it cannot be reached", async () => {
         Object.assign(process.env, {
-            FUSION_LIBVIRT_URI: "qemu+unix:///system?socket=/run/no-such-socket",
             FUSION_IMAGE: "/image",
             FUSION_IMAGE_SHA256: "0".repeat(64),
         });
-        await assert.rejects(findHypervisor(), /cannot be reached: .*\nLook at: whether libvirtd runs there/s);
+        await assert.rejects(
+            ownHypervisor("qemu+unix:///system?socket=/run/no-such-socket"),
+            /cannot be reached: .*\nLook at: whether libvirtd runs there/s,
+        );
     });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import type { EngineResult } from "../support/stack";
-import { ask, askTimes, eventually, Webfarm } from "../support/webfarm";
+import { ask, askTimes, eventually, Webfarm, webfarmProgram } from "../support/webfarm";
 
 /** The steps that change something, as `op name`. */
 const changes = ({ steps }: EngineResult) =>
@@ -58,7 +58,7 @@ describe("the web farm, from nothing", () => {
         assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
         const byVm = (name: string) => answers.filter(({ vm }) => vm === name).length;
         assert.deepEqual([byVm("vm1"), byVm("vm2")], [10, 10]);
-        assert.match(answers[0]?.container ?? "", /^web-[01]-[0-9a-f]{8}$/);
+        assert.match(answers[0]?.container ?? "", /^web-[01]-[0-9a-f]{8}-0$/);
     });
 
     it("exports its URL, and the text that HAProxy runs", async () => {
@@ -143,6 +143,47 @@ describe("the web farm, from nothing", () => {
         const balancer = up.done.findIndex(({ op, name }) => op === "update" && name === "lb");
         const firstDeleted = up.done.findIndex((step) => step.op === "delete-replaced" && containers.includes(step));
         assert.ok(balancer >= 0 && balancer < firstDeleted, "the balancer must forget the old containers first");
+    });
+
+    it("keeps the old containers serving when new ones do not answer, and goes back to them", async () => {
+        await serving();
+        const { heading } = await ask(url);
+        const broken = webfarmProgram
+            .replace("exec httpd-foreground", "exec sleep 600")
+            .replace('path: "/", port: 80 } }', 'path: "/", port: 80 }, timeoutSeconds: 15 }');
+        farm.stack.setProgram(broken);
+        const failed = await farm.stack.up();
+        assert.equal(failed.ok, false);
+        assert.match(failed.text, /web-0 is not healthy on vm1 after 15 s: asked http 10\.77\.0\.11:\d+\/, answer: /);
+        await serving();
+        assert.equal((await ask(url)).heading, heading);
+
+        farm.stack.setProgram(webfarmProgram);
+        const back = await farm.stack.up();
+        assert.equal(back.ok, true, back.text);
+        await serving();
+        for (const address of ["10.77.0.11", "10.77.0.12"]) {
+            assert.equal(await farm.onGuest(address, "docker ps --all --quiet | wc -l"), "1", "what failed is gone");
+        }
+        assert.deepEqual(changes(await farm.stack.preview()), []);
+    });
+
+    it("makes a changed machine anew with its container, the other one serving", async () => {
+        await serving();
+        const before = await farm.onGuest("10.77.0.12", "cat /etc/machine-id");
+        const changed = webfarmProgram.replace("diskGiB: 10,", "diskGiB: 10 + i,");
+        farm.stack.setProgram(changed);
+        const up = await farm.stack.up();
+        assert.equal(up.ok, true, up.text);
+        const replaced = up.done
+            .filter(({ op }) => op === "create-replacement")
+            .map(({ type, name }) => `${type} ${name}`);
+        assert.ok(replaced.includes("libvirt:index/domain:Domain vm2"), up.text);
+        assert.ok(replaced.includes("docker:index/container:Container web-1"), up.text);
+        assert.ok(!replaced.some((one) => / (vm1|web-0)$/.test(one)), up.text);
+        await serving();
+        assert.notEqual(await farm.onGuest("10.77.0.12", "cat /etc/machine-id"), before);
+        assert.deepEqual(changes(await farm.stack.preview()), []);
     });
 
     it("leaves the hypervisor as it was when it is destroyed", async () => {

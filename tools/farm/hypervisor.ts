@@ -17,10 +17,10 @@ export interface Hypervisor {
 export const labName = "webfarm";
 export const labDir = join(projectDir, ".fusion", "lab", labName);
 
-/** The user's own hypervisor where `FUSION_LIBVIRT_URI` names one, else the embedded one, started if need be. */
-export async function findHypervisor(): Promise<Hypervisor> {
-    const uri = process.env.FUSION_LIBVIRT_URI;
-    return uri ? await ownHypervisor(uri) : embedded(await labUp(labName, labDir));
+/** The embedded hypervisor, started if need be. */
+export async function embeddedHypervisor(): Promise<Hypervisor> {
+    const lab = await labUp(labName, labDir);
+    return { wrap: lab.wrap, config: labConfig(lab), lab };
 }
 
 /** What the example is told of a lab. */
@@ -39,9 +39,12 @@ export function labConfig(lab: Lab): Record<string, string> {
     };
 }
 
-const embedded = (lab: Lab): Hypervisor => ({ wrap: lab.wrap, config: labConfig(lab), lab });
-
-async function ownHypervisor(uri: string): Promise<Hypervisor> {
+/**
+ * A hypervisor of the user's own, which `FUSION_LIBVIRT_URI` names; the other settings are in `FUSION_...` variables.
+ *
+ * @throws Error that says which setting is missing, or why the hypervisor cannot be reached
+ */
+export async function ownHypervisor(uri: string): Promise<Hypervisor> {
     const source = process.env.FUSION_IMAGE;
     const sha256 = process.env.FUSION_IMAGE_SHA256;
     if (!source || !sha256) {

@@ -1,10 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { run } from "../run";
 
-const name = "fusion-kvm-probe";
-
 /** A machine without a disk: its BIOS runs, finds nothing to boot, and waits. */
-const domain = `<domain type="kvm">
+const probe = (name: string) => `<domain type="kvm">
   <name>${name}</name>
   <memory unit="MiB">64</memory>
   <vcpu>1</vcpu>
@@ -23,7 +22,9 @@ const domain = `<domain type="kvm">
 export async function hypervisorStartsKvm(uri: string): Promise<boolean> {
     const virsh = (args: string[], input?: string) =>
         run("virsh", ["--connect", uri, ...args], { allowFailure: true, timeout: 60_000, ...(input && { input }) });
-    const reached = await virsh(["version"]);
+    const reached = await virsh(["version"]).catch(() => {
+        throw new Error("virsh is missing on this machine; install the package libvirt-clients");
+    });
     if (reached.code !== 0) {
         throw new Error(
             `The hypervisor ${uri} cannot be reached: ${reached.stderr.trim()}\n` +
@@ -31,8 +32,9 @@ export async function hypervisorStartsKvm(uri: string): Promise<boolean> {
                 "(query keys keyfile and knownhosts); whether the user may use libvirt (group libvirt).",
         );
     }
+    const name = `fusion-kvm-probe-${randomBytes(4).toString("hex")}`;
     try {
-        const made = await virsh(["create", "/dev/stdin"], domain);
+        const made = await virsh(["create", "/dev/stdin"], probe(name));
         if (made.code !== 0) {
             return false;
         }

@@ -5,40 +5,53 @@ import { ensureEngine } from "../engine";
 import { joinPort, labDown } from "../lab";
 import { ensurePackages } from "../lab/packages";
 import { step } from "../progress";
-import { findHypervisor, type Hypervisor, labDir, labName } from "./hypervisor";
+import { embeddedHypervisor, type Hypervisor, labDir, labName, ownHypervisor } from "./hypervisor";
 import { listenPort } from "./listenPort";
 import { main } from "./main";
 import { FarmStack } from "./stack";
 
 main(async () => {
     // What is missing is said before anything long begins.
-    if (!process.env.FUSION_LIBVIRT_URI) {
+    const uri = process.env.FUSION_LIBVIRT_URI;
+    const own = uri ? await ownHypervisor(uri) : undefined;
+    if (own === undefined) {
         await ensurePackages();
     }
     await build();
     await ensureEngine();
-    const hypervisor = await findHypervisor();
-    const stack = await FarmStack.open(hypervisor);
-    let url = hypervisor.lab && (await stack.wasKilled()) ? undefined : await bringUp(hypervisor, stack);
-    if (url === undefined && hypervisor.lab) {
-        console.error(
-            "  The last start was killed in the midst of its work, or the machine restarted: starting afresh.",
-        );
-        await stack.remove();
-        await labDown(labName, labDir);
-        const fresh = await findHypervisor();
-        url = await bringUp(fresh, await FarmStack.open(fresh));
-    }
+    const url = own === undefined ? await startEmbedded() : await bringUp(own, await FarmStack.open(own));
     if (url === undefined) {
         throw new Error(
-            "The balancer runs, but the page does not answer; look at what `pulumi stack output url` gives.",
+            "Everything is up to date, but the page does not answer. Where the balancer's machine has been restarted, HAProxy " +
+                "is no longer there: npm stop, then npm start.",
         );
     }
     console.log(url);
 });
 
+/** On the embedded hypervisor; afresh where the last start was killed, or the machine restarted. */
+async function startEmbedded(): Promise<string | undefined> {
+    const hypervisor = await embeddedHypervisor();
+    const stack = await FarmStack.open(hypervisor);
+    const url = (await stack.wasKilled()) ? undefined : await bringUp(hypervisor, stack);
+    if (url !== undefined) {
+        return url;
+    }
+    console.error("  The last start was killed in the midst of its work, or the machine restarted: starting afresh.");
+    await stack.remove();
+    await labDown(labName, labDir);
+    const fresh = await embeddedHypervisor();
+    return bringUp(fresh, await FarmStack.open(fresh));
+}
+
 /** Runs `pulumi up`. Returns the URL once it answers, undefined when it does not. */
 async function bringUp(hypervisor: Hypervisor, stack: FarmStack): Promise<string | undefined> {
+    const running = await stack.configured("libvirtUri");
+    if (running !== undefined && running !== hypervisor.config.libvirtUri) {
+        throw new Error(
+            `The farm runs on another hypervisor (${running}). Run npm stop first, with the settings of that one.`,
+        );
+    }
     const listen = await listenPort(hypervisor, stack);
     await stack.configure({ ...hypervisor.config, listen: String(listen) });
     await stack.shown(["up", "--yes", "--skip-preview", "--suppress-permalink"]);

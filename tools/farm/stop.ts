@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { labDown } from "../lab";
+import { libvirtUri } from "../lab/libvirtd";
 import { projectDir } from "../paths";
 import { step } from "../progress";
 import { labDir, labName } from "./hypervisor";
@@ -12,7 +13,8 @@ main(async () => {
     const isLab = existsSync(labDir);
     if (existsSync(join(projectDir, `Pulumi.${stackName}.yaml`))) {
         const stack = await FarmStack.open({ wrap: [] });
-        if (!isLab) {
+        const uri = await stack.configured("libvirtUri");
+        if (uri !== undefined && uri !== libvirtUri(labDir)) {
             await stack.shown(["destroy", "--yes", "--skip-preview"]);
         }
         await stack.remove();

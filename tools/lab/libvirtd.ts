@@ -72,11 +72,15 @@ export async function restoreCapabilities(dir: string): Promise<void> {
 /** Lets libvirtd find out about QEMU, so that no guest's start has to wait for it, and keeps that for the next lab. */
 export async function learnCapabilities(dir: string, domainType: string): Promise<void> {
     await run("virsh", ["-c", libvirtUri(dir), "domcapabilities", "--virttype", domainType]);
-    const partial = `${knownCapabilities}.${process.pid}`;
-    await cp(capabilities(dir), partial, { recursive: true });
-    await rm(knownCapabilities, { recursive: true, force: true });
-    // Another lab may have put its own there meanwhile, which is as good.
-    await rename(partial, knownCapabilities).catch(() => rm(partial, { recursive: true, force: true }));
+    const partial = `${knownCapabilities}.${shortHash(dir)}.${process.pid}`;
+    try {
+        await cp(capabilities(dir), partial, { recursive: true });
+        await rm(knownCapabilities, { recursive: true, force: true });
+        await rename(partial, knownCapabilities);
+    } catch {
+        // libvirtd was writing there, or another lab has put its own in place: it only saves time.
+        await rm(partial, { recursive: true, force: true });
+    }
 }
 
 /** Whether libvirtd answers at the lab's address. */

@@ -16,13 +16,19 @@ ask() {
     case $KIND in
     http)
         if command -v curl >/dev/null; then
-            curl --silent --show-error --fail --max-time 5 --output /dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+            status=$(curl --silent --show-error --max-time 5 --output /dev/null --write-out '\''\'\'''\''%{http_code}'\''\'\'''\'' "http://$ADDRESS:$PORT$URI" 2>&1) ||
+                { echo "$status"; return 1; }
+            case $status in 2??) ;; *) echo "status $status"; return 1 ;; esac
         elif command -v wget >/dev/null; then
-            wget --quiet --tries=1 --timeout=5 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+            wget --quiet --tries=1 --timeout=5 --max-redirect=0 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
         else
-            python3 -c '\''\'\'''\''import sys, urllib.request as r
-try: r.urlopen(sys.argv[1], timeout=5)
-except Exception as e: sys.exit(str(e))'\''\'\'''\'' "http://$ADDRESS:$PORT$URI" 2>&1
+            python3 -c '\''\'\'''\''import sys, http.client
+try:
+    c = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=5)
+    c.request("GET", sys.argv[3])
+    s = c.getresponse().status
+except Exception as e: sys.exit(str(e))
+if s // 100 != 2: sys.exit("status %d" % s)'\''\'\'''\'' "$ADDRESS" "$PORT" "$URI" 2>&1
         fi ;;
     tcp)
         if command -v nc >/dev/null; then
@@ -61,13 +67,19 @@ ask() {
     case $KIND in
     http)
         if command -v curl >/dev/null; then
-            curl --silent --show-error --fail --max-time 5 --output /dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+            status=$(curl --silent --show-error --max-time 5 --output /dev/null --write-out '\''\'\'''\''%{http_code}'\''\'\'''\'' "http://$ADDRESS:$PORT$URI" 2>&1) ||
+                { echo "$status"; return 1; }
+            case $status in 2??) ;; *) echo "status $status"; return 1 ;; esac
         elif command -v wget >/dev/null; then
-            wget --quiet --tries=1 --timeout=5 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+            wget --quiet --tries=1 --timeout=5 --max-redirect=0 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
         else
-            python3 -c '\''\'\'''\''import sys, urllib.request as r
-try: r.urlopen(sys.argv[1], timeout=5)
-except Exception as e: sys.exit(str(e))'\''\'\'''\'' "http://$ADDRESS:$PORT$URI" 2>&1
+            python3 -c '\''\'\'''\''import sys, http.client
+try:
+    c = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=5)
+    c.request("GET", sys.argv[3])
+    s = c.getresponse().status
+except Exception as e: sys.exit(str(e))
+if s // 100 != 2: sys.exit("status %d" % s)'\''\'\'''\'' "$ADDRESS" "$PORT" "$URI" 2>&1
         fi ;;
     tcp)
         if command -v nc >/dev/null; then
@@ -110,13 +122,19 @@ ask() {
     case $KIND in
     http)
         if command -v curl >/dev/null; then
-            curl --silent --show-error --fail --max-time 5 --output /dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+            status=$(curl --silent --show-error --max-time 5 --output /dev/null --write-out '\''\'\'''\''%{http_code}'\''\'\'''\'' "http://$ADDRESS:$PORT$URI" 2>&1) ||
+                { echo "$status"; return 1; }
+            case $status in 2??) ;; *) echo "status $status"; return 1 ;; esac
         elif command -v wget >/dev/null; then
-            wget --quiet --tries=1 --timeout=5 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+            wget --quiet --tries=1 --timeout=5 --max-redirect=0 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
         else
-            python3 -c '\''\'\'''\''import sys, urllib.request as r
-try: r.urlopen(sys.argv[1], timeout=5)
-except Exception as e: sys.exit(str(e))'\''\'\'''\'' "http://$ADDRESS:$PORT$URI" 2>&1
+            python3 -c '\''\'\'''\''import sys, http.client
+try:
+    c = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=5)
+    c.request("GET", sys.argv[3])
+    s = c.getresponse().status
+except Exception as e: sys.exit(str(e))
+if s // 100 != 2: sys.exit("status %d" % s)'\''\'\'''\'' "$ADDRESS" "$PORT" "$URI" 2>&1
         fi ;;
     tcp)
         if command -v nc >/dev/null; then

@@ -6,9 +6,6 @@ SOURCE=https://example.org/debian.qcow2
 TARGET=/var/lib/libvirt/images/rack/base-aaaaaaaaaaaaaaaa.qcow2
 URI=qemu:///system
 fail() { echo "$1" >&2; exit 1; }
-for program in qemu-img virsh sha256sum flock; do
-    command -v $program >/dev/null || fail "$program is missing on the hypervisor; install qemu-utils, libvirt-clients and util-linux"
-done
 exec 9<"$DIR"
 flock -w 1800 9 || fail "another image has been fetched into $DIR for 30 minutes; run again when it is done"
 trap 'rm -f "$TARGET.qcow2"' EXIT

@@ -34,7 +34,6 @@ describe("arguments of a balancer", () => {
         assert.deepEqual(good({}), {
             name: "lb",
             bind: "*:80",
-            port: 80,
             algorithm: "roundrobin",
             directory: "/var/lib/fusion/lb",
             ssh: undefined,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { assignSlots, type HeldPorts, hostPort, turnFor } from "../../../lib/containers/assignPorts";
 
-const held = (vm: string, slots: number[], version = "v1", turn: 0 | 1 = 0): HeldPorts => ({
+const held = (vm: string, slots: number[], version = "v1", turn = 0): HeldPorts => ({
     vm,
     slots,
     version,
@@ -21,7 +21,7 @@ describe("host ports", () => {
         );
         assert.deepEqual([...slots.values()], [[0], [1, 2], [0]]);
         assert.equal(hostPort(0, 0), 20000);
-        assert.equal(hostPort(2, 1), 20005);
+        assert.equal(hostPort(2, 1), 20017);
     });
 
     it("stay with a replica that stays, and are not given away by one that leaves until it has left", () => {
@@ -45,8 +45,8 @@ describe("host ports", () => {
     it("take turns between versions", () => {
         assert.equal(turnFor("v1", [0], undefined), 0);
         assert.equal(turnFor("v1", [0], held("vm1", [0], "v1", 1)), 1);
-        assert.equal(turnFor("v2", [0], held("vm1", [0], "v1", 1)), 0);
-        assert.equal(turnFor("v2", [0], held("vm1", [0], "v1", 0)), 1);
+        assert.equal(turnFor("v2", [0], held("vm1", [0], "v1", 1)), 2);
+        assert.equal(turnFor("v2", [0], held("vm1", [0], "v1", 7)), 0);
         assert.equal(turnFor("v2", [5], held("vm1", [0], "v1", 0)), 0);
     });
 
@@ -90,7 +90,7 @@ describe("host ports", () => {
 
     it("run out on a host that has given them all", () => {
         assert.deepEqual(
-            [...assignSlots(new Map([["a-0", { vm: "vm1", ports: 5001 }]]), new Map()).values()],
+            [...assignSlots(new Map([["a-0", { vm: "vm1", ports: 1251 }]]), new Map()).values()],
             [undefined],
         );
     });
