@@ -17,10 +17,13 @@ master() {
  * is checked by that machine's HAProxy, put in place in one step, loaded without losing a connection, and proven to be the
  * one that runs. Any failure before that leaves the old configuration serving. It ends when the new servers answer HAProxy's
  * checks and no process of the old configuration is left, so that the old servers may then be stopped.
+ *
+ * @param hardStopAfterSeconds how long an old process may live; as in the configuration
+ * @param serversUpSeconds how long new servers have to answer
  */
-export function deployScript(directory: string, hardStopAfterSeconds: number): string {
+export function deployScript(directory: string, hardStopAfterSeconds: number, serversUpSeconds = 60): string {
     return script(
-        { DIR: directory, HARD_STOP: hardStopAfterSeconds },
+        { DIR: directory, HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds },
         common +
             String.raw`
 command -v haproxy >/dev/null || fail "HAProxy is missing on $(uname -n); install the package haproxy"
@@ -89,7 +92,7 @@ fi
 # In "show stat": 2 is the server's name, 18 its status, 37 what the last check found, 74 its address.
 is_up() { ask "show stat" | awk -F, '$2 != "BACKEND" && $2 != "FRONTEND" && $18 == "UP" && $37 ~ /^L[467]OK/ { print $2 " " $74 }' | sort >"$DIR/servers.up"
     [ -z "$(comm -23 "$DIR/servers.new" "$DIR/servers.up")" ]; }
-await 60 is_up || {
+await $SERVERS_UP is_up || {
     missing=$(comm -23 "$DIR/servers.new" "$DIR/servers.up" | tr '\n' ';')
     if [ -s "$config.old" ]; then
         mv "$config.old" "$config"

@@ -55,7 +55,7 @@ export class BalancerBench {
 
     /** @param change what is done to the script's text before it runs */
     deploy(config: string, change = (script: string) => script): Promise<RunResult> {
-        const script = change(deployScript(this.directory, 20));
+        const script = change(deployScript(this.directory, 20, 10));
         return this.inside(["sh", "-c", script], config);
     }
 
