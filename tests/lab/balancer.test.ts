@@ -167,7 +167,10 @@ describe("the balancer with the real HAProxy", () => {
     it("after it was killed, still refuses servers that never answered", async () => {
         const silent = bench.config([20002, 29999], [8080, 8081]);
         assert.equal((await bench.deploy(other)).code, 0);
-        assert.equal((await bench.deploy(silent, (script) => killBefore(script, "await $SERVERS_UP is_up"))).code, KILLED);
+        assert.equal(
+            (await bench.deploy(silent, (script) => killBefore(script, "await $SERVERS_UP is_up"))).code,
+            KILLED,
+        );
         const { code, stderr } = await bench.deploy(silent);
         assert.equal(code, 1, "the first run never saw them answer");
         assert.match(stderr, /cannot reach these servers: web-29999/);
