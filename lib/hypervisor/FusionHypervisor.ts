@@ -4,14 +4,8 @@ import * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import { scriptOn, shellOn } from "../ssh";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
-import {
-    type BaseImage,
-    baseVolumeName,
-    emptyPoolScript,
-    fetchImageScript,
-    preflightScript,
-    removeFileScript,
-} from "./imageScript";
+import { type BaseImage, baseVolumeName, fetchImageScript } from "./imageScript";
+import { emptyPoolScript, preflightScript, removeFileScript } from "./poolScripts";
 
 /** Arguments of {@link FusionHypervisor}. All are plain values, so that everything they lead to is known at preview. */
 export interface FusionHypervisorArgs {

@@ -13,12 +13,8 @@ import {
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-    type BaseImage,
-    baseVolumeName,
-    fetchImageScript,
-    removeFileScript,
-} from "../../../lib/hypervisor/imageScript";
+import { type BaseImage, baseVolumeName, fetchImageScript } from "../../../lib/hypervisor/imageScript";
+import { removeFileScript } from "../../../lib/hypervisor/poolScripts";
 import { run } from "../../../tools/run";
 import { assertGolden } from "../../support/golden";
 import { needPrograms } from "../../support/programs";

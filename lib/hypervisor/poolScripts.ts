@@ -1,0 +1,43 @@
+import { script } from "../shell";
+
+/** The script that takes a file of ours out of a pool again. */
+export function removeFileScript(path: string, pool: string, libvirtUri: string): string {
+    return script(
+        { TARGET: path, POOL: pool, URI: libvirtUri },
+        String.raw`
+rm -f "$TARGET" "$TARGET.download" "$TARGET.qcow2" "$TARGET.partial"
+virsh --connect "$URI" pool-refresh "$POOL" >/dev/null 2>&1 || true
+`,
+    );
+}
+
+/** The script that sees to it that the hypervisor has the programs that the other scripts need. */
+export function preflightScript(): string {
+    return script(
+        {},
+        `
+fail() { echo "$1 on $(uname -n)" >&2; exit 1; }
+for program in qemu-img virsh sha256sum flock base64; do
+    command -v $program >/dev/null || fail "$program is missing; install qemu-utils, libvirt-clients and util-linux"
+done
+command -v xorriso >/dev/null || command -v genisoimage >/dev/null || command -v mkisofs >/dev/null ||
+    fail "no program writes ISO images; install xorriso or genisoimage"
+echo "$(uname -n) has what is needed"
+`,
+    );
+}
+
+/**
+ * The script that empties a pool of what interrupted deployments have left in it: files that are ours by their names, and
+ * that no resource knows. libvirt removes a pool's directory only when it is empty.
+ */
+export function emptyPoolScript(path: string): string {
+    return script(
+        { DIR: path },
+        `
+for pattern in 'base-????????????????.qcow2' 'base-????????????????.qcow2.*' '*-????????????.img' '*-????????????.img.partial'; do
+    find "$DIR" -maxdepth 1 -type f -name "$pattern" -delete 2>/dev/null || true
+done
+`,
+    );
+}
