@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type FarmArgs, farm, image } from "../support/farm";
 import { type ProgramResult, runProgram } from "../support/mocks";
@@ -90,6 +93,27 @@ describe("a second deployment", () => {
             assert.equal(all(now).get(key), all(ordered).get(key));
         }
         assert.deepEqual(endpoints(now), endpoints(ordered));
+    });
+
+    it("by another operator, who has other keys in ~/.ssh, makes no machine anew", async () => {
+        const home = process.env.HOME;
+        const asOperator = async (key: string, last?: ProgramResult) => {
+            process.env.HOME = mkdtempSync(join(tmpdir(), "fusion-home-"));
+            try {
+                mkdirSync(join(process.env.HOME, ".ssh"));
+                writeFileSync(join(process.env.HOME, ".ssh", "id_ed25519.pub"), `ssh-ed25519 ${key} somebody\n`);
+                return await runProgram(() => farm({ vm: { ssh: {} } }), last?.outputs);
+            } finally {
+                rmSync(process.env.HOME, { recursive: true });
+                process.env.HOME = home;
+            }
+        };
+        const one = await asOperator("AAAA");
+        const other = await asOperator("BBBB", one);
+        assert.deepEqual(other.errors, []);
+        for (const key of ["libvirt:index/volume:Volume::vm1", "libvirt:index/domain:Domain::vm1"]) {
+            assert.equal(all(other).get(key), all(one).get(key));
+        }
     });
 
     it("with less of everything takes away the last replica alone", async () => {
