@@ -6,7 +6,7 @@ import type { FarmStack } from "./stack";
  * The port that HAProxy listens on: 80, or another where 80 is taken on this machine. In the embedded hypervisor's network
  * and on a machine that is asked over ssh it is 80; there HAProxy itself says when it is taken.
  */
-export async function listenPort({ lab, config }: Hypervisor, stack: FarmStack): Promise<number> {
+export async function listenPort({ lab, config }: Hypervisor, stack: Pick<FarmStack, "configured">): Promise<number> {
     if (lab || /\+ssh:/.test(config.libvirtUri ?? "")) {
         return 80;
     }
