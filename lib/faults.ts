@@ -14,9 +14,9 @@ export class Faults {
     }
 
     /** Adds what another check threw, its paths below `prefix`. */
-    addFrom(error: FusionInputError, prefix?: string): void {
+    addFrom(error: FusionInputError, prefix: string): void {
         for (const fault of error.errors) {
-            this.add(prefix ? `${prefix}.${fault.propertyPath}` : fault.propertyPath, fault.reason);
+            this.add(`${prefix}.${fault.propertyPath}`, fault.reason);
         }
     }
 

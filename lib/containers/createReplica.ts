@@ -25,7 +25,6 @@ export interface ContainerPlan {
 /** A replica, made: its container, and what must be remembered of it. */
 export interface Replica {
     name: string;
-    vm: string;
     container: docker.Container;
     target: pulumi.Output<HealthTarget>;
     endpoint: pulumi.Output<Endpoint>;
@@ -101,7 +100,7 @@ export function createReplica(plan: ContainerPlan, { name, vm, slots, host, addr
             ? base
             : { ...base, probe: { kind: check.http ? "http" : "tcp", address, port, path: check.http?.path ?? "/" } };
     });
-    return { name, vm, container, target, endpoint, held };
+    return { name, container, target, endpoint, held };
 }
 
 /** The ports of one replica, bound to the host's own address: Docker's rules go before a firewall's. */

@@ -128,11 +128,11 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
         const images = new Map<string, command.local.Command>();
         return (image) => {
             const volume = baseVolumeName(image);
-            const path = `${poolSpec.path}/${volume}`;
             const known = images.get(volume);
             if (known !== undefined) {
                 return known;
             }
+            const path = `${poolSpec.path}/${volume}`;
             const made = new command.local.Command(
                 `${name}-${volume}`,
                 {
