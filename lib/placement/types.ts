@@ -25,11 +25,21 @@ export interface PlacementHost {
     readonly capacity?: Readonly<Record<string, number>>;
     /** Where and what the host is. The label `host` is implied, its value the host's name. @default {} */
     readonly labels?: Readonly<Record<string, string>>;
+    /** Host ports from 1 to 65535 that something else has taken. Every other port is there once. @default [] */
+    readonly portsInUse?: readonly number[];
 }
 
 /** Services that keep away from each other. The rule works in both directions, whichever service states it. */
 export interface PlacementAntiAffinity {
     /** Services of which no replica shares a domain with this one's; its own name keeps its replicas apart. */
+    readonly with: readonly string[];
+    /** The domain: `host` or a label. A host without that label is not used. @default "host" */
+    readonly over?: string;
+}
+
+/** Services that want to be together. */
+export interface PlacementAffinity {
+    /** Services of which each must have a replica in the same domain. Circles are an error. */
     readonly with: readonly string[];
     /** The domain: `host` or a label. A host without that label is not used. @default "host" */
     readonly over?: string;
@@ -45,10 +55,17 @@ export interface PlacementService {
     readonly demand?: Readonly<Record<string, number>>;
     /** For each label the values that are good; a host must have one of them for every label. @default {} */
     readonly require?: Readonly<Record<string, readonly string[]>>;
-    /** Services to keep away from. @default none */
-    readonly antiAffinity?: PlacementAntiAffinity;
-    /** Services of which each must have a replica on the same host. Circles are an error. @default [] */
-    readonly affinity?: readonly string[];
+    /**
+     * For each label the values that are better. As many replicas as possible are on hosts that have one of them for every
+     * label; only then the objective counts. @default {}
+     */
+    readonly prefer?: Readonly<Record<string, readonly string[]>>;
+    /** Host ports from 1 to 65535 that a replica takes. Each is there once a host. @default [] */
+    readonly ports?: readonly number[];
+    /** Services to keep away from: one rule, or several. @default none */
+    readonly antiAffinity?: PlacementAntiAffinity | readonly PlacementAntiAffinity[];
+    /** Services to be with, one rule or several; a list of names means the same host. @default [] */
+    readonly affinity?: readonly string[] | PlacementAffinity | readonly PlacementAffinity[];
     /** `host` or a label over whose values the replicas are spread evenly. A host without that label is not used. */
     readonly spreadOver?: string;
     /**
@@ -57,6 +74,20 @@ export interface PlacementService {
      * allowed
      */
     readonly maxSkew?: number;
+    /** How many replicas must be left to serve. `analyse` reads it, `place` has no use for it. @default 1 */
+    readonly needs?: number;
+    /** Services that this one cannot serve without. `analyse` reads it, `place` has no use for it. @default [] */
+    readonly dependsOn?: readonly string[];
+}
+
+/** How many replicas that could stay where they are may be moved, and what for. */
+export interface PlacementMoveBudget {
+    /** To make room for replicas that ran before and cannot stay: their host is lost, or too small now. @default all */
+    readonly restore?: number;
+    /** To make room for replicas that did not run before. @default 0 */
+    readonly add?: number;
+    /** To better the objective and the preferences. @default 0 */
+    readonly improve?: number;
 }
 
 /** What {@link place} is asked. */
@@ -72,6 +103,8 @@ export interface PlacementProblem {
      * Replica to host, as it runs now. What still fits there stays. Replicas and hosts that are no more may be named.
      */
     readonly previous?: Readonly<Record<string, string>>;
+    /** What may be moved. @default no more than is needed to place again what has lost its place */
+    readonly move?: PlacementMoveBudget;
 }
 
 /** A replica without a host. */
@@ -100,12 +133,52 @@ export interface PlacementObjective {
     readonly proven: boolean;
 }
 
+/** Replicas that are not on a host that they prefer. */
+export interface PlacementPreferences {
+    readonly missed: number;
+    /** No placement of these replicas, from nothing and without `previous`, misses fewer. */
+    readonly lowerBound: number;
+}
+
+/** A replica of `previous` that is on another host now. */
+export interface PlacementMove {
+    readonly replica: string;
+    /** The host's name; it may be none of the problem's any more. */
+    readonly from: string;
+    readonly to: string;
+    /** `vm3 is gone`; `memory: needs 512, 256 left`; `makes room for db-0`; `betters the objective`. */
+    readonly why: string;
+}
+
+/** Requirements that cannot be kept together, each needed for the contradiction: without any one of them it is none. */
+export interface PlacementConflict {
+    readonly requirements: readonly PlacementRequirement[];
+    /** Whether no smaller set of requirements is in conflict; false when the search for one ended at its budget. */
+    readonly smallest: boolean;
+}
+
+/** One requirement of a problem. */
+export interface PlacementRequirement {
+    /** Where it is stated, by name: `services.web.antiAffinity`, `services.db.demand.memory`. */
+    readonly path: string;
+    /** The same for people: `each replica of web on a host of its own`. */
+    readonly says: string;
+}
+
 /** What {@link place} answers: the same bytes as JSON for the same problem in any order. */
 export interface PlacementAnswer {
     /** Replica to host, keys sorted by code unit. */
     readonly assignment: Readonly<Record<string, string>>;
     readonly unplaced: readonly PlacementUnplaced[];
     readonly objective: PlacementObjective;
+    /** Left out where no service prefers anything. */
+    readonly preferences?: PlacementPreferences;
     /** How many replicas of `previous` are on another host now. */
     readonly moves: number;
+    /** The same one by one, sorted by the replica's name by code unit. */
+    readonly moved: readonly PlacementMove[];
+    /** No placement of these replicas moves fewer, whatever else it does. Equal to `moves`: proven to be the least. */
+    readonly fewestMoves: number;
+    /** Why not everything can be placed; left out when it can, or when nothing smaller than the whole problem is known. */
+    readonly conflict?: PlacementConflict;
 }
