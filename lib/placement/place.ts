@@ -7,7 +7,7 @@ import { hostCosts, objectiveValue } from "./objective";
 import { byChoice, byLargest, bySum, type Order } from "./orders";
 import { reasonAgainst } from "./reasons";
 import { repair } from "./repair";
-import type { PlacementAnswer, PlacementEffort, PlacementProblem, PlacementUnplaced } from "./types";
+import type { PlacementAnswer, PlacementEffort, PlacementMove, PlacementProblem, PlacementUnplaced } from "./types";
 
 /** Replicas that each search may look at. On the machines it was measured on about a microsecond each. */
 const BUDGETS: Record<PlacementEffort, number> = { fast: 200_000, good: 2_000_000, prove: 10_000_000 };
@@ -28,12 +28,15 @@ export function place(problem: PlacementProblem): PlacementAnswer {
     const board = settle(canonical);
     const unplaced = [...board.hostOf.keys()].filter((replica) => board.hostOf[replica] === NOWHERE);
     const value = objectiveValue(board);
+    const moved = movesOf(board, problem.previous ?? {});
     const bound = lowerBound(board);
     return {
         assignment: assignmentOf(board),
         unplaced: explain(board, unplaced),
         objective: { value, lowerBound: bound, gap: value - bound, proven: unplaced.length === 0 && value === bound },
-        moves: countMoves(board),
+        moves: moved.length,
+        moved,
+        fewestMoves: moved.filter(({ from }) => !canonical.hosts.some(({ name }) => name === from)).length,
     };
 }
 
@@ -90,12 +93,16 @@ function explain(board: Board, unplaced: readonly number[]): PlacementUnplaced[]
     });
 }
 
-function countMoves(board: Board): number {
-    const { previous } = board.problem;
-    let moves = 0;
+function movesOf(board: Board, before: Readonly<Record<string, string>>): PlacementMove[] {
+    const { previous, hosts } = board.problem;
+    const moved: PlacementMove[] = [];
     for (const [replica, host] of board.hostOf.entries()) {
-        const before = previous[replica] ?? NOWHERE;
-        if (host !== NOWHERE && (before === GONE || (before !== NOWHERE && before !== host))) moves++;
+        const origin = previous[replica] ?? NOWHERE;
+        if (host === NOWHERE || origin === NOWHERE || origin === host) continue;
+        const name = replicaName(board.problem, replica);
+        const from = before[name] ?? "";
+        const why = origin === GONE ? `${from} is gone` : reasonAgainst(board, board.service(replica), origin);
+        moved.push({ replica: name, from, to: hosts[host]?.name ?? "", why });
     }
-    return moves;
+    return moved.sort((a, b) => (a.replica < b.replica ? -1 : 1));
 }

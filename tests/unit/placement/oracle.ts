@@ -1,4 +1,10 @@
-import type { PlacementHost, PlacementProblem, PlacementService } from "../../../lib/placement";
+import type {
+    PlacementAffinity,
+    PlacementAntiAffinity,
+    PlacementHost,
+    PlacementProblem,
+    PlacementService,
+} from "../../../lib/placement";
 
 /**
  * The requirements and objectives said once more, slowly and from the outside, to judge `place` by. It shares no code
@@ -16,6 +22,29 @@ function serviceOf(replica: string): string {
 
 function label(host: PlacementHost, key: string): string | undefined {
     return key === "host" ? host.name : host.labels?.[key];
+}
+
+interface Rule {
+    readonly with: readonly string[];
+    readonly over: string;
+}
+
+const nowhere: PlacementHost = { name: "" };
+
+/** The anti-affinity of a service as a list of rules, however it was written. */
+function antiAffinities({ antiAffinity }: PlacementService): Rule[] {
+    const rules: readonly PlacementAntiAffinity[] =
+        antiAffinity === undefined ? [] : "length" in antiAffinity ? antiAffinity : [antiAffinity];
+    return rules.map((rule) => ({ with: rule.with, over: rule.over ?? "host" }));
+}
+
+/** The affinity of a service as a list of rules, however it was written. */
+function affinities({ affinity }: PlacementService): Rule[] {
+    const rules: readonly (string | PlacementAffinity)[] =
+        affinity === undefined ? [] : "length" in affinity ? affinity : [affinity];
+    return rules.map((rule) =>
+        typeof rule === "string" ? { with: [rule], over: "host" } : { with: rule.with, over: rule.over ?? "host" },
+    );
 }
 
 /** Every requirement that an assignment breaks, in words. */
@@ -43,16 +72,25 @@ export function broken(problem: PlacementProblem, assignment: Assignment): strin
         for (const [key, values] of Object.entries(service.require ?? {})) {
             if (!values.includes(label(host, key) ?? "-")) faults.push(`${replica} needs another ${key}`);
         }
-        for (const friend of service.affinity ?? []) {
-            if (!on(name).some((other) => serviceOf(other) === friend)) faults.push(`${replica} misses ${friend}`);
+        for (const { with: friends, over } of affinities(service)) {
+            const here = label(host, over);
+            if (here === undefined) faults.push(`${replica} needs a ${over}`);
+            for (const friend of friends) {
+                const near = Object.entries(assignment).some(
+                    ([other, there]) =>
+                        serviceOf(other) === friend && label(hosts.get(there) ?? nowhere, over) === here,
+                );
+                if (!near) faults.push(`${replica} misses ${friend}`);
+            }
         }
-        const over = service.antiAffinity?.over ?? "host";
-        const here = label(host, over);
-        if (service.antiAffinity !== undefined && here === undefined) faults.push(`${replica} needs a ${over}`);
-        for (const [other, otherName] of Object.entries(assignment)) {
-            if (other === replica || !service.antiAffinity?.with.includes(serviceOf(other))) continue;
-            const there = label(hosts.get(otherName) ?? { name: "" }, over);
-            if (here === there) faults.push(`${replica} must not be with ${other}`);
+        for (const { with: enemies, over } of antiAffinities(service)) {
+            const here = label(host, over);
+            if (here === undefined) faults.push(`${replica} needs a ${over}`);
+            for (const [other, there] of Object.entries(assignment)) {
+                if (other === replica || !enemies.includes(serviceOf(other))) continue;
+                if (here === label(hosts.get(there) ?? nowhere, over))
+                    faults.push(`${replica} must not be with ${other}`);
+            }
         }
     }
     return [
@@ -67,12 +105,11 @@ export function broken(problem: PlacementProblem, assignment: Assignment): strin
 function skew(problem: PlacementProblem, service: PlacementService, assignment: Assignment): number {
     const over = service.spreadOver;
     if (over === undefined) return 0;
-    const apart = service.antiAffinity?.over;
     const counts = new Map<string, number>();
     const good = problem.hosts.filter(
         (host) =>
             Object.entries(service.require ?? {}).every(([key, values]) => values.includes(label(host, key) ?? "-")) &&
-            (apart === undefined || label(host, apart) !== undefined),
+            [...antiAffinities(service), ...affinities(service)].every((rule) => label(host, rule.over) !== undefined),
     );
     for (const host of good) {
         const value = label(host, over);
