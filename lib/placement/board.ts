@@ -1,4 +1,6 @@
-import type { Problem, Service } from "./canonical";
+import type { Problem } from "./canonical";
+import type { Link } from "./link";
+import { Suitability } from "./suitability";
 
 /** No host. */
 export const NOWHERE = -1;
@@ -22,34 +24,36 @@ export class Board {
     readonly residents: readonly number[][];
     /** How many replicas are nowhere. */
     homeless: number;
+    readonly suits: Suitability;
+    private readonly dimensions: number;
     /** What is left, host by host and within it dimension by dimension. */
     private readonly free: Float64Array;
+    private readonly capacity: Float64Array;
+    /** Amounts service by service, within it dimension by dimension. */
+    private readonly demand: Float64Array;
     /** For each topology the replicas of a service in a domain, service by service. */
     private readonly counts: readonly Int32Array[];
-    /** For each service the domains that its spread compares. */
-    private readonly compared: readonly (readonly number[])[];
-    /** Whether a host bears the labels that a service needs, service by service. */
-    private readonly labelled: Uint8Array;
+    /** For each host the ports that services have there, and which service has each. */
+    private readonly ports: readonly Map<number, number>[];
 
     constructor(readonly problem: Problem) {
-        const { hosts, services, topologies, serviceOf } = problem;
+        const { hosts, services, topologies, serviceOf, dimensions } = problem;
+        this.dimensions = dimensions.length;
         this.hostOf = new Int32Array(serviceOf.length).fill(NOWHERE);
         this.fixed = new Uint8Array(serviceOf.length);
         this.closed = new Uint8Array(hosts.length);
         this.residents = hosts.map(() => []);
         this.homeless = serviceOf.length;
-        this.free = Float64Array.from(hosts.flatMap(({ capacity }) => capacity));
+        this.capacity = Float64Array.from(hosts.flatMap(({ capacity }) => capacity));
+        this.free = this.capacity.slice();
+        this.demand = Float64Array.from(services.flatMap(({ demand }) => demand));
         this.counts = topologies.map(({ members }) => new Int32Array(services.length * members.length));
-        this.labelled = new Uint8Array(services.length * hosts.length);
-        services.forEach((service, s) => void this.markLabelled(service, s));
-        this.compared = services.map(({ spread }, s) => {
-            const members = topologies[spread?.topology ?? -1]?.members ?? [];
-            return [...members.keys()].filter((domain) => members[domain]?.some((host) => this.isLabelled(s, host)));
-        });
+        this.ports = hosts.map(() => new Map());
+        this.suits = new Suitability(problem);
     }
 
     put(replica: number, host: number): void {
-        this.shift(replica, host, 1);
+        this.shift(this.service(replica), host, 1);
         this.hostOf[replica] = host;
         this.residents[host]?.push(replica);
         this.homeless--;
@@ -57,7 +61,7 @@ export class Board {
 
     take(replica: number): void {
         const host = this.hostOf[replica] ?? NOWHERE;
-        this.shift(replica, host, -1);
+        this.shift(this.service(replica), host, -1);
         this.hostOf[replica] = NOWHERE;
         const residents = this.residents[host] ?? [];
         residents.splice(residents.indexOf(replica), 1);
@@ -74,12 +78,34 @@ export class Board {
         }
     }
 
+    /** Notes one replica of a service more on a host, or one less, whichever it is. */
+    shift(service: number, host: number, sign: 1 | -1): void {
+        const { dimensions, free, demand } = this;
+        const base = host * dimensions;
+        const from = service * dimensions;
+        for (let d = 0; d < dimensions; d++) {
+            free[base + d] = (free[base + d] ?? 0) - sign * (demand[from + d] ?? 0);
+        }
+        const { topologies, services } = this.problem;
+        for (let t = 0; t < topologies.length; t++) {
+            const domain = topologies[t]?.domainOf[host] ?? -1;
+            const counts = this.counts[t];
+            if (counts === undefined || domain < 0) continue;
+            const place = service * (topologies[t]?.members.length ?? 0) + domain;
+            counts[place] = (counts[place] ?? 0) + sign;
+        }
+        for (const port of services[service]?.ports ?? []) {
+            if (sign === 1) this.ports[host]?.set(port, service);
+            else this.ports[host]?.delete(port);
+        }
+    }
+
     service(replica: number): number {
         return this.problem.serviceOf[replica] ?? 0;
     }
 
     left(host: number, dimension: number): number {
-        return this.free[host * this.problem.dimensions.length + dimension] ?? 0;
+        return this.free[host * this.dimensions + dimension] ?? 0;
     }
 
     /** The replicas of a service in a domain of a topology; on a host, when the topology is 0. */
@@ -94,7 +120,7 @@ export class Board {
 
     /** Whether the service could ever run there as far as labels go: required values, and a value for each domain. */
     isLabelled(service: number, host: number): boolean {
-        return this.labelled[service * this.problem.hosts.length + host] === 1;
+        return this.suits.labelled[service]?.[host] === 1;
     }
 
     /** Whether one more replica of the service keeps every requirement there. */
@@ -104,31 +130,56 @@ export class Board {
 
     /** Every requirement but the spread: once lost by placing more of the same service, it is lost for good. */
     fitsButSkew(service: number, host: number): boolean {
+        return this.fitsAlone(service, host) && this.missing(service, host) === undefined;
+    }
+
+    /** Every requirement but the spread and affinity: what only more replicas on the board can take away. */
+    fitsAlone(service: number, host: number): boolean {
         return (
             this.closed[host] === 0 &&
             this.isLabelled(service, host) &&
             this.hasRoom(service, host) &&
             this.conflict(service, host) === undefined &&
-            this.missing(service, host) === undefined
+            this.takenPort(service, host) === undefined
         );
     }
 
     hasRoom(service: number, host: number): boolean {
-        const demand = this.problem.services[service]?.demand ?? [];
-        const base = host * demand.length;
-        for (let d = 0; d < demand.length; d++) if ((this.free[base + d] ?? 0) < (demand[d] ?? 0)) return false;
+        const { dimensions, free, demand } = this;
+        const base = host * dimensions;
+        const from = service * dimensions;
+        for (let d = 0; d < dimensions; d++) if ((free[base + d] ?? 0) < (demand[from + d] ?? 0)) return false;
         return true;
     }
 
     /** The first rule of anti-affinity that forbids the host. */
-    conflict(service: number, host: number): Service["apart"][number] | undefined {
-        const rules = this.problem.services[service]?.apart ?? [];
-        return rules.find((rule) => this.count(rule.service, this.domain(host, rule.topology), rule.topology) > 0);
+    conflict(service: number, host: number): Link | undefined {
+        const rules = this.problem.services[service]?.apart;
+        if (rules === undefined || rules.length === 0) return undefined;
+        for (const rule of rules) {
+            if (this.count(rule.service, this.domain(host, rule.topology), rule.topology) > 0) return rule;
+        }
+        return undefined;
     }
 
-    /** The first service of `affinity` that has no replica on the host. */
-    missing(service: number, host: number): number | undefined {
-        return this.problem.services[service]?.together.find((other) => this.count(other, host) === 0);
+    /** The first of the service's ports that is taken on the host. */
+    takenPort(service: number, host: number): number | undefined {
+        const ports = this.problem.services[service]?.ports;
+        if (ports === undefined || ports.length === 0) return undefined;
+        const inUse = this.problem.hosts[host]?.portsInUse;
+        return ports.find((port) => this.ports[host]?.has(port) || inUse?.has(port));
+    }
+
+    /** The service that has a port on a host. */
+    holder(port: number, host: number): number | undefined {
+        return this.ports[host]?.get(port);
+    }
+
+    /** The first service of `affinity` that has no replica in the host's domain. */
+    missing(service: number, host: number): Link | undefined {
+        const links = this.problem.services[service]?.together;
+        if (links === undefined || links.length === 0) return undefined;
+        return links.find((link) => this.count(link.service, this.domain(host, link.topology), link.topology) === 0);
     }
 
     keepsSkew(service: number, host: number): boolean {
@@ -142,63 +193,23 @@ export class Board {
     least(service: number): number {
         const topology = this.problem.services[service]?.spread?.topology ?? 0;
         let least = Number.POSITIVE_INFINITY;
-        for (const domain of this.compared[service] ?? []) {
+        for (const domain of this.suits.compared[service] ?? []) {
             least = Math.min(least, this.count(service, domain, topology));
         }
         return least;
     }
 
-    /** By how much the skew of all services together is too large. More than 0 only by replicas that ran before. */
-    excessSkew(): number {
-        let excess = 0;
-        this.problem.services.forEach(({ spread }, service) => {
-            if (spread === undefined) return;
-            let most = 0;
-            for (const domain of this.compared[service] ?? []) {
-                most = Math.max(most, this.count(service, domain, spread.topology));
-            }
-            excess += Math.max(0, most - this.least(service) - spread.maxSkew);
-        });
-        return excess;
-    }
-
-    /** The largest share of the host's capacity taken in any dimension, if one more replica of `service` were there. */
+    /** The share of the host's capacity, in millionths, that would be taken in the fullest dimension. */
     share(host: number, service?: number): number {
-        const demand = service === undefined ? undefined : this.problem.services[service]?.demand;
-        const capacity = this.problem.hosts[host]?.capacity ?? [];
+        const { dimensions, free, demand, capacity } = this;
+        const base = host * dimensions;
+        const from = service === undefined ? -1 : service * dimensions;
         let share = 0;
-        for (let d = 0; d < capacity.length; d++) {
-            const whole = capacity[d] ?? 0;
-            const taken = whole - (this.free[host * capacity.length + d] ?? 0) + (demand?.[d] ?? 0);
+        for (let d = 0; d < dimensions; d++) {
+            const whole = capacity[base + d] ?? 0;
+            const taken = whole - (free[base + d] ?? 0) + (from < 0 ? 0 : (demand[from + d] ?? 0));
             if (taken > 0) share = Math.max(share, Math.ceil((taken * WHOLE) / whole));
         }
         return share;
-    }
-
-    private shift(replica: number, host: number, sign: number): void {
-        const s = this.service(replica);
-        const demand = this.problem.services[s]?.demand ?? [];
-        const base = host * demand.length;
-        for (let d = 0; d < demand.length; d++) {
-            this.free[base + d] = (this.free[base + d] ?? 0) - sign * (demand[d] ?? 0);
-        }
-        this.problem.topologies.forEach(({ domainOf, members }, t) => {
-            const counts = this.counts[t];
-            const domain = domainOf[host] ?? -1;
-            if (counts === undefined || domain < 0) return;
-            const place = s * members.length + domain;
-            counts[place] = (counts[place] ?? 0) + sign;
-        });
-    }
-
-    private markLabelled(service: Service, s: number): void {
-        const { hosts, topologies } = this.problem;
-        const needed = [...service.apart, ...(service.spread ? [service.spread] : [])].map(({ topology }) => topology);
-        const require = [...service.require];
-        hosts.forEach(({ labels }, host) => {
-            const good = require.every(([label, values]) => values.includes(labels.get(label) ?? ""));
-            const whole = needed.every((topology) => (topologies[topology]?.domainOf[host] ?? -1) >= 0);
-            this.labelled[s * hosts.length + host] = good && whole ? 1 : 0;
-        });
     }
 }

@@ -1,5 +1,5 @@
 import type { Board } from "./board";
-import type { Service } from "./canonical";
+import type { Service } from "./link";
 import { hostCosts, shareOf } from "./objective";
 
 /**
@@ -25,7 +25,7 @@ function placedOf(board: Board, { first, replicas }: Service): number {
 
 /** How many of the service each host could run if nothing else did. */
 function roomsFor(board: Board, s: number, service: Service): number[] {
-    const apart = service.apart.some((rule) => rule.service === s);
+    const apart = service.ports.length > 0 || service.apart.some((rule) => rule.service === s);
     return board.problem.hosts.map(({ capacity }, host) => {
         let room = board.isLabelled(s, host) ? (apart ? 1 : service.replicas) : 0;
         for (const [d, amount] of service.demand.entries()) {

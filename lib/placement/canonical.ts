@@ -1,6 +1,8 @@
 import { FusionInputError } from "../inputError";
 import { checkProblem } from "./check";
-import { type Given, type GivenService, HOST, readProblem } from "./given";
+import { type Given, HOST, type MoveBudget, readProblem } from "./given";
+import type { GivenRule, GivenService } from "./givenService";
+import { link, type Service, type Stated } from "./link";
 import { Faults } from "./read";
 import type { PlacementEffort, PlacementGoal } from "./types";
 
@@ -12,6 +14,7 @@ import type { PlacementEffort, PlacementGoal } from "./types";
 export interface Problem {
     readonly goal: PlacementGoal;
     readonly effort: PlacementEffort;
+    readonly move: MoveBudget;
     readonly dimensions: readonly string[];
     readonly hosts: readonly Host[];
     readonly services: readonly Service[];
@@ -19,6 +22,8 @@ export interface Problem {
     readonly topologies: readonly Topology[];
     /** Replica to host, as they run; -1 for a new replica, and {@link GONE} for one whose host is no more. */
     readonly previous: Int32Array;
+    /** The name of the host that each replica ran on, by replica; also of hosts that are no more. */
+    readonly origins: ReadonlyMap<number, string>;
     /** Replica to service. */
     readonly serviceOf: Int32Array;
 }
@@ -31,24 +36,7 @@ export interface Host {
     readonly labels: ReadonlyMap<string, string>;
     /** Amount a dimension. */
     readonly capacity: readonly number[];
-}
-
-export interface Service {
-    readonly name: string;
-    /** Its replicas are numbered from `first` to `first + replicas - 1`. */
-    readonly first: number;
-    readonly replicas: number;
-    /** Amount a dimension. */
-    readonly demand: readonly number[];
-    readonly require: ReadonlyMap<string, readonly string[]>;
-    /** Services that share no domain with this one; each rule is noted at both services. */
-    readonly apart: readonly { readonly service: number; readonly topology: number }[];
-    readonly together: readonly number[];
-    /** The services whose `together` names this one. */
-    readonly followers: readonly number[];
-    readonly spread: { readonly topology: number; readonly maxSkew: number } | undefined;
-    /** 0 without affinity, else one more than the deepest service it wants to be with: the order to place in. */
-    readonly depth: number;
+    readonly portsInUse: ReadonlySet<number>;
 }
 
 export interface Topology {
@@ -76,21 +64,25 @@ export function canonicalise(problem: unknown): Problem {
     const dimensions = sorted(given.hosts.flatMap(({ capacity }) => [...capacity.keys()]));
     const amounts = (of: ReadonlyMap<string, number>): number[] =>
         dimensions.map((dimension) => of.get(dimension) ?? 0);
-    const hosts = [...given.hosts]
-        .sort(byName)
-        .map(({ name, labels, capacity }) => ({ name, labels, capacity: amounts(capacity) }));
+    const hosts = [...given.hosts].sort(byName).map(({ name, labels, capacity, portsInUse }) => ({
+        name,
+        labels,
+        capacity: amounts(capacity),
+        portsInUse: new Set(portsInUse),
+    }));
     const wanted = [...given.services].sort(byName);
-    const labels = wanted.flatMap(({ spreadOver, apart, apartOver }) => [
+    const labels = wanted.flatMap(({ spreadOver, apart, together }) => [
         ...(spreadOver === undefined ? [] : [spreadOver]),
-        ...(apart.length > 0 ? [apartOver] : []),
+        ...[...apart, ...together].map(({ over }) => over),
     ]);
     const topologies = [HOST, ...sorted(labels).filter((label) => label !== HOST)].map((label) =>
         topology(label, hosts),
     );
-    const services = numberServices(wanted, topologies, amounts);
+    const services = link(numberServices(wanted, topologies, amounts));
     return {
         goal: given.goal,
         effort: given.effort,
+        move: given.move,
         dimensions,
         hosts,
         services,
@@ -114,7 +106,8 @@ function sorted(names: readonly string[]): string[] {
 }
 
 function topology(label: string, hosts: readonly Host[]): Topology {
-    const values = sorted(hosts.flatMap(({ labels }) => labels.get(label) ?? []));
+    const values =
+        label === HOST ? hosts.map(({ name }) => name) : sorted(hosts.flatMap(({ labels }) => labels.get(label) ?? []));
     const number = new Map(values.map((value, i) => [value, i]));
     const domainOf = Int32Array.from(hosts, ({ labels }) => {
         const value = labels.get(label);
@@ -129,24 +122,24 @@ function numberServices(
     wanted: readonly GivenService[],
     topologies: readonly Topology[],
     amounts: (of: ReadonlyMap<string, number>) => number[],
-): Service[] {
+): Stated[] {
     const number = new Map(wanted.map(({ name }, i) => [name, i]));
-    const numbers = (names: readonly string[]): number[] => sorted(names).flatMap((name) => number.get(name) ?? []);
-    const topologyOf = (label: string): number => topologies.findIndex((topology) => topology.label === label);
-    const together = wanted.map((service) => numbers(service.together));
-    const followers = wanted.map((): number[] => []);
-    const apart = wanted.map((): Map<string, Service["apart"][number]> => new Map());
-    for (const [i, service] of wanted.entries()) {
-        for (const other of together[i] ?? []) followers[other]?.push(i);
-        const topology = topologyOf(service.apartOver);
-        for (const other of numbers(service.apart)) {
-            apart[i]?.set(`${other} ${topology}`, { service: other, topology });
-            apart[other]?.set(`${i} ${topology}`, { service: i, topology });
+    const topologyOf = new Map(topologies.map(({ label }, i) => [label, i]));
+    // Rules over the same label are one: only then their order cannot matter.
+    const rules = (given: readonly GivenRule[]): Stated["apartRules"] => {
+        const overs = new Map<number, Set<number>>();
+        for (const { names, over } of given) {
+            const at = topologyOf.get(over) ?? 0;
+            const others = overs.get(at) ?? new Set();
+            for (const name of names) others.add(number.get(name) ?? 0);
+            overs.set(at, others);
         }
-    }
-    const depths = chainLengths(together);
+        return [...overs]
+            .sort(([a], [b]) => a - b)
+            .map(([topology, others]) => ({ topology, services: [...others].sort((a, b) => a - b) }));
+    };
     let next = 0;
-    return wanted.map(({ name, replicas, demand, require, spreadOver, maxSkew }, i) => {
+    return wanted.map(({ name, replicas, demand, require, prefer, ports, apart, together, spreadOver, maxSkew }) => {
         const first = next;
         next += replicas;
         return {
@@ -154,39 +147,41 @@ function numberServices(
             first,
             replicas,
             demand: amounts(demand),
-            require,
-            apart: [...(apart[i]?.values() ?? [])].sort((a, b) => a.topology - b.topology || a.service - b.service),
-            together: together[i] ?? [],
-            followers: followers[i] ?? [],
-            spread: spreadOver === undefined ? undefined : { topology: topologyOf(spreadOver), maxSkew },
-            depth: depths[i] ?? 0,
+            require: sortedTable(require),
+            prefer: sortedTable(prefer),
+            ports: [...ports].sort((a, b) => a - b),
+            apartRules: rules(apart),
+            togetherRules: rules(together),
+            spread: spreadOver === undefined ? undefined : { topology: topologyOf.get(spreadOver) ?? 0, maxSkew },
         };
     });
 }
 
-/** For each node of a graph without circles the length of the longest path that leaves it. */
-function chainLengths(edges: readonly (readonly number[])[]): number[] {
-    let lengths = edges.map(() => 0);
-    for (;;) {
-        const next = edges.map((targets) => targets.reduce((most, to) => Math.max(most, 1 + (lengths[to] ?? 0)), 0));
-        if (next.every((length, i) => length === lengths[i])) return lengths;
-        lengths = next;
-    }
+function sortedTable(table: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
+    return new Map(
+        [...table].map(([label, values]) => [label, sorted(values)] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
 }
 
 function numberReplicas(
     services: readonly Service[],
     hosts: readonly Host[],
     given: Given,
-): Pick<Problem, "previous" | "serviceOf"> {
+): Pick<Problem, "previous" | "origins" | "serviceOf"> {
     const hostNumber = new Map(hosts.map(({ name }, i) => [name, i]));
-    const serviceOf = services.flatMap(({ replicas }, i) => new Array<number>(replicas).fill(i));
-    const previous = new Int32Array(serviceOf.length).fill(-1);
-    for (const service of services) {
-        for (let i = 0; i < service.replicas; i++) {
-            const host = given.previous.get(`${service.name}-${i}`);
-            if (host !== undefined) previous[service.first + i] = hostNumber.get(host) ?? GONE;
+    const replicas = services.reduce((sum, service) => sum + service.replicas, 0);
+    const serviceOf = new Int32Array(replicas);
+    const previous = new Int32Array(replicas).fill(-1);
+    const origins = new Map<number, string>();
+    for (const [s, { name, first, replicas }] of services.entries()) {
+        serviceOf.fill(s, first, first + replicas);
+        if (given.previous.size === 0) continue;
+        for (let i = 0; i < replicas; i++) {
+            const host = given.previous.get(`${name}-${i}`);
+            if (host === undefined) continue;
+            previous[first + i] = hostNumber.get(host) ?? GONE;
+            origins.set(first + i, host);
         }
     }
-    return { previous, serviceOf: Int32Array.from(serviceOf) };
+    return { previous, origins, serviceOf };
 }

@@ -1,34 +1,62 @@
-import type { Given, GivenHost, GivenService } from "./given";
+import { circles } from "./chains";
+import { type Given, type GivenHost, HOST } from "./given";
+import type { GivenRule, GivenService } from "./givenService";
 import { at, type Faults, named, shown } from "./read";
 
 /** More replicas than this are taken for a slip of the pen; their names alone would fill the memory. */
 const MOST_REPLICAS = 1_000_000;
+
+/** Hosts times services, and either times dimensions, need a table each. */
+const MOST_CELLS = 20_000_000;
 
 /** Whether the names in a problem agree with each other and its sums stay exact; what is wrong goes to `faults`. */
 export function checkProblem(given: Given, faults: Faults): void {
     checkUnique(given.hosts, faults);
     checkUnique(given.services, faults);
     checkSums(given, faults);
-    const labels = new Set(given.hosts.flatMap((host) => [...host.labels.keys()]));
-    const dimensions = new Set(given.hosts.flatMap((host) => [...host.capacity.keys()]));
-    const services = new Set(given.services.map((service) => service.name));
+    checkSize(given, faults);
+    const labels = new Names(given.hosts.flatMap((host) => [...host.labels.keys()]));
+    const dimensions = new Names(given.hosts.flatMap((host) => [...host.capacity.keys()]));
+    const services = new Names(given.services.map((service) => service.name));
     for (const service of given.services) {
         // Without hosts, which is told already, every label and dimension would be unknown.
-        if (given.hosts.length > 0) checkLabels(service, labels, faults);
-        for (const [dimension, amount] of service.demand) {
-            if (amount === 0 || dimensions.has(dimension) || given.hosts.length === 0) continue;
-            const path = at(`${service.path}.demand`, dimension);
-            faults.add(path, `no host offers it, got ${amount}; hosts offer ${named(dimensions)}`);
+        if (given.hosts.length > 0) {
+            checkLabels(service, labels, faults);
+            checkDemand(service, dimensions, faults);
         }
         const refer = (names: readonly string[], path: string): void =>
             names.forEach((name, i) => {
                 if (name === "" || services.has(name)) return;
-                faults.add(`${path}[${i}]`, `there is no service ${shown(name)}; there is ${named(services)}`);
+                faults.add(`${path}[${i}]`, `there is no service ${shown(name)}; there is ${services.text}`);
             });
-        refer(service.apart, `${service.path}.antiAffinity.with`);
-        refer(service.together, `${service.path}.affinity`);
+        for (const { names, namesPath } of [...service.apart, ...service.together]) refer(names, namesPath);
+        refer(service.dependsOn, `${service.path}.dependsOn`);
     }
-    checkTogether(given.services, faults);
+    checkCircles(given.services, faults);
+    checkContradictions(given.services, faults);
+}
+
+/** Names, and the text that lists them: made once, however many faults show it. */
+class Names {
+    private readonly names: ReadonlySet<string>;
+    private listed: string | undefined;
+
+    constructor(names: Iterable<string>) {
+        this.names = new Set(names);
+    }
+
+    has(name: string): boolean {
+        return this.names.has(name);
+    }
+
+    get text(): string {
+        this.listed ??= named(this.names);
+        return this.listed;
+    }
+
+    get size(): number {
+        return this.names.size;
+    }
 }
 
 function checkUnique(items: readonly (GivenHost | GivenService)[], faults: Faults): void {
@@ -64,38 +92,76 @@ function checkSums(given: Given, faults: Faults): void {
     }
 }
 
-function checkLabels(service: GivenService, labels: ReadonlySet<string>, faults: Faults): void {
+function checkSize({ hosts, services }: Given, faults: Faults): void {
+    const dimensions = new Names(hosts.flatMap((host) => [...host.capacity.keys()])).size;
+    const limit = (path: string, what: string, cells: number): void => {
+        if (cells <= MOST_CELLS) return;
+        faults.add(path, `${what} may be ${MOST_CELLS} at most, got ${cells}; divide the problem, e.g. by zone`);
+    };
+    limit("services", "hosts times services", hosts.length * services.length);
+    limit("hosts", "hosts and services times dimensions", (hosts.length + services.length) * dimensions);
+}
+
+function checkDemand(service: GivenService, dimensions: Names, faults: Faults): void {
+    for (const [dimension, amount] of service.demand) {
+        if (amount === 0 || dimensions.has(dimension)) continue;
+        const path = at(`${service.path}.demand`, dimension);
+        faults.add(path, `no host offers it, got ${amount}; hosts offer ${dimensions.text}`);
+    }
+}
+
+function checkLabels(service: GivenService, labels: Names, faults: Faults): void {
     const refer = (label: string, path: string): void => {
         if (label === "" || labels.has(label)) return;
-        faults.add(path, `no host has a label ${shown(label)}; hosts have ${named(labels)}`);
+        faults.add(path, `no host has a label ${shown(label)}; hosts have ${labels.text}`);
     };
     for (const label of service.require.keys()) refer(label, at(`${service.path}.require`, label));
-    refer(service.apartOver, `${service.path}.antiAffinity.over`);
+    for (const label of service.prefer.keys()) refer(label, at(`${service.path}.prefer`, label));
+    for (const rule of [...service.apart, ...service.together]) refer(rule.over, `${rule.path}.over`);
     if (service.spreadOver !== undefined) refer(service.spreadOver, `${service.path}.spreadOver`);
 }
 
-/** Affinity must have a beginning, a service that can be placed first, and must not contradict anti-affinity. */
-function checkTogether(services: readonly GivenService[], faults: Faults): void {
-    const byName = new Map(services.map((service) => [service.name, service]));
-    const done = new Set<GivenService>();
-    const visit = (service: GivenService, trail: readonly GivenService[]): void => {
-        const start = trail.indexOf(service);
-        if (start >= 0) {
-            const circle = [...trail.slice(start), service].map(({ name }) => name).join(" -> ");
-            faults.add(`${service.path}.affinity`, `goes in a circle, got ${circle}; state it on one side only`);
-            return;
-        }
-        if (done.has(service)) return;
-        for (const [i, name] of service.together.entries()) {
-            const other = byName.get(name);
-            if (other === undefined) continue;
-            if (other !== service && (service.apart.includes(name) || other.apart.includes(service.name))) {
-                const path = `${service.path}.affinity[${i}]`;
-                faults.add(path, `contradicts antiAffinity between the two, got ${shown(name)}; leave out one of them`);
-            }
-            visit(other, [...trail, service]);
-        }
-        done.add(service);
+/** Affinity must have a beginning, a service that can be placed first. */
+function checkCircles(services: readonly GivenService[], faults: Faults): void {
+    const number = new Map(services.map(({ name }, i) => [name, i]));
+    const edges = services.map(({ together }) =>
+        together.flatMap(({ names }) => names.flatMap((name) => number.get(name) ?? [])),
+    );
+    for (const circle of circles(edges)) {
+        const names = [...circle, circle[0] ?? 0].map((i) => services[i]?.name ?? "");
+        const shownNames =
+            names.length > 9 ? [...names.slice(0, 7), `${names.length - 8} more`, ...names.slice(-1)] : names;
+        const path = `${services[circle[0] ?? 0]?.path}.affinity`;
+        faults.add(path, `goes in a circle, got ${shownNames.join(" -> ")}; state it on one side only`);
+    }
+}
+
+/** What is on one host shares every label with it: such affinity contradicts any anti-affinity of the two. */
+function checkContradictions(services: readonly GivenService[], faults: Faults): void {
+    const apart = new Map<string, Set<string>>();
+    const note = (a: string, b: string, { over }: GivenRule): void => {
+        const key = JSON.stringify([a, b]);
+        const overs = apart.get(key) ?? new Set();
+        apart.set(key, overs.add(over));
     };
-    for (const service of services) visit(service, []);
+    for (const { name, apart: rules } of services) {
+        for (const rule of rules) {
+            for (const other of rule.names) {
+                note(name, other, rule);
+                note(other, name, rule);
+            }
+        }
+    }
+    if (apart.size === 0) return;
+    for (const { name, together } of services) {
+        for (const rule of together) {
+            for (const [i, other] of rule.names.entries()) {
+                const overs = apart.get(JSON.stringify([name, other]));
+                if (other === name || overs === undefined || !(rule.over === HOST || overs.has(rule.over))) continue;
+                const path = `${rule.namesPath}[${i}]`;
+                const what = `contradicts antiAffinity between the two, got ${shown(other)}`;
+                faults.add(path, `${what}; leave out one of them`);
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import type { Board } from "./board";
+import type { Link } from "./link";
 
 /**
  * Whom to eject so that one more replica of a service fits on a host: those that anti-affinity forbids, then cheap ones
@@ -9,6 +10,8 @@ import type { Board } from "./board";
  */
 export function ejection(board: Board, s: number, host: number, price: Float64Array): number[] | undefined {
     if (board.closed[host] || !board.isLabelled(s, host) || !board.keepsSkew(s, host)) return undefined;
+    const inUse = board.problem.hosts[host]?.portsInUse;
+    if (board.problem.services[s]?.ports.some((port) => inUse?.has(port))) return undefined;
     if (board.missing(s, host) !== undefined) return undefined;
     const movable = (other: number): boolean => board.fixed[other] === 0 && board.service(other) !== s;
     const out = new Set(enemies(board, s, host));
@@ -17,18 +20,26 @@ export function ejection(board: Board, s: number, host: number, price: Float64Ar
     addFollowers(board, out);
     if (![...out].every(movable)) return undefined;
     const together = board.problem.services[s]?.together ?? [];
-    return together.every((friend) => remaining(board, friend, host, out) > 0) ? [...out] : undefined;
+    const near = together.every(({ service, topology }) => remaining(board, service, host, topology, out) > 0);
+    return near ? [...out] : undefined;
 }
 
-/** The replicas that anti-affinity keeps from sharing a domain with the service. */
+/** The replicas that anti-affinity keeps from sharing a domain with the service, and those that have its ports. */
 function enemies(board: Board, s: number, host: number): number[] {
-    const { services, topologies } = board.problem;
-    return (services[s]?.apart ?? []).flatMap((rule) => {
-        const domain = board.domain(host, rule.topology);
-        if (board.count(rule.service, domain, rule.topology) === 0) return [];
-        const members = topologies[rule.topology]?.members[domain] ?? [];
-        return members.flatMap((member) => residentsOf(board, rule.service, member));
-    });
+    const service = board.problem.services[s];
+    const holders = (service?.ports ?? []).flatMap((port) => board.holder(port, host) ?? []);
+    return [
+        ...holders.flatMap((holder) => residentsOf(board, holder, host)),
+        ...(service?.apart ?? []).flatMap((rule) => inDomain(board, rule, host)),
+    ];
+}
+
+/** The replicas of a service in the domain of a host. */
+function inDomain(board: Board, { service, topology }: Link, host: number): number[] {
+    const domain = board.domain(host, topology);
+    if (board.count(service, domain, topology) === 0) return [];
+    const members = board.problem.topologies[topology]?.members[domain] ?? [];
+    return members.flatMap((member) => residentsOf(board, service, member));
 }
 
 function residentsOf(board: Board, service: number, host: number): number[] {
@@ -74,16 +85,20 @@ function addFollowers(board: Board, out: Set<number>): void {
     for (const replica of out) {
         const service = board.service(replica);
         const host = board.hostOf[replica] ?? -1;
-        if (remaining(board, service, host, out) > 0) continue;
         for (const follower of board.problem.services[service]?.followers ?? []) {
-            for (const other of residentsOf(board, follower, host)) out.add(other);
+            if (remaining(board, service, host, follower.topology, out) > 0) continue;
+            for (const other of inDomain(board, follower, host)) out.add(other);
         }
     }
 }
 
-/** The replicas of a service on a host without those in `out`. */
-function remaining(board: Board, service: number, host: number, out: ReadonlySet<number>): number {
-    let count = board.count(service, host);
-    for (const replica of out) if (board.hostOf[replica] === host && board.service(replica) === service) count--;
+/** The replicas of a service in a host's domain without those in `out`. */
+function remaining(board: Board, service: number, host: number, topology: number, out: ReadonlySet<number>): number {
+    const domain = board.domain(host, topology);
+    let count = board.count(service, domain, topology);
+    for (const replica of out) {
+        if (board.service(replica) !== service) continue;
+        if (board.domain(board.hostOf[replica] ?? -1, topology) === domain) count--;
+    }
     return count;
 }

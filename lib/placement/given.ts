@@ -1,3 +1,4 @@
+import { type GivenService, readService } from "./givenService";
 import {
     at,
     type Faults,
@@ -7,6 +8,7 @@ import {
     readFields,
     readKnown,
     readList,
+    readPorts,
     readText,
     readTexts,
     readWhole,
@@ -26,6 +28,7 @@ export interface Given {
     readonly goal: PlacementGoal;
     readonly effort: PlacementEffort;
     readonly previous: ReadonlyMap<string, string>;
+    readonly move: MoveBudget;
 }
 
 export interface GivenHost {
@@ -34,24 +37,22 @@ export interface GivenHost {
     readonly capacity: ReadonlyMap<string, number>;
     /** With `host`. */
     readonly labels: ReadonlyMap<string, string>;
+    readonly portsInUse: readonly number[];
 }
 
-export interface GivenService {
-    readonly path: string;
-    readonly name: string;
-    readonly replicas: number;
-    readonly demand: ReadonlyMap<string, number>;
-    readonly require: ReadonlyMap<string, readonly string[]>;
-    readonly apart: readonly string[];
-    readonly apartOver: string;
-    readonly together: readonly string[];
-    readonly spreadOver: string | undefined;
-    readonly maxSkew: number;
+/** How many replicas that could stay may be moved, by purpose; infinite where the caller set no limit. */
+export interface MoveBudget {
+    readonly restore: number;
+    readonly add: number;
+    readonly improve: number;
 }
+
+const PROBLEM = ["hosts", "services", "objective", "effort", "previous", "move"];
+const GOALS = ["spread", "binpack", "balance", "fewest-hosts"] as const;
 
 /** Reads a problem as it came from JSON or from a program; what is wrong goes to `faults`. */
 export function readProblem(problem: unknown, faults: Faults): Given {
-    const fields = readKnown(problem, "", ["hosts", "services", "objective", "effort", "previous"], faults);
+    const fields = readKnown(problem, "", PROBLEM, faults);
     const hosts = readList(fields.get("hosts"), "hosts", faults);
     const services = readList(fields.get("services"), "services", faults);
     if (hosts.length === 0 && fields.get("hosts") !== null)
@@ -59,14 +60,10 @@ export function readProblem(problem: unknown, faults: Faults): Given {
     return {
         hosts: readEach(hosts, "hosts", readHost, faults),
         services: readEach(services, "services", readService, faults),
-        goal: readChoice(
-            fields.get("objective"),
-            "objective",
-            ["spread", "binpack", "balance", "fewest-hosts"],
-            faults,
-        ),
+        goal: readChoice(fields.get("objective"), "objective", GOALS, faults),
         effort: readChoice(fields.get("effort"), "effort", ["fast", "good", "prove"], faults),
         previous: readTexts(fields.get("previous"), "previous", faults),
+        move: readMove(fields.get("move"), faults),
     };
 }
 
@@ -96,43 +93,21 @@ function readHost(value: object, path: string, faults: Faults): GivenHost {
         );
     }
     labels.set(HOST, name);
-    return { path, name, capacity: readAmounts(fields.get("capacity"), `${path}.capacity`, faults), labels };
+    const portsInUse = readPorts(fields.get("portsInUse"), `${path}.portsInUse`, faults);
+    const capacity = readAmounts(fields.get("capacity"), `${path}.capacity`, faults);
+    return { path, name, capacity, labels, portsInUse };
 }
 
-const SERVICE = ["name", "replicas", "demand", "require", "antiAffinity", "affinity", "spreadOver", "maxSkew"];
-
-function readService(value: object, path: string, faults: Faults): GivenService {
-    const fields = readKnown(value, path, SERVICE, faults);
-    const names = (list: unknown, where: string): string[] =>
-        readList(list, where, faults).map((name, i) => readText(name, `${where}[${i}]`, faults));
-    const require = new Map<string, string[]>();
-    for (const [label, values] of readFields(fields.get("require"), `${path}.require`, faults)) {
-        const where = at(`${path}.require`, label);
-        if (Array.isArray(values) && values.length === 0) {
-            faults.add(where, "must name at least one value, got []; leave the label out to accept every host");
-        }
-        require.set(label, names(values ?? null, where));
-    }
-    const apart = readKnown(fields.get("antiAffinity"), `${path}.antiAffinity`, ["with", "over"], faults);
-    if (apart.size > 0 && readList(apart.get("with"), "", faults).length === 0) {
-        faults.add(`${path}.antiAffinity.with`, 'must name at least one service, got none; name it, e.g. ["web"]');
-    }
-    const over = apart.get("over");
-    const spreadOver = fields.get("spreadOver");
-    const maxSkew = fields.get("maxSkew");
-    if (maxSkew !== undefined && spreadOver === undefined) {
-        faults.add(`${path}.maxSkew`, `has no meaning alone, got ${shown(maxSkew)}; give spreadOver, e.g. "zone"`);
-    }
+function readMove(value: unknown, faults: Faults): MoveBudget {
+    const fields = readKnown(value, "move", ["restore", "add", "improve"], faults);
+    const budget = (key: string, otherwise: number): number => {
+        const given = fields.get(key);
+        if (given === undefined) return otherwise;
+        return readWhole(given, at("move", key), 0, "give how many replicas may be moved, e.g. 2", faults);
+    };
     return {
-        path,
-        name: readText(fields.get("name"), `${path}.name`, faults),
-        replicas: readWhole(fields.get("replicas"), `${path}.replicas`, 0, "give how many are to run, e.g. 2", faults),
-        demand: readAmounts(fields.get("demand"), `${path}.demand`, faults),
-        require,
-        apart: names(apart.get("with"), `${path}.antiAffinity.with`),
-        apartOver: over === undefined ? HOST : readText(over, `${path}.antiAffinity.over`, faults),
-        together: names(fields.get("affinity"), `${path}.affinity`),
-        spreadOver: spreadOver === undefined ? undefined : readText(spreadOver, `${path}.spreadOver`, faults),
-        maxSkew: maxSkew === undefined ? 1 : readWhole(maxSkew, `${path}.maxSkew`, 1, "the least is 1", faults),
+        restore: budget("restore", Number.POSITIVE_INFINITY),
+        add: budget("add", 0),
+        improve: budget("improve", 0),
     };
 }

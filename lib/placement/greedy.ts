@@ -1,11 +1,13 @@
 import { type Board, NOWHERE } from "./board";
 import { Heap } from "./heap";
+import type { Link } from "./link";
 import { sizes, sortedBy } from "./orders";
 import { Ranking } from "./ranking";
 
 /** Keeps each replica of the previous placement on its host if it fits; small ones first, so that most can stay. */
 export function keep(board: Board): void {
-    const { previous, services } = board.problem;
+    const { previous, services, origins } = board.problem;
+    if (origins.size === 0) return;
     const { largest } = sizes(board.problem);
     const order = sortedBy(board.problem, (s) => [largest[s] ?? 0]);
     for (const s of order) {
@@ -21,28 +23,35 @@ export function keep(board: Board): void {
 }
 
 /**
- * Places whatever is nowhere and fits, a service at a time, each replica on the host that ranks best. A service that
- * others want to be with first sees to it that they can: one replica for each of theirs where both have room.
+ * Places whatever is nowhere and fits, a service at a time, each replica on the host that ranks best; replicas that ran
+ * before come first. A service that others want to be with first sees to it that they can: one replica for each of
+ * theirs where both have room.
  */
 export function fill(board: Board, order: readonly number[], costs: readonly number[]): void {
     const { services, hosts } = board.problem;
     for (const s of order) {
         if (homelessOf(board, s).length === 0) continue;
-        const all = [...hosts.keys()].filter((host) => board.fitsButSkew(s, host));
-        for (const follower of services[s]?.followers ?? []) {
-            const shared = all.filter((host) => hasRoomForBoth(board, s, follower, host));
-            const served = [...hosts.keys()].filter((host) => board.count(s, host) > 0 && board.fits(follower, host));
-            fillService(board, s, shared, (services[follower]?.replicas ?? 0) - served.length, costs);
+        const all: number[] = [];
+        for (let host = 0; host < hosts.length; host++) if (board.fitsButSkew(s, host)) all.push(host);
+        for (const link of services[s]?.followers ?? []) {
+            const shared = all.filter((host) => canFollow(board, s, link, host));
+            const served = [...hosts.keys()].filter((host) => board.fits(link.service, host));
+            fillService(board, s, shared, (services[link.service]?.replicas ?? 0) - served.length, costs);
         }
         fillService(board, s, all, Number.POSITIVE_INFINITY, costs);
     }
 }
 
-function hasRoomForBoth(board: Board, s: number, follower: number, host: number): boolean {
-    const { services } = board.problem;
-    const more = services[follower]?.demand ?? [];
+/** Whether a follower would find room beside a replica of `s` that is put on the host. */
+function canFollow(board: Board, s: number, { service, topology }: Link, host: number): boolean {
+    const { services, topologies } = board.problem;
+    if (topology > 0) {
+        const near = topologies[topology]?.members[board.domain(host, topology)];
+        return near?.some((other) => board.fitsAlone(service, other)) ?? false;
+    }
+    const more = services[service]?.demand ?? [];
     const both = services[s]?.demand.map((amount, d) => amount + (more[d] ?? 0)) ?? [];
-    return board.isLabelled(follower, host) && both.every((amount, d) => amount <= board.left(host, d));
+    return board.fitsAlone(service, host) && both.every((amount, d) => amount <= board.left(host, d));
 }
 
 /**
@@ -50,35 +59,12 @@ function hasRoomForBoth(board: Board, s: number, follower: number, host: number)
  * one host alone, so the hosts of each domain wait in a heap: the cost is hosts + replicas x (domains + log hosts).
  */
 function fillService(board: Board, s: number, hosts: readonly number[], most: number, costs: readonly number[]): void {
-    const { services, goal } = board.problem;
-    const spread = services[s]?.spread;
     const homeless = homelessOf(board, s).slice(0, Math.max(0, most));
     if (homeless.length === 0 || hosts.length === 0) return;
     const ranking = new Ranking(board, s, costs);
-    const heaps = new Map<number, Heap>();
-    for (const host of hosts) {
-        const domain = spread === undefined ? 0 : board.domain(host, spread.topology);
-        const heap = heaps.get(domain) ?? new Heap((a, b) => ranking.before(a, b));
-        ranking.update(host);
-        heap.push(host);
-        heaps.set(domain, heap);
-    }
-    const emptier = (a: number, b: number): number =>
-        spread === undefined || goal !== "spread"
-            ? 0
-            : board.count(s, a, spread.topology) - board.count(s, b, spread.topology);
-
+    const heaps = heapsOf(board, s, hosts, ranking);
     for (const replica of homeless) {
-        let best: { readonly heap: Heap; readonly domain: number; readonly host: number } | undefined;
-        for (const [domain, heap] of heaps) {
-            while (heap.top !== undefined && !board.fitsButSkew(s, heap.top)) heap.pop();
-            const host = heap.top;
-            if (host === undefined || !board.keepsSkew(s, host)) continue;
-            const order = best === undefined ? -1 : emptier(domain, best.domain);
-            if (best === undefined || order < 0 || (order === 0 && ranking.before(host, best.host))) {
-                best = { heap, domain, host };
-            }
-        }
+        const best = bestOf(board, s, heaps, ranking);
         if (best === undefined) return;
         board.put(replica, best.host);
         ranking.update(best.host);
@@ -86,8 +72,59 @@ function fillService(board: Board, s: number, hosts: readonly number[], most: nu
     }
 }
 
+/** Each domain of the service's spread with its hosts, the best on top; one domain where there is no spread. */
+function heapsOf(board: Board, s: number, hosts: readonly number[], ranking: Ranking): Map<number, Heap> {
+    const spread = board.problem.services[s]?.spread;
+    const before = (a: number, b: number): boolean => ranking.before(a, b);
+    const groups = new Map<number, number[]>();
+    for (const host of hosts) {
+        ranking.update(host);
+        const domain = spread === undefined ? 0 : board.domain(host, spread.topology);
+        const group = groups.get(domain);
+        if (group === undefined) groups.set(domain, [host]);
+        else group.push(host);
+    }
+    return new Map([...groups].map(([domain, group]) => [domain, new Heap(before, group)]));
+}
+
+interface Best {
+    readonly heap: Heap;
+    readonly domain: number;
+    readonly host: number;
+}
+
+function bestOf(board: Board, s: number, heaps: ReadonlyMap<number, Heap>, ranking: Ranking): Best | undefined {
+    const { services, goal } = board.problem;
+    const spread = services[s]?.spread;
+    const most = spread === undefined ? 0 : board.least(s) + spread.maxSkew - 1;
+    let best: Best | undefined;
+    let fewest = 0;
+    for (const [domain, heap] of heaps) {
+        while (heap.top !== undefined && !board.fitsButSkew(s, heap.top)) heap.pop();
+        const host = heap.top;
+        if (host === undefined) continue;
+        const here = spread === undefined ? 0 : board.count(s, domain, spread.topology);
+        if (here > most) continue;
+        const emptier = spread === undefined || goal !== "spread" || best === undefined ? 0 : here - fewest;
+        const missed = best === undefined ? 0 : ranking.misses(host) - ranking.misses(best.host);
+        const order = missed || emptier;
+        if (best === undefined || order < 0 || (order === 0 && ranking.before(host, best.host))) {
+            best = { heap, domain, host };
+            fewest = here;
+        }
+    }
+    return best;
+}
+
+/** The replicas of a service that are nowhere, those that ran before first. */
 function homelessOf(board: Board, s: number): number[] {
     const { first, replicas } = board.problem.services[s] ?? { first: 0, replicas: 0 };
-    const all = Array.from({ length: replicas }, (_, i) => first + i);
-    return all.filter((replica) => board.hostOf[replica] === NOWHERE);
+    const ran: number[] = [];
+    const fresh: number[] = [];
+    for (let replica = first; replica < first + replicas; replica++) {
+        if (board.hostOf[replica] !== NOWHERE) continue;
+        if (board.problem.previous[replica] === NOWHERE) fresh.push(replica);
+        else ran.push(replica);
+    }
+    return [...ran, ...fresh];
 }

@@ -1,26 +1,16 @@
 /** A binary heap of whole numbers (Williams 1964) with the least on top, in the order that `before` defines. */
 export class Heap {
-    private readonly items: number[] = [];
-
-    constructor(private readonly before: (a: number, b: number) => boolean) {}
+    /** @param items what it begins with; it becomes the heap's own (Floyd 1964: the cost is their number) */
+    constructor(
+        private readonly before: (a: number, b: number) => boolean,
+        private readonly items: number[],
+    ) {
+        for (let place = (items.length >> 1) - 1; place >= 0; place--) this.settle(place);
+    }
 
     /** The least, or undefined when empty. */
     get top(): number | undefined {
         return this.items[0];
-    }
-
-    push(item: number): void {
-        const { items } = this;
-        let place = items.length;
-        items.push(item);
-        while (place > 0) {
-            const parent = (place - 1) >> 1;
-            const above = items[parent] ?? item;
-            if (!this.before(item, above)) break;
-            items[place] = above;
-            place = parent;
-        }
-        items[place] = item;
     }
 
     /** Takes the least away. */
@@ -31,12 +21,12 @@ export class Heap {
         this.settle();
     }
 
-    /** Puts the top where it belongs after it has become larger in the order. */
-    settle(): void {
+    /** Puts an item, the top if not said otherwise, where it belongs after it has become larger in the order. */
+    settle(start = 0): void {
         const { items } = this;
-        const item = items[0];
+        const item = items[start];
         if (item === undefined) return;
-        let place = 0;
+        let place = start;
         for (;;) {
             let child = 2 * place + 1;
             const left = items[child];

@@ -2,6 +2,7 @@ import { type Board, NOWHERE } from "./board";
 import { objectiveValue } from "./objective";
 import { Ranking } from "./ranking";
 import { type Budget, repair } from "./repair";
+import { excessSkew } from "./skew";
 
 /**
  * Betters a complete placement by replicas that are not fixed, until the objective reaches `bound` or the budget ends.
@@ -27,9 +28,7 @@ function descend(board: Board, costs: readonly number[], bound: number, budget: 
 function relocate(board: Board, replica: number, costs: readonly number[]): boolean {
     const s = board.service(replica);
     const from = board.hostOf[replica] ?? NOWHERE;
-    const followers = board.problem.services[s]?.followers ?? [];
-    if (board.count(s, from) === 1 && followers.some((other) => board.count(other, from) > 0)) return false;
-    const skew = board.excessSkew();
+    if (isLeader(board, s, from)) return false;
     board.take(replica);
     const ranking = new Ranking(board, s, costs);
     let best = from;
@@ -41,10 +40,19 @@ function relocate(board: Board, replica: number, costs: readonly number[]): bool
     }
     board.put(replica, best);
     if (best === from) return false;
-    if (board.excessSkew() <= skew) return true;
+    if (excessSkew(board) === 0) return true;
     board.take(replica);
     board.put(replica, from);
     return false;
+}
+
+/** Whether another replica stands on the host's domain only because this one does. */
+function isLeader(board: Board, s: number, host: number): boolean {
+    const followers = board.problem.services[s]?.followers ?? [];
+    return followers.some(({ service, topology }) => {
+        const domain = board.domain(host, topology);
+        return board.count(s, domain, topology) === 1 && board.count(service, domain, topology) > 0;
+    });
 }
 
 /** Empties hosts, the least loaded first, where their replicas find a place on the other hosts in use. */

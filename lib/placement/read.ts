@@ -106,3 +106,12 @@ export function readTexts(value: unknown, path: string, faults: Faults): Map<str
     }
     return texts;
 }
+
+/** A list of host ports. */
+export function readPorts(value: unknown, path: string, faults: Faults): number[] {
+    return readList(value, path, faults).flatMap((port, i) => {
+        if (typeof port === "number" && Number.isInteger(port) && port >= 1 && port <= 65535) return [port];
+        faults.add(`${path}[${i}]`, `must be a port from 1 to 65535, got ${shown(port)}; give one such as 8080`);
+        return [];
+    });
+}

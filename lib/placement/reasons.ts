@@ -1,29 +1,16 @@
-import type { Board } from "./board";
+import { type Board, NOWHERE } from "./board";
 
 /** Why a host cannot take one more replica of a service: everything that stands in the way, in one line. */
 export function reasonAgainst(board: Board, s: number, host: number): string {
-    const { dimensions, services, topologies, hosts } = board.problem;
+    const { dimensions, services, topologies } = board.problem;
     const service = services[s];
-    const labels = hosts[host]?.labels;
-    const reasons: string[] = [];
-    for (const [label, values] of service?.require ?? []) {
-        const value = labels?.get(label);
-        if (value !== undefined && values.includes(value)) continue;
-        reasons.push(
-            `${label}: needs ${[...values].sort().join(" or ")}, ${value === undefined ? "has none" : `is ${value}`}`,
-        );
-    }
-    const used = new Set(service?.apart.map(({ topology }) => topology));
-    if (service?.spread) used.add(service.spread.topology);
-    for (const topology of used) {
-        const label = topologies[topology]?.label ?? "";
-        if (board.domain(host, topology) < 0) reasons.push(`${label}: the host has no such label, a rule needs it`);
-    }
+    const reasons = labelReasons(board, s, host);
     dimensions.forEach((dimension, d) => {
         const needs = service?.demand[d] ?? 0;
         const left = board.left(host, d);
         if (needs > left) reasons.push(`${dimension}: needs ${needs}, ${left} left`);
     });
+    reasons.push(...portReasons(board, s, host));
     for (const rule of service?.apart ?? []) {
         const domain = board.domain(host, rule.topology);
         if (domain < 0 || board.count(rule.service, domain, rule.topology) === 0) continue;
@@ -32,10 +19,42 @@ export function reasonAgainst(board: Board, s: number, host: number): string {
             `antiAffinity: ${services[rule.service]?.name} is on ${topology?.label} ${topology?.values[domain]}`,
         );
     }
-    for (const other of service?.together ?? []) {
-        if (board.count(other, host) === 0) reasons.push(`affinity: ${services[other]?.name} is not there`);
+    for (const link of service?.together ?? []) {
+        const domain = board.domain(host, link.topology);
+        if (domain < 0 || board.count(link.service, domain, link.topology) > 0) continue;
+        const topology = topologies[link.topology];
+        const where = link.topology === 0 ? "there" : `on ${topology?.label} ${topology?.values[domain]}`;
+        reasons.push(`affinity: ${services[link.service]?.name} is not ${where}`);
     }
     return [...reasons, ...skewReason(board, s, host)].join("; ");
+}
+
+function labelReasons(board: Board, s: number, host: number): string[] {
+    const { services, topologies, hosts } = board.problem;
+    const labels = hosts[host]?.labels;
+    const reasons: string[] = [];
+    for (const [label, values] of services[s]?.require ?? []) {
+        const value = labels?.get(label);
+        if (value !== undefined && values.includes(value)) continue;
+        reasons.push(`${label}: needs ${values.join(" or ")}, ${value === undefined ? "has none" : `is ${value}`}`);
+    }
+    for (const topology of services[s]?.topologies ?? []) {
+        const label = topologies[topology]?.label ?? "";
+        if (board.domain(host, topology) < 0) reasons.push(`${label}: the host has no such label, a rule needs it`);
+    }
+    return reasons;
+}
+
+function portReasons(board: Board, s: number, host: number): string[] {
+    const { services, hosts } = board.problem;
+    return (services[s]?.ports ?? []).flatMap((port) => {
+        if (hosts[host]?.portsInUse.has(port)) return [`port ${port}: in use on the host`];
+        const holder = board.holder(port, host);
+        if (holder === undefined) return [];
+        const replica = board.residents[host]?.find((other) => board.service(other) === holder) ?? NOWHERE;
+        const service = services[holder];
+        return [`port ${port}: taken by ${service?.name}-${replica - (service?.first ?? 0)}`];
+    });
 }
 
 function skewReason(board: Board, s: number, host: number): string[] {

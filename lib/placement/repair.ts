@@ -1,5 +1,6 @@
 import { type Board, NOWHERE } from "./board";
 import { ejection } from "./ejection";
+import { excessSkew } from "./skew";
 
 /** What a search may still spend: replicas looked at. Counted, not timed, so that the answer is the same everywhere. */
 export interface Budget {
@@ -15,7 +16,6 @@ export interface Budget {
 export function repair(board: Board, budget: Budget): void {
     const waiting = [...board.hostOf.keys()].filter((replica) => board.hostOf[replica] === NOWHERE);
     const price = new Float64Array(board.hostOf.length).fill(1);
-    const allowedSkew = board.excessSkew();
     let best = board.hostOf.slice();
     let fewest = board.homeless;
     // As many in a row that find no way at all as are waiting: nothing will change any more.
@@ -32,7 +32,7 @@ export function repair(board: Board, budget: Budget): void {
         for (const other of way.ejected) board.take(other);
         board.put(replica, way.host);
         waiting.push(...way.ejected);
-        if (board.homeless < fewest && board.excessSkew() <= allowedSkew) {
+        if (board.homeless < fewest && excessSkew(board) === 0) {
             best = board.hostOf.slice();
             fewest = board.homeless;
         }

@@ -67,7 +67,7 @@ const cases: readonly (readonly [string, object, RegExp])[] = [
     ["effort", { ...good, effort: 3 }, /got 3/],
     ["previous", { ...good, previous: ["vm1"] }, /must be an object, got \["vm1"\]/],
     ['previous["web-0"]', { ...good, previous: { "web-0": 1 } }, /must be a text, got 1/],
-    ["goal", { ...good, goal: "spread" }, /not known here; what can be given is effort, hosts, objective/],
+    ["goal", { ...good, goal: "spread" }, /not known here; what can be given is effort, hosts, move, objective/],
 ];
 
 describe("place: wrong arguments", () => {
