@@ -1,0 +1,77 @@
+import { count, meanShare, type Scene, type SceneHost } from "../pictures/scene";
+import { bar, columns, cut, plain, table } from "./paint";
+import type { TextStyle } from "./placeText";
+
+/** More hosts than this are told by group, without `--all`. */
+const MOST_HOSTS = 40;
+/** The longest name that is written out. */
+const NAME = 24;
+
+/** A line a host: its group, a bar a dimension, its replicas by service. Many hosts are told by group. */
+export function hostLines(scene: Scene, style: TextStyle): string[] {
+    const { paint, width } = style;
+    const few = style.all || scene.hosts.length <= MOST_HOSTS;
+    const rows = few ? scene.hosts.map((host) => hostRow(scene, host, style)) : groupRows(scene, style);
+    const first = few
+        ? ["host", ...(scene.groupBy === undefined ? [] : [scene.groupBy])]
+        : [scene.groupBy ?? "", "hosts"];
+    const header = [...first, ...scene.dimensions.map((dimension) => cut(plain(dimension), 16)), "replicas"];
+    // The last column is cut where the others leave no room.
+    const [head = "", ...lines] = table([header, ...rows.map((row) => row.slice(0, -1))]);
+    const at = Math.max(columns(head) - columns("replicas"), ...lines.map((line) => columns(line) + 2));
+    const room = Math.max(12, width - at);
+    const last = rows.map((row) => row.at(-1) ?? "");
+    return [
+        paint.bold(head),
+        ...lines.map((line, i) => `${line}${" ".repeat(at - columns(line))}${cut(last[i] ?? "", room)}`.trimEnd()),
+        ...(few ? [] : [paint.faint(`${fullest(scene)}; --all lists all hosts`)]),
+    ];
+}
+
+function hostRow(scene: Scene, host: SceneHost, { paint }: TextStyle): string[] {
+    const replicas = host.runs.map(({ service, replicas: names }) => {
+        const numbers = names.map((name) => name.slice(service.name.length + 1));
+        return `${plain(service.name)}-${numbers.map(plain).join(",")}`;
+    });
+    return [
+        cut(plain(host.name), NAME),
+        ...(scene.groupBy === undefined ? [] : [cut(plain(host.group), 12)]),
+        ...host.loads.map((load) => (load === undefined ? paint.faint("not offered") : bar(load.share, paint))),
+        replicas.length === 0 ? "-" : replicas.join(" "),
+    ];
+}
+
+function groupRows(scene: Scene, { paint }: TextStyle): string[][] {
+    return scene.groups.map(({ name, hosts }) => {
+        const replicas = hosts.reduce(
+            (sum, { runs }) => sum + runs.reduce((all, run) => all + run.replicas.length, 0),
+            0,
+        );
+        return [
+            cut(plain(name === "" ? "all" : name), NAME),
+            String(hosts.length),
+            ...scene.dimensions.map((_, i) => bar(meanShare(hosts, i), paint)),
+            String(replicas),
+        ];
+    });
+}
+
+/** Which host is nearest to its limit. */
+function fullest(scene: Scene): string {
+    const loads = scene.hosts.flatMap((host) =>
+        host.loads.map((load, i) => ({
+            host: host.name,
+            dimension: scene.dimensions[i] ?? "",
+            share: load?.share ?? 0,
+        })),
+    );
+    const most = loads.reduce((best, load) => (load.share > best.share ? load : best), {
+        host: "",
+        dimension: "",
+        share: -1,
+    });
+    const idle = scene.hosts.filter(({ runs }) => runs.length === 0).length;
+    const spare = idle > 0 ? `, ${count(idle, "host")} without replicas` : "";
+    if (most.share < 0) return `${count(scene.hosts.length, "host")}${spare}`;
+    return `fullest: ${plain(most.host)}, ${plain(most.dimension)} ${Math.round(most.share * 100)} %${spare}`;
+}

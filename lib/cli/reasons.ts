@@ -1,0 +1,58 @@
+import { compareNames, count, serviceOf } from "../pictures/scene";
+import type { PlacementUnplaced } from "../placement";
+import { plain, wrapText } from "./paint";
+import type { TextStyle } from "./placeText";
+
+/** Replicas without a host, those of a service that have the same reasons as one, and equal reasons of hosts as one line. */
+export function unplacedLines(unplaced: readonly PlacementUnplaced[], { paint, width }: TextStyle): string[] {
+    const folded = new Map<string, { replicas: string[]; reasons: PlacementUnplaced["reasons"] }>();
+    for (const { replica, reasons } of unplaced) {
+        const key = JSON.stringify([serviceOf(replica), reasons]);
+        const entry = folded.get(key) ?? { replicas: [], reasons };
+        entry.replicas.push(replica);
+        folded.set(key, entry);
+    }
+    return [...folded.values()].flatMap(({ replicas, reasons }) => {
+        const names = replicasOf(replicas);
+        return [
+            paint.bad(`${names} ${replicas.length === 1 ? "fits" : "fit"} on no host:`),
+            ...foldReasons(reasons).map(({ reason, hosts }) =>
+                wrapText(`  ${plain(reason)}: ${paint.faint(namesOf(hosts))}`, width, "      "),
+            ),
+        ];
+    });
+}
+
+/** Equal reasons together, those of most hosts first. Figures that differ from host to host become a range. */
+export function foldReasons(reasons: PlacementUnplaced["reasons"]): { reason: string; hosts: string[] }[] {
+    const folded = new Map<string, { hosts: string[]; left: number[] }>();
+    for (const [host, reason] of Object.entries(reasons)) {
+        const key = reason.replace(/\d+(?= left$)/, "#");
+        const entry = folded.get(key) ?? { hosts: [], left: [] };
+        entry.hosts.push(host);
+        entry.left.push(Number(/(\d+) left$/.exec(reason)?.[1] ?? 0));
+        folded.set(key, entry);
+    }
+    return [...folded]
+        .map(([key, { hosts, left }]) => {
+            const [low, high] = [Math.min(...left), Math.max(...left)];
+            const range = low === high ? String(low) : `${low} to ${high}`;
+            return { reason: key.replace(/#(?= left$)/, range), hosts: hosts.sort(compareNames) };
+        })
+        .sort((a, b) => b.hosts.length - a.hosts.length || (a.reason < b.reason ? -1 : 1));
+}
+
+/** `web-0`, or `web-0 to web-3`, or `5 replicas of web (web-0, web-2, ...)`. */
+export function replicasOf(replicas: readonly string[]): string {
+    const sorted = [...replicas].sort(compareNames).map(plain);
+    if (sorted.length <= 4) return sorted.join(", ");
+    return `${sorted.length} replicas of ${plain(serviceOf(replicas[0] ?? ""))} (${sorted[0]}, ${sorted[1]}, ...)`;
+}
+
+/** `vm1, vm2`, or `20 hosts (vm1, vm2, vm3, ...)`. */
+export function namesOf(hosts: readonly string[]): string {
+    const sorted = hosts.map(plain);
+    return sorted.length <= 5
+        ? sorted.join(", ")
+        : `${count(sorted.length, "host")} (${sorted.slice(0, 3).join(", ")}, ...)`;
+}

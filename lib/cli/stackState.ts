@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { isRecord } from "../isRecord";
+import { type CliIo, UsageError } from "./io";
+import { type JsonFile, parseJsonFile, readJsonFile } from "./jsonFile";
+import type { PlacementFacts } from "./placementFacts";
+
+const RECORD = "fusion:index:PlacementRecord";
+/** Marks a secret in Pulumi's state. */
+const SECRET = "4dabf18193072939515e22adb298388d";
+
+/** Whether a value is what `pulumi stack export` writes. */
+export function isState(value: unknown): boolean {
+    return isRecord(value) && resourcesOf(value) !== undefined;
+}
+
+/** Reads a stack's state from a file. */
+export async function readState(file: string, io: CliIo): Promise<PlacementFacts> {
+    return factsOfState(await readJsonFile(file, io));
+}
+
+/** Asks Pulumi for the state of a stack of the project in the current folder; `""` means the selected stack. */
+export async function exportState(stack: string): Promise<PlacementFacts> {
+    const args = ["stack", "export", "--non-interactive", ...(stack === "" ? [] : ["--stack", stack])];
+    const told = `pulumi ${args.join(" ")}`;
+    const { code, stdout, stderr } = await runPulumi(args);
+    if (code !== 0) {
+        throw new UsageError(`${told} failed: ${stderr.trim() || `it ended with ${code}`}`);
+    }
+    return factsOfState(parseJsonFile(told, stdout));
+}
+
+function runPulumi(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    return new Promise((resolve, reject) => {
+        const child = spawn("pulumi", args, { stdio: ["ignore", "pipe", "pipe"] });
+        let stdout = "";
+        let stderr = "";
+        child.stdout.setEncoding("utf8").on("data", (text: string) => {
+            stdout += text;
+        });
+        child.stderr.setEncoding("utf8").on("data", (text: string) => {
+            stderr += text;
+        });
+        child.on("error", (error) => {
+            const missing = "code" in error && error.code === "ENOENT";
+            const message = missing
+                ? "there is no pulumi on the PATH; install it, or give the state: pulumi stack export | fusion graph --state -"
+                : `pulumi cannot be run: ${error.message}`;
+            reject(new UsageError(message));
+        });
+        child.on("close", (code) => resolve({ code, stdout, stderr }));
+    });
+}
+
+/**
+ * What the records of a stack's container sets say: where the replicas run, and what the hosts and sets are.
+ *
+ * @throws UsageError where the state has no container set
+ */
+export function factsOfState({ name, value }: Pick<JsonFile, "name" | "value">): PlacementFacts {
+    const resources = isRecord(value) ? resourcesOf(value) : undefined;
+    if (resources === undefined) {
+        throw new UsageError(`${name}: is no state of a stack; give what "pulumi stack export" writes`);
+    }
+    const records = resources.filter((resource) => resource.type === RECORD && resource.delete !== true);
+    if (records.length === 0) {
+        throw new UsageError(
+            `${name}: the stack has no FusionContainerSet among its ${resources.length} resources; choose another with --stack`,
+        );
+    }
+    const hosts = new Map<string, PlacementFacts["hosts"][number]>();
+    const services: PlacementFacts["services"][number][] = [];
+    const assignment: Record<string, string> = {};
+    for (const record of records) {
+        const set = String(record.urn).split("::").at(-1) ?? "";
+        const outputs = isRecord(record.outputs) ? record.outputs : {};
+        const held = Object.entries(fieldsOf(outputs.held, `${name}: ${set}.held`));
+        for (const [replica, where] of held) {
+            if (!isRecord(where) || typeof where.vm !== "string") continue;
+            assignment[replica] = where.vm;
+            if (!hosts.has(where.vm)) hosts.set(where.vm, { name: where.vm });
+        }
+        for (const [host, told] of Object.entries(fieldsOf(outputs.hosts, `${name}: ${set}.hosts`))) {
+            hosts.set(host, { name: host, labels: texts(told, "labels"), capacity: amounts(told, "capacity") });
+        }
+        services.push(serviceOf(set, held.length, outputs));
+    }
+    return { source: name, hosts: [...hosts.values()], services, assignment };
+}
+
+function serviceOf(
+    name: string,
+    replicas: number,
+    outputs: Record<string, unknown>,
+): PlacementFacts["services"][number] {
+    const { needs, dependsOn } = outputs;
+    return {
+        name,
+        replicas,
+        demand: amounts(outputs, "demand"),
+        ...(typeof needs === "number" && { needs }),
+        ...(Array.isArray(dependsOn) && { dependsOn: dependsOn.map(String) }),
+    };
+}
+
+function resourcesOf(state: Record<string, unknown>): Record<string, unknown>[] | undefined {
+    const { deployment, checkpoint } = state;
+    const latest = isRecord(checkpoint) ? checkpoint.latest : deployment;
+    if (!isRecord(latest)) return undefined;
+    return Array.isArray(latest.resources) ? latest.resources.filter(isRecord) : [];
+}
+
+function fieldsOf(value: unknown, path: string): Record<string, unknown> {
+    if (!isRecord(value)) return {};
+    if (SECRET in value) throw new UsageError(`${path}: is secret; export the state with --show-secrets`);
+    return value;
+}
+
+function amounts(record: unknown, field: string): Record<string, number> {
+    const table = isRecord(record) && isRecord(record[field]) ? record[field] : {};
+    return Object.fromEntries(
+        Object.entries(table).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+    );
+}
+
+function texts(record: unknown, field: string): Record<string, string> {
+    const table = isRecord(record) && isRecord(record[field]) ? record[field] : {};
+    return Object.fromEntries(
+        Object.entries(table).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    );
+}
