@@ -77,7 +77,9 @@ function survivalRow(survival: ServiceSurvival, { paint, width }: TextStyle): st
     if (fewestLosses === undefined) return [...figures, "all", "-"];
     if (fewestLosses === 0) return [...figures, paint.bad("stopped"), because(survival)];
     const survives = fewestLosses === 1 ? paint.bad("none") : `any ${fewestLosses - 1}`;
-    const names = stoppedByFewest.map(plain).join(" and ");
+    const few = stoppedByFewest.slice(0, 3).map(plain);
+    const more = stoppedByFewest.length - few.length;
+    const names = more > 0 ? `${few.join(", ")} and ${more} more` : few.join(" and ");
     const told = through === undefined || through === service ? names : `${names}, which stops ${plain(through)}`;
     return [...figures, survives, cut(told, Math.max(20, width - 56))];
 }

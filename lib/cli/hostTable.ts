@@ -23,7 +23,7 @@ export function hostLines(scene: Scene, style: TextStyle): string[] {
     const last = rows.map((row) => row.at(-1) ?? "");
     return [
         paint.bold(head),
-        ...lines.map((line, i) => `${line}${" ".repeat(at - columns(line))}${cut(last[i] ?? "", room)}`.trimEnd()),
+        ...lines.map((line, i) => `${line}${" ".repeat(at - columns(line))}${fitWords(last[i] ?? "", room)}`.trimEnd()),
         ...(few ? [] : [paint.faint(`${fullest(scene)}; --all lists all hosts`)]),
     ];
 }
@@ -74,4 +74,15 @@ function fullest(scene: Scene): string {
     const spare = idle > 0 ? `, ${count(idle, "host")} without replicas` : "";
     if (most.share < 0) return `${count(scene.hosts.length, "host")}${spare}`;
     return `fullest: ${plain(most.host)}, ${plain(most.dimension)} ${Math.round(most.share * 100)} %${spare}`;
+}
+
+/** As many words as fit, and how many more there are. */
+function fitWords(text: string, room: number): string {
+    if (columns(text) <= room) return text;
+    const words = text.split(" ");
+    for (let kept = words.length - 1; kept > 0; kept--) {
+        const shown = `${words.slice(0, kept).join(" ")} +${words.length - kept}`;
+        if (columns(shown) <= room) return shown;
+    }
+    return cut(text, room);
 }

@@ -95,8 +95,8 @@ function conflictLines({ conflict }: PlacementAnswer, { paint, width }: TextStyl
         : "These requirements cannot be kept together; perhaps not all of them are needed for that:";
     return [
         paint.bold(head),
-        ...conflict.requirements.map(({ says, path }) =>
-            wrapText(`  - ${plain(says)} ${paint.faint(`(${plain(path)})`)}`, width, "    "),
+        ...conflict.requirements.map(
+            ({ says, path }) => `  - ${wrapText(`${plain(says)} (${plain(path)})`, width - 4, "    ")}`,
         ),
     ];
 }

@@ -16,22 +16,27 @@ export function unplacedLines(unplaced: readonly PlacementUnplaced[], { paint, w
         const names = replicasOf(replicas);
         return [
             paint.bad(`${names} ${replicas.length === 1 ? "fits" : "fit"} on no host:`),
-            ...foldReasons(reasons).map(({ reason, hosts }) =>
-                wrapText(`  ${plain(reason)}: ${paint.faint(namesOf(hosts))}`, width, "      "),
+            ...foldReasons(reasons).map(
+                ({ reason, hosts }) => `  ${wrapText(`${plain(reason)}: ${namesOf(hosts)}`, width - 2, "      ")}`,
             ),
         ];
     });
 }
 
-/** Equal reasons together, those of most hosts first. Figures that differ from host to host become a range. */
+/**
+ * Equal reasons together, those of most hosts first; a host with several reasons is at each. Amounts that differ from host to
+ * host become a range.
+ */
 export function foldReasons(reasons: PlacementUnplaced["reasons"]): { reason: string; hosts: string[] }[] {
     const folded = new Map<string, { hosts: string[]; left: number[] }>();
-    for (const [host, reason] of Object.entries(reasons)) {
-        const key = reason.replace(/\d+(?= left$)/, "#");
-        const entry = folded.get(key) ?? { hosts: [], left: [] };
-        entry.hosts.push(host);
-        entry.left.push(Number(/(\d+) left$/.exec(reason)?.[1] ?? 0));
-        folded.set(key, entry);
+    for (const [host, text] of Object.entries(reasons)) {
+        for (const part of text.replaceAll(` on host ${host}`, " on the host").split("; ")) {
+            const key = part.replace(/\d+(?= left$)/, "#");
+            const entry = folded.get(key) ?? { hosts: [], left: [] };
+            entry.hosts.push(host);
+            entry.left.push(Number(/(\d+) left$/.exec(part)?.[1] ?? 0));
+            folded.set(key, entry);
+        }
     }
     return [...folded]
         .map(([key, { hosts, left }]) => {

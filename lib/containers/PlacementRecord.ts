@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "../isRecord";
 import { lastOutputs, urnOf } from "../lastState";
 import type { HeldPorts } from "./assignPorts";
+import type { SetFacts } from "./setFacts";
 
 const TYPE = "fusion:index:PlacementRecord";
 
@@ -30,8 +31,8 @@ export class PlacementRecord extends pulumi.ComponentResource {
     }
 }
 
-/** What is remembered of a set. */
-export interface PlacementMemory {
+/** What is remembered of a set. The facts are there for `fusion graph`; records of older versions have none. */
+export interface PlacementMemory extends SetFacts {
     /** Replica to host and ports. */
     held: pulumi.Output<Record<string, HeldPorts>>;
     /** What the version of a set with secrets is hashed with; itself a secret. */

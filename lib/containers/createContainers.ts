@@ -5,6 +5,7 @@ import type { DockerHostParts } from "../dockerHost";
 import { type ContainerPlan, createReplica, type Replica, withMachine } from "./createReplica";
 import { healthScript } from "./healthScript";
 import { PlacementRecord } from "./PlacementRecord";
+import { setFacts } from "./setFacts";
 
 /** Makes the images, containers and health gate of a set. */
 export function createContainers(plan: ContainerPlan) {
@@ -23,7 +24,8 @@ export function createContainers(plan: ContainerPlan) {
     const held = pulumi
         .all(replicas.map((replica) => replica.held))
         .apply((all) => Object.fromEntries(all.map((ports, index) => [replicas[index]?.name ?? "", ports])));
-    new PlacementRecord(plan.spec.name, { held, salt: plan.salt }, { parent: plan.set });
+    const remembered = { held, salt: plan.salt, ...setFacts(plan.spec) };
+    new PlacementRecord(plan.spec.name, remembered, { parent: plan.set });
     const gate = createGate(plan, replicas);
     // Known at preview, and there only after the gate: the URN is a known value that carries the dependency.
     const endpoints = pulumi
