@@ -17,6 +17,18 @@ export function lowerBound(board: Board): number {
     }
 }
 
+/** A number that no placement of these replicas misses fewer preferences than. */
+export function missedBound(board: Board): number {
+    let missed = 0;
+    for (const [s, service] of board.problem.services.entries()) {
+        const preferred = board.suits.preferred[s];
+        if (preferred === undefined) continue;
+        const room = roomsFor(board, s, service).reduce((sum, of, host) => sum + (preferred[host] === 1 ? of : 0), 0);
+        missed += Math.max(0, placedOf(board, service) - room);
+    }
+    return missed;
+}
+
 function placedOf(board: Board, { first, replicas }: Service): number {
     let placed = 0;
     for (let i = first; i < first + replicas; i++) if ((board.hostOf[i] ?? -1) >= 0) placed++;
@@ -37,9 +49,10 @@ function roomsFor(board: Board, s: number, service: Service): number[] {
 
 /** Pigeonhole on one service alone: the replica that becomes the n-th on its host makes n - 1 pairs. */
 function fewestPairs(board: Board, s: number, service: Service): number {
+    let rest = placedOf(board, service);
+    if (rest <= 1 || service.apart.some((rule) => rule.service === s)) return 0;
     const rooms = roomsFor(board, s, service);
     let pairs = 0;
-    let rest = placedOf(board, service);
     for (let before = 0; rest > 0; before++) {
         const here = Math.min(rest, rooms.filter((room) => room > before).length);
         if (here === 0) break;

@@ -1,26 +1,38 @@
 import { type Board, NOWHERE } from "./board";
-import { objectiveValue } from "./objective";
+import { missedBound } from "./bounds";
+import { missedBy, objectiveValue } from "./objective";
 import { Ranking } from "./ranking";
 import { type Budget, repair } from "./repair";
 import { excessSkew } from "./skew";
 
 /**
- * Betters a complete placement by replicas that are not fixed, until the objective reaches `bound` or the budget ends.
+ * Betters a complete placement until nothing more can be won or the budget ends: preferences first, then the objective
+ * down to `bound`.
+ *
+ * @param extra how many replicas that are fixed may be moved all the same; lowered by those that were
  */
-export function improve(board: Board, costs: readonly number[], bound: number, budget: Budget): void {
+export function improve(board: Board, costs: readonly number[], bound: number, budget: Budget, extra: Budget): void {
     const { goal } = board.problem;
-    if (goal === "spread" || goal === "balance") descend(board, costs, bound, budget);
-    else vacate(board, costs, bound, budget);
+    const counted = goal === "spread" || goal === "balance";
+    if (counted || missedBy(board) > missedBound(board)) descend(board, costs, bound, budget, extra);
+    if (!counted) vacate(board, costs, bound, budget, extra);
 }
 
 /** Moves single replicas to where the objective counts less, until none is left that gains. */
-function descend(board: Board, costs: readonly number[], bound: number, budget: Budget): void {
-    for (let gained = true; gained && budget.left > 0 && objectiveValue(board) > bound; ) {
+function descend(board: Board, costs: readonly number[], bound: number, budget: Budget, extra: Budget): void {
+    const done = (): boolean => objectiveValue(board) <= bound && missedBy(board) <= missedBound(board);
+    for (let gained = true; gained && budget.left > 0 && !done(); ) {
         gained = false;
         for (const replica of board.hostOf.keys()) {
-            if (board.fixed[replica] === 1 || budget.left <= 0) continue;
+            const isFixed = board.fixed[replica] === 1;
+            if ((isFixed && extra.left <= 0) || budget.left <= 0) continue;
             budget.left -= board.problem.hosts.length;
-            gained = relocate(board, replica, costs) || gained;
+            if (!relocate(board, replica, costs)) continue;
+            gained = true;
+            if (!isFixed) continue;
+            // It has moved once: moving it again is no other move.
+            board.fixed[replica] = 0;
+            extra.left--;
         }
     }
 }
@@ -56,17 +68,22 @@ function isLeader(board: Board, s: number, host: number): boolean {
 }
 
 /** Empties hosts, the least loaded first, where their replicas find a place on the other hosts in use. */
-function vacate(board: Board, costs: readonly number[], bound: number, budget: Budget): void {
+function vacate(board: Board, costs: readonly number[], bound: number, budget: Budget, extra: Budget): void {
     const load = (host: number): number => board.residents[host]?.length ?? 0;
     const used = [...board.problem.hosts.keys()].filter((host) => load(host) > 0);
     for (const host of board.problem.hosts.keys()) board.closed[host] = load(host) > 0 ? 0 : 1;
-    const loose = used.filter((host) => board.residents[host]?.every((replica) => board.fixed[replica] === 0));
+    const fixedOn = (host: number): number =>
+        board.residents[host]?.reduce((sum, replica) => sum + (board.fixed[replica] ?? 0), 0) ?? 0;
+    const loose = used.filter((host) => fixedOn(host) <= extra.left);
     const shares = new Map(loose.map((host) => [host, board.share(host)]));
     // A dear host first; among equals the one with the least to move.
     loose.sort((a, b) => (costs[b] ?? 0) - (costs[a] ?? 0) || (shares.get(a) ?? 0) - (shares.get(b) ?? 0) || a - b);
     for (const [i, host] of loose.entries()) {
         if (budget.left <= 0 || objectiveValue(board) <= bound) break;
+        const fixed = fixedOn(host);
+        if (fixed > extra.left) continue;
         const before = board.hostOf.slice();
+        const missed = missedBy(board);
         board.closed[host] = 1;
         for (const replica of [...(board.residents[host] ?? [])]) board.take(replica);
         // Each host gets its part of what is left: one hopeless host does not cost the others their turn.
@@ -74,7 +91,10 @@ function vacate(board: Board, costs: readonly number[], bound: number, budget: B
         budget.left -= part.left;
         repair(board, part);
         budget.left += Math.max(0, part.left);
-        if (board.homeless === 0) continue;
+        if (board.homeless === 0 && missedBy(board) <= missed) {
+            extra.left -= fixed;
+            continue;
+        }
         board.closed[host] = 0;
         board.restore(before);
     }

@@ -7,10 +7,10 @@ export function objectiveValue(board: Board): number {
     const numbers = [...hosts.keys()];
     if (goal === "spread") {
         let pairs = 0;
-        for (const s of services.keys()) {
-            for (const host of numbers) {
+        for (let s = 0; s < services.length; s++) {
+            for (let host = 0; host < hosts.length; host++) {
                 const same = board.count(s, host);
-                pairs += (same * (same - 1)) / 2;
+                if (same > 1) pairs += (same * (same - 1)) / 2;
             }
         }
         return pairs;
@@ -23,6 +23,17 @@ export function objectiveValue(board: Board): number {
     }
     const costs = hostCosts(board.problem);
     return numbers.reduce((sum, host) => sum + (board.residents[host]?.length ? (costs[host] ?? 0) : 0), 0);
+}
+
+/** The replicas that are not on a host that they prefer. */
+export function missedBy(board: Board): number {
+    let missed = 0;
+    for (const [s, preferred] of board.suits.preferred.entries()) {
+        preferred?.forEach((likes, host) => {
+            if (likes === 0) missed += board.count(s, host);
+        });
+    }
+    return missed;
 }
 
 /** What the use of each host adds to the objective, where the objective counts hosts. */

@@ -1,74 +1,38 @@
-import { Board, NOWHERE } from "./board";
-import { lowerBound } from "./bounds";
-import { canonicalise, GONE, type Problem, replicaName } from "./canonical";
-import { fill, keep } from "./greedy";
-import { improve } from "./improve";
-import { hostCosts, objectiveValue } from "./objective";
-import { byChoice, byLargest, bySum, type Order } from "./orders";
+import { type Board, NOWHERE } from "./board";
+import { canonicalise, replicaName } from "./canonical";
+import { explainMoves } from "./moves";
 import { reasonAgainst } from "./reasons";
-import { repair } from "./repair";
-import type { PlacementAnswer, PlacementEffort, PlacementMove, PlacementProblem, PlacementUnplaced } from "./types";
-
-/** Replicas that each search may look at. On the machines it was measured on about a microsecond each. */
-const BUDGETS: Record<PlacementEffort, number> = { fast: 200_000, good: 2_000_000, prove: 10_000_000 };
+import { settle } from "./settle";
+import type { PlacementAnswer, PlacementProblem, PlacementUnplaced } from "./types";
 
 /**
  * Decides on which host each replica runs.
  *
- * What ran before and still fits stays: adding a host, a replica or a service moves nothing. The rest is placed
- * greedily in several orders, the best of which is repaired where something does not fit, and bettered. The same
- * problem, its lists and tables in any order, gives the same answer.
+ * What ran before and still fits stays: adding a host, a replica or a service moves nothing. What has lost its place may
+ * push others away, as few as possible. The rest is placed greedily in several orders, the best of which is repaired
+ * where something does not fit, and bettered; small problems are searched to the end. The same problem, its lists and
+ * tables in any order, gives the same answer.
  *
  * @param problem amounts are whole numbers in units of the caller's choice, the same on hosts and services
- * @returns where each replica runs, what fits nowhere and why, and how good it is with a proven bound
+ * @returns where each replica runs, what fits nowhere and why, what moves and why, and how good it is with proven bounds
  * @throws FusionInputError with every wrong argument, each with its path
  */
 export function place(problem: PlacementProblem): PlacementAnswer {
     const canonical = canonicalise(problem);
-    const board = settle(canonical);
-    const unplaced = [...board.hostOf.keys()].filter((replica) => board.hostOf[replica] === NOWHERE);
-    const value = objectiveValue(board);
-    const moved = movesOf(board, problem.previous ?? {});
-    const bound = lowerBound(board);
+    const { board, fewestMoves, missed, value } = settle(canonical);
+    const moved = explainMoves(board);
+    const gap = value.reached - value.bound;
     return {
         assignment: assignmentOf(board),
-        unplaced: explain(board, unplaced),
-        objective: { value, lowerBound: bound, gap: value - bound, proven: unplaced.length === 0 && value === bound },
+        unplaced: explain(board),
+        objective: { value: value.reached, lowerBound: value.bound, gap, proven: board.homeless === 0 && gap === 0 },
+        ...(canonical.services.some(({ prefer }) => prefer.size > 0)
+            ? { preferences: { missed: missed.reached, lowerBound: missed.bound } }
+            : {}),
         moves: moved.length,
         moved,
-        fewestMoves: moved.filter(({ from }) => !canonical.hosts.some(({ name }) => name === from)).length,
+        fewestMoves,
     };
-}
-
-function settle(problem: Problem): Board {
-    const costs = hostCosts(problem);
-    const started = (order: Order): Board => {
-        const board = new Board(problem);
-        keep(board);
-        fill(board, order(board), costs);
-        return board;
-    };
-    let board = started(byChoice);
-    if (isBest(board)) return board;
-    for (const order of [byLargest, bySum]) {
-        const other = started(order);
-        if (isBetter(other, board)) board = other;
-    }
-    if (board.homeless > 0) {
-        repair(board, { left: BUDGETS[problem.effort] });
-        // The search ends on its best state, where one that it had not tried last may fit.
-        fill(board, byChoice(board), costs);
-    }
-    if (board.homeless === 0) improve(board, costs, lowerBound(board), { left: BUDGETS[problem.effort] / 4 });
-    return board;
-}
-
-function isBest(board: Board): boolean {
-    return board.homeless === 0 && objectiveValue(board) === lowerBound(board);
-}
-
-function isBetter(a: Board, b: Board): boolean {
-    return a.homeless === b.homeless ? objectiveValue(a) < objectiveValue(b) : a.homeless < b.homeless;
 }
 
 function assignmentOf(board: Board): Record<string, string> {
@@ -80,7 +44,8 @@ function assignmentOf(board: Board): Record<string, string> {
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function explain(board: Board, unplaced: readonly number[]): PlacementUnplaced[] {
+function explain(board: Board): PlacementUnplaced[] {
+    const unplaced = [...board.hostOf.keys()].filter((replica) => board.hostOf[replica] === NOWHERE);
     // The replicas of a service are equal, and so are the reasons against them.
     const known = new Map<number, Readonly<Record<string, string>>>();
     return unplaced.map((replica) => {
@@ -91,18 +56,4 @@ function explain(board: Board, unplaced: readonly number[]): PlacementUnplaced[]
         known.set(s, reasons);
         return { replica: replicaName(board.problem, replica), reasons };
     });
-}
-
-function movesOf(board: Board, before: Readonly<Record<string, string>>): PlacementMove[] {
-    const { previous, hosts } = board.problem;
-    const moved: PlacementMove[] = [];
-    for (const [replica, host] of board.hostOf.entries()) {
-        const origin = previous[replica] ?? NOWHERE;
-        if (host === NOWHERE || origin === NOWHERE || origin === host) continue;
-        const name = replicaName(board.problem, replica);
-        const from = before[name] ?? "";
-        const why = origin === GONE ? `${from} is gone` : reasonAgainst(board, board.service(replica), origin);
-        moved.push({ replica: name, from, to: hosts[host]?.name ?? "", why });
-    }
-    return moved.sort((a, b) => (a.replica < b.replica ? -1 : 1));
 }

@@ -15,7 +15,23 @@ export interface Budget {
  */
 export function repair(board: Board, budget: Budget): void {
     const waiting = [...board.hostOf.keys()].filter((replica) => board.hostOf[replica] === NOWHERE);
-    const price = new Float64Array(board.hostOf.length).fill(1);
+    eject(board, waiting, new Float64Array(board.hostOf.length).fill(1), () => true, budget);
+}
+
+/**
+ * The search itself.
+ *
+ * @param waiting replicas that are nowhere and are to be placed
+ * @param price what ejecting each replica costs at first
+ * @param isGood whether a state in which more is placed than ever may be what the search ends on
+ */
+export function eject(
+    board: Board,
+    waiting: number[],
+    price: Float64Array,
+    isGood: () => boolean,
+    budget: Budget,
+): void {
     let best = board.hostOf.slice();
     let fewest = board.homeless;
     // As many in a row that find no way at all as are waiting: nothing will change any more.
@@ -32,7 +48,7 @@ export function repair(board: Board, budget: Budget): void {
         for (const other of way.ejected) board.take(other);
         board.put(replica, way.host);
         waiting.push(...way.ejected);
-        if (board.homeless < fewest && excessSkew(board) === 0) {
+        if (board.homeless < fewest && excessSkew(board) === 0 && isGood()) {
             best = board.hostOf.slice();
             fewest = board.homeless;
         }

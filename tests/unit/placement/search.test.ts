@@ -23,7 +23,7 @@ function uneven(cpus: readonly number[], big: readonly PlacementProblem["service
 describe("search beside a skew", () => {
     it("improve leaves a gain that would make the skew too large", () => {
         const board = uneven([2, 100, 6], []);
-        improve(board, [1, 1, 1], 0, { left: 1e6 });
+        improve(board, [1, 1, 1], 0, { left: 1e6 }, { left: 0 });
         assert.equal(board.homeless, 0);
         assert.equal(excessSkew(board), 0);
     });

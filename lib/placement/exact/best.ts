@@ -1,0 +1,112 @@
+import { NOWHERE, WHOLE } from "../board";
+import type { Problem } from "../canonical";
+import { link } from "../link";
+import type { Budget } from "../repair";
+import { type Limits, search, type Verdict } from "./search";
+
+/** Larger tables than this (services times hosts) are not searched to the end. */
+const MOST_CELLS = 20_000;
+
+/** Whether a problem is small enough to be searched to the end. */
+export function isSmall({ hosts, services }: Problem): boolean {
+    return hosts.length * services.length <= MOST_CELLS;
+}
+
+/** A number that was reached, and one that certainly nothing goes below. */
+export interface Proven {
+    /** Replica to host, when something was found. */
+    readonly hostOf?: Int32Array;
+    readonly bound: number;
+}
+
+/**
+ * The fewest replicas that change their host: looks for a placement with `least` moves, with one more, and so on to
+ * `most`, so that the first that is found is the best.
+ *
+ * @param kept see {@link search}
+ */
+export function fewestMoves(
+    problem: Problem,
+    kept: Int32Array,
+    wanted: (replica: number) => boolean,
+    range: { readonly least: number; readonly most: number },
+    budget: Budget,
+): Proven {
+    const anywhere = { missed: Number.POSITIVE_INFINITY, value: Number.POSITIVE_INFINITY };
+    // Moves that affinity alone asks for are not searched, so that only without it nothing found is a proof.
+    const relaxed = withoutAffinity(problem);
+    let bound = range.least;
+    for (let moves = range.least; moves <= range.most && budget.left > 0; moves++) {
+        const found = search(problem, kept, wanted, { ...anywhere, moves }, budget);
+        if (typeof found !== "string") return { hostOf: found, bound };
+        if (found === "unknown" || bound < moves) continue;
+        if (relaxed === undefined || search(relaxed, kept, wanted, { ...anywhere, moves }, budget) === "none") bound++;
+    }
+    return { bound };
+}
+
+/** The problem without affinity; undefined where it has none. */
+function withoutAffinity(problem: Problem): Problem | undefined {
+    if (problem.services.every(({ together }) => together.length === 0)) return undefined;
+    return { ...problem, services: link(problem.services.map((service) => ({ ...service, togetherRules: [] }))) };
+}
+
+/** The same problem as if nothing ran before. */
+export function fromNothing(problem: Problem): Problem {
+    return { ...problem, previous: new Int32Array(problem.previous.length).fill(NOWHERE), origins: new Map() };
+}
+
+/**
+ * Lowers a figure as far as possible: asks for less than was found again and again, until there is certainly nothing
+ * or the budget ends.
+ *
+ * @param figure `missed` or `value`; what the others may be is in `limits`
+ * @param range what has been reached, and what certainly nothing goes below
+ * @param read the figure of a placement
+ */
+export function lowest(
+    problem: Problem,
+    kept: Int32Array,
+    wanted: (replica: number) => boolean,
+    limits: Limits,
+    figure: "missed" | "value",
+    range: { readonly reached: number; readonly bound: number },
+    read: (hostOf: Int32Array) => number,
+    budget: Budget,
+): Proven & { readonly reached: number } {
+    let { reached, bound } = range;
+    let hostOf: Int32Array | undefined;
+    while (bound < reached && budget.left > 0) {
+        // The balance is a number of many small steps: halve. The others are proven by the last step down.
+        const goal = figure === "value" && problem.goal === "balance" ? Math.floor((bound + reached) / 2) : reached - 1;
+        const found = searchWithin(problem, kept, wanted, { ...limits, [figure]: goal }, budget);
+        if (found === "unknown") break;
+        if (found === "none") {
+            bound = goal + 1;
+        } else {
+            hostOf = found;
+            reached = read(found);
+        }
+    }
+    return { ...(hostOf ? { hostOf } : {}), bound, reached };
+}
+
+/** As {@link search}; a limit of the balance is a limit of what each host offers. */
+function searchWithin(
+    problem: Problem,
+    kept: Int32Array,
+    wanted: (replica: number) => boolean,
+    limits: Limits,
+    budget: Budget,
+): Verdict {
+    if (problem.goal !== "balance" || limits.value === Number.POSITIVE_INFINITY) {
+        return search(problem, kept, wanted, limits, budget);
+    }
+    const hosts = problem.hosts.map((host) => ({
+        ...host,
+        capacity: host.capacity.map((amount) =>
+            Math.min(amount, Number((BigInt(amount) * BigInt(limits.value)) / BigInt(WHOLE))),
+        ),
+    }));
+    return search({ ...problem, hosts }, kept, wanted, { ...limits, value: Number.POSITIVE_INFINITY }, budget);
+}
