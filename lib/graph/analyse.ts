@@ -1,68 +1,86 @@
+import { affinityOf } from "./affinity";
+import { dependenciesOf } from "./dependencies";
+import { findingsOf } from "./findings";
 import { type DomainKind, type Incidence, readIncidence } from "./incidence";
+import { lossesOf } from "./losses";
+import { type Sparse, sparse, transposed } from "./sparse";
 import { concentration, spectrumOf } from "./spectrum";
-import { survival } from "./survival";
-import type { BipartiteGraph, DomainReport, GraphInput, GraphReport } from "./types";
+import { type Own, ownOf, survivals } from "./survival";
+import type { DomainReport, GraphInput, GraphReport } from "./types";
+import { components } from "./walk";
 
 /**
- * Tells what the loss of hosts, or of other domains they share, would cost, and shows the graph behind it.
+ * Tells what the loss of hosts, or of other domains they share, would cost, and shows the graph behind it. The losses are exact;
+ * of the spectral figures the report says whether they are. See docs/graph.md for what each means.
  *
- * @param placement where each replica runs, the hosts with their labels, and what the services need
+ * @param placement where each replica runs, the hosts with their labels, and what the services need; an answer of `place` with
+ * its problem will do: `analyse({ ...problem, ...place(problem) })`
  * @throws FusionInputError with every wrong argument, each with its path
  */
 export function analyse(placement: GraphInput): GraphReport {
     const incidence = readIncidence(placement);
-    return { graph: incidence.graph, domains: incidence.kinds.map((kind) => reportOn(kind, incidence)) };
+    const domains = incidence.kinds.map((kind) => reportOn(kind, incidence));
+    const dependencies = dependenciesOf(incidence.services);
+    const affinity = affinityOf(incidence, matrixByHost(incidence));
+    return {
+        graph: incidence.graph,
+        domains,
+        dependencies,
+        affinity,
+        findings: findingsOf(domains, dependencies, affinity),
+    };
 }
 
-/**
- * The adjacency matrix of the bipartite graph: a row a host, a column a replica, 1 where it runs. It is the incidence
- * matrix of hosts and edges too, as each replica is the end of one edge.
- */
-export function biadjacency({ hosts, hostOf }: BipartiteGraph): number[][] {
-    return hosts.map((_, host) => hostOf.map((of) => (of === host ? 1 : 0)));
+/** The matrix B of services and domains: a row a service, a column a domain, how many replicas of the one are in the other. */
+export function serviceMatrix({ names, services }: DomainReport): number[][] {
+    const number = new Map(names.map((name, i) => [name, i]));
+    return services.map(({ replicasIn }) => {
+        const row = names.map(() => 0);
+        for (const { domain, replicas } of replicasIn) row[number.get(domain) ?? -1] = replicas;
+        return row;
+    });
 }
 
 function reportOn(kind: DomainKind, { services }: Incidence): DomainReport {
-    const { label, names, domainOf } = kind;
-    const matrix = services.map(({ hosts }) => {
-        const counts = names.map(() => 0);
-        for (const host of hosts) {
-            const domain = domainOf[host] ?? -1;
-            counts[domain] = (counts[domain] ?? 0) + 1;
-        }
-        return counts;
-    });
+    const { label, names } = kind;
+    const owns = services.map((service) => ownOf(service, kind));
+    const survive = survivals(services, owns, kind);
+    const matrix = matrixOf(owns, names.length);
     const weights = concentration(matrix);
+    const cells = countCells(matrix);
     return {
         label,
         names,
-        services: services.map(({ name, needs }, s) => survival(name, matrix[s] ?? [], needs, names, label)),
-        matrix,
+        services: survive,
+        losses: lossesOf(kind, services, owns, survive),
         concentration: names
             .map((domain, i) => ({ domain, weight: weights[i] ?? 0 }))
             .sort((a, b) => b.weight - a.weight || (a.domain < b.domain ? -1 : 1)),
-        spectral: spectrumOf(matrix),
-        cells: countCells(matrix),
+        spectral: spectrumOf(matrix, cells, label),
+        cells,
     };
 }
 
-/**
- * The connected parts of the graph of services and domains; empty domains and services without a replica are no part.
- */
-function countCells(matrix: readonly (readonly number[])[]): number {
-    const parent = [...(matrix[0]?.keys() ?? [])];
-    const root = (domain: number): number => {
-        let at = domain;
-        while (parent[at] !== undefined && parent[at] !== at) at = parent[at] ?? at;
-        return at;
-    };
-    const used = new Set<number>();
-    for (const row of matrix) {
-        const domains = [...row.keys()].filter((domain) => (row[domain] ?? 0) > 0);
-        for (const domain of domains) {
-            used.add(domain);
-            parent[root(domain)] = root(domains[0] ?? domain);
-        }
-    }
-    return new Set([...used].map(root)).size;
+function matrixOf(owns: readonly Own[], columns: number): Sparse {
+    const rows = owns.map(({ domains, counts }) => new Map(domains.map((domain, i) => [domain, counts[i] ?? 0])));
+    return sparse(rows, columns);
+}
+
+function matrixByHost({ graph, services }: Incidence): Sparse {
+    const kind = { label: "host", names: graph.hosts, domainOf: [...graph.hosts.keys()] };
+    return matrixOf(
+        services.map((service) => ownOf(service, kind)),
+        graph.hosts.length,
+    );
+}
+
+/** The connected parts of the graph of services and domains; empty domains and services without a replica are no part. */
+function countCells(matrix: Sparse): number {
+    const rowsOf = transposed(matrix);
+    const edges = [matrix, rowsOf].flatMap(({ rows, start, index }, side) =>
+        Array.from({ length: rows }, (_, i) =>
+            [...index.subarray(start[i], start[i + 1])].map((j) => (side === 0 ? matrix.rows + j : j)),
+        ),
+    );
+    return components(edges).filter(({ length }) => length > 1).length;
 }

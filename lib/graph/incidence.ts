@@ -1,13 +1,36 @@
 import { FusionInputError } from "../inputError";
-import { at, Faults, named, readFields, readList, readText, readTexts, readWhole, shown } from "../placement/read";
-import type { BipartiteGraph } from "./types";
+import {
+    at,
+    Faults,
+    isObject,
+    named,
+    readFields,
+    readList,
+    readText,
+    readTexts,
+    readWhole,
+    shown,
+} from "../placement/read";
+import { graphOf } from "./bipartite";
+import type { BipartiteGraph, GraphTraffic } from "./types";
 
 /** A placement in numbers: the graph, and what each replica and each host belongs to. */
 export interface Incidence {
     readonly graph: BipartiteGraph;
-    /** With the host of each replica. */
-    readonly services: readonly { readonly name: string; readonly needs: number; readonly hosts: readonly number[] }[];
+    /** Sorted by name. */
+    readonly services: readonly Service[];
     readonly kinds: readonly DomainKind[];
+    /** Between the numbers of services. */
+    readonly traffic: readonly { readonly from: number; readonly to: number; readonly weight: number }[];
+}
+
+export interface Service {
+    readonly name: string;
+    readonly needs: number;
+    /** The host of each replica. */
+    readonly hosts: readonly number[];
+    /** Numbers of services, ascending; itself where the caller says so. */
+    readonly dependsOn: readonly number[];
 }
 
 /** What can be lost as a whole: hosts, zones, racks. */
@@ -20,39 +43,71 @@ export interface DomainKind {
 
 type Labels = ReadonlyMap<string, string>;
 
-/** @throws FusionInputError with every wrong argument */
-export function readIncidence(input: unknown): Incidence {
-    const faults = new Faults();
-    const fields = readFields(input, "", faults);
-    const assignment = readTexts(fields.get("assignment"), "assignment", faults);
-    const labels = readNamed(fields.get("hosts"), "hosts", faults, (host, path) =>
-        readTexts(host.get("labels"), `${path}.labels`, faults),
-    );
-    const needs = readNamed(fields.get("services"), "services", faults, (service, path) =>
-        readWhole(service.get("needs") ?? 1, `${path}.needs`, 0, "give 1, or a quorum", faults),
-    );
-    for (const [replica, host] of assignment) {
-        const path = at("assignment", replica);
-        if (!labels.has(host)) faults.add(path, `there is no host ${shown(host)}; there is ${named(labels.keys())}`);
-        if (!/.-\d+$/.test(replica)) faults.add(path, 'must be named <service>-<number>; rename it, e.g. "web-0"');
-    }
-    const domains = readList(fields.get("domains"), "domains", faults).map((label, i) => {
-        const text = readText(label, `domains[${i}]`, faults);
-        const without = [...labels].find(([, of]) => text !== "host" && text !== "" && !of.has(text));
-        if (without) faults.add(`domains[${i}]`, `host ${shown(without[0])} has no label ${shown(text)}; give it one`);
-        return text;
-    });
-    if (faults.list.length > 0) throw new FusionInputError(faults.list);
+interface Given {
+    readonly assignment: ReadonlyMap<string, string>;
+    readonly hosts: ReadonlyMap<string, Labels>;
+    readonly services: ReadonlyMap<string, GivenService>;
+    readonly traffic: readonly GraphTraffic[];
+}
 
-    const hosts = [...labels.keys()].sort();
-    const graph = graphOf(hosts, assignment);
-    return {
-        graph,
-        services: servicesOf(graph, needs),
-        kinds: (fields.get("domains") === undefined ? sharedLabels(labels) : domains).map((label) =>
-            kindOf(label, hosts, labels),
+interface GivenService {
+    readonly path: string;
+    readonly needs: number;
+    readonly dependsOn: readonly string[];
+}
+
+/**
+ * @param labels which kinds of domains are asked for; `undefined` for the input's own choice
+ * @throws FusionInputError with every wrong argument
+ */
+export function readIncidence(input: unknown, labels?: readonly { path: string; label: string }[]): Incidence {
+    const faults = new Faults();
+    const fields = readFields(input ?? null, "", faults);
+    const given: Given = {
+        assignment: readTexts(fields.get("assignment") ?? null, "assignment", faults),
+        hosts: readNamed(fields.get("hosts") ?? null, "hosts", faults, (host, path) =>
+            readTexts(host.get("labels"), `${path}.labels`, faults),
+        ),
+        services: readNamed(fields.get("services"), "services", faults, (service, path) => ({
+            path,
+            needs: readWhole(service.get("needs") ?? 1, `${path}.needs`, 0, "give 1, or a quorum", faults),
+            dependsOn: readList(service.get("dependsOn"), `${path}.dependsOn`, faults).map((name, i) =>
+                readText(name, `${path}.dependsOn[${i}]`, faults),
+            ),
+        })),
+        traffic: readList(fields.get("traffic"), "traffic", faults).map((item, i) =>
+            readTraffic(item, `traffic[${i}]`, faults),
         ),
     };
+    checkAssignment(given, faults);
+    const own = readList(fields.get("domains"), "domains", faults).map((label, i) => ({
+        path: `domains[${i}]`,
+        label: readText(label, `domains[${i}]`, faults),
+    }));
+    checkLabels([...own, ...(labels ?? [])], given.hosts, faults);
+    const names = serviceNames(given);
+    checkServices(given, names, faults);
+    if (faults.list.length > 0) throw new FusionInputError(faults.list);
+
+    const hosts = [...given.hosts.keys()].sort();
+    const graph = graphOf(hosts, given.assignment);
+    const asked = labels ?? (fields.get("domains") === undefined ? undefined : own);
+    const kinds = asked?.map(({ label }) => label) ?? sharedLabels(given.hosts);
+    const number = new Map(names.map((name, i) => [name, i]));
+    return {
+        graph,
+        services: servicesOf(graph, given, number),
+        kinds: [...new Set(kinds)].map((label) => kindOf(label, hosts, given.hosts)),
+        // Sorted, as a sum beyond 2^53 depends on the order in which it is added up.
+        traffic: given.traffic
+            .map(({ from, to, weight }) => ({ from: number.get(from) ?? -1, to: number.get(to) ?? -1, weight }))
+            .sort((a, b) => a.from - b.from || a.to - b.to || a.weight - b.weight),
+    };
+}
+
+/** The service that a replica belongs to. */
+export function serviceOf(replica: string): string {
+    return replica.slice(0, replica.lastIndexOf("-"));
 }
 
 function readNamed<T>(
@@ -63,6 +118,10 @@ function readNamed<T>(
 ): Map<string, T> {
     const found = new Map<string, T>();
     readList(value, path, faults).forEach((item, i) => {
+        if (!isObject(item)) {
+            faults.add(`${path}[${i}]`, `must be an object, got ${shown(item)}; give at least a name`);
+            return;
+        }
         const fields = readFields(item, `${path}[${i}]`, faults);
         const name = readText(fields.get("name"), `${path}[${i}].name`, faults);
         if (found.has(name)) faults.add(`${path}[${i}].name`, `is used twice, got ${shown(name)}; choose another name`);
@@ -71,29 +130,87 @@ function readNamed<T>(
     return found;
 }
 
-function graphOf(hosts: readonly string[], assignment: ReadonlyMap<string, string>): BipartiteGraph {
-    const number = new Map(hosts.map((host, i) => [host, i]));
-    const replicas = [...assignment.keys()].sort();
-    const hostOf = replicas.map((replica) => number.get(assignment.get(replica) ?? "") ?? -1);
-    const degrees = hosts.map(() => 0);
-    for (const host of hostOf) degrees[host] = (degrees[host] ?? 0) + 1;
-    return { hosts, replicas, hostOf, degrees, spectrum: degrees.map(Math.sqrt).sort((a, b) => b - a) };
-}
-
-function servicesOf({ replicas, hostOf }: BipartiteGraph, needs: ReadonlyMap<string, number>): Incidence["services"] {
-    const hosts = new Map<string, number[]>([...needs.keys()].map((name) => [name, []]));
-    for (const [i, replica] of replicas.entries()) {
-        const name = replica.slice(0, replica.lastIndexOf("-"));
-        const known = hosts.get(name) ?? [];
-        known.push(hostOf[i] ?? -1);
-        hosts.set(name, known);
+function readTraffic(value: unknown, path: string, faults: Faults): GraphTraffic {
+    if (!isObject(value)) {
+        faults.add(path, `must be an object, got ${shown(value)}; give from, to and weight`);
+        return { from: "", to: "", weight: 0 };
     }
-    return [...hosts.keys()]
-        .sort()
-        .map((name) => ({ name, needs: needs.get(name) ?? 1, hosts: hosts.get(name) ?? [] }));
+    const fields = readFields(value, path, faults);
+    return {
+        from: readText(fields.get("from"), `${path}.from`, faults),
+        to: readText(fields.get("to"), `${path}.to`, faults),
+        weight: readWhole(fields.get("weight"), `${path}.weight`, 0, "choose a smaller unit, e.g. bytes", faults),
+    };
 }
 
-/** `host`, and the labels that every host bears: where one is without, its loss could not be told. */
+function checkAssignment({ assignment, hosts }: Given, faults: Faults): void {
+    const known = named(hosts.keys());
+    for (const [replica, host] of assignment) {
+        const path = at("assignment", replica);
+        if (!hosts.has(host)) faults.add(path, `there is no host ${shown(host)}; there is ${known}`);
+        if (!/.-\d+$/s.test(replica)) faults.add(path, 'must be named <service>-<number>; rename it, e.g. "web-0"');
+    }
+}
+
+/** A label's value must be known of every host: where one is without, its loss could not be told. */
+function checkLabels(
+    labels: readonly { path: string; label: string }[],
+    hosts: ReadonlyMap<string, Labels>,
+    faults: Faults,
+): void {
+    for (const [i, { path, label }] of labels.entries()) {
+        if (label === "host" || label === "") continue;
+        const without = [...hosts].filter(([, of]) => !of.has(label)).map(([name]) => name);
+        if (without.length === 0) continue;
+        if (labels.findIndex((other) => other.label === label) < i) continue;
+        const which = `host${without.length === 1 ? "" : "s"} ${named(without)} ha${without.length === 1 ? "s" : "ve"}`;
+        faults.add(path, `${which} no label ${shown(label)}; give it to every host, or leave it out here`);
+    }
+}
+
+function serviceNames({ assignment, services }: Given): string[] {
+    return [...new Set([...services.keys(), ...[...assignment.keys()].map(serviceOf)])].sort();
+}
+
+/** Names in `dependsOn` and `traffic` must be services. */
+function checkServices({ services, traffic }: Given, names: readonly string[], faults: Faults): void {
+    const known = new Set(names);
+    const there = named(names);
+    const check = (name: string, path: string): void => {
+        // An empty text is a fault already.
+        if (name !== "" && !known.has(name)) faults.add(path, `there is no service ${shown(name)}; there is ${there}`);
+    };
+    for (const { path, dependsOn } of services.values()) {
+        for (const [i, name] of dependsOn.entries()) check(name, `${path}.dependsOn[${i}]`);
+    }
+    for (const [i, { from, to }] of traffic.entries()) {
+        check(from, `traffic[${i}].from`);
+        check(to, `traffic[${i}].to`);
+    }
+}
+
+function servicesOf(
+    { replicas, hostOf }: BipartiteGraph,
+    given: Given,
+    number: ReadonlyMap<string, number>,
+): Service[] {
+    const hosts: number[][] = [...number.keys()].map(() => []);
+    for (const [i, replica] of replicas.entries()) {
+        hosts[number.get(serviceOf(replica)) ?? -1]?.push(hostOf[i] ?? -1);
+    }
+    return [...number].map(([name, i]) => {
+        const said = given.services.get(name);
+        const dependsOn = new Set((said?.dependsOn ?? []).map((other) => number.get(other) ?? -1));
+        return {
+            name,
+            needs: said?.needs ?? 1,
+            hosts: hosts[i] ?? [],
+            dependsOn: [...dependsOn].sort((a, b) => a - b),
+        };
+    });
+}
+
+/** `host`, and the labels that every host bears. */
 function sharedLabels(hosts: ReadonlyMap<string, Labels>): string[] {
     const all = [...hosts.values()];
     const labels = [...(all[0]?.keys() ?? [])].filter((label) => label !== "host" && all.every((of) => of.has(label)));

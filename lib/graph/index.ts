@@ -1,2 +1,4 @@
-export { analyse, biadjacency } from "./analyse";
+export { analyse, serviceMatrix } from "./analyse";
+export { adjacency, biadjacency, type Eigenpair, eigenvectors, incidence } from "./bipartite";
+export { checkSurvives } from "./checkSurvives";
 export type * from "./types";
