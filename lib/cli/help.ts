@@ -33,13 +33,14 @@ Exit code: 0 all replicas are placed, 1 some fit on no host, 2 wrong use or wron
 
 export const GRAPH_HELP = `fusion graph [FILE]: tell what the loss of hosts and zones would stop
 
-FILE is a placement problem, which is placed first; or { "assignment", "hosts", "services" }; or what "pulumi stack export"
-writes. Without FILE the selected stack of the Pulumi project in this folder is asked.
+FILE is a placement problem, which is placed first; or { "assignment", "hosts", "services" };
+or what "pulumi stack export" writes. Without FILE the selected stack of the Pulumi project in
+this folder is asked.
 
-  --stack [NAME]     ask Pulumi for a stack of the project in this folder (default: the selected one)
+  --stack [NAME]     ask Pulumi for a stack of this folder's project (default: the selected one)
   --state FILE       a stack's state: pulumi stack export | fusion graph --state -
 ${OUTPUT}: graph (default), load
 ${COMMON}
 
-Exit code: 0 nothing that is bad, 1 a bad finding: one loss stops a service; 2 wrong use or wrong input.
+Exit code: 0 nothing bad, 1 a bad finding: one loss stops a service, 2 wrong use or wrong input.
 `;

@@ -75,7 +75,7 @@ function unknown(command: string, given: string, known: readonly string[]): stri
 export function meant(given: string, known: readonly string[], prefix: string): string {
     const near = known
         .map((name) => ({ name, distance: name.startsWith(given) && given !== "" ? 0.5 : editDistance(given, name) }))
-        .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+        .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3) && distance < name.length)
         .sort((a, b) => a.distance - b.distance)[0];
     return near === undefined ? "" : `; did you mean ${prefix}${near.name}?`;
 }

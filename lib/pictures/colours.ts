@@ -28,11 +28,11 @@ export function heat(share: number): string {
     return share > 1 ? ALARM : (HEAT[Math.min(HEAT.length - 1, Math.floor(share * HEAT.length))] ?? OTHER);
 }
 
-/** Black or white, whichever can be read on a colour: by relative luminance, as WCAG 2 has it. */
+/** Dark or white, whichever has the higher contrast on a colour: by relative luminance, as WCAG 2 has it. */
 export function inkOn(colour: string): string {
     const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
         const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
         return part <= 0.04 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
     });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.3 ? INK : PAPER;
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.22 ? INK : PAPER;
 }
