@@ -1,0 +1,117 @@
+import { generate } from "./generate";
+import { Master } from "./Master";
+import type { Prepared } from "./prepare";
+import type { Cover, Pattern, Rest, Work } from "./types";
+
+/** A share so near to a whole number is taken for it. */
+const NEAR = 1e-3;
+
+/** The linear program's value is taken for a bound although it is not proven, up to this part of a unit. */
+const TRUSTED = 0.02;
+
+const MOST_DEPARTURES = 12;
+
+/**
+ * Looks for a cover in whole patterns that costs less than `below`: solves the linear program, takes the pattern whose share
+ * is the largest, and goes on with what is left. Where this leads nowhere the next best patterns are tried in its place,
+ * few departures from the first choice before many (limited discrepancy search: Harvey and Ginsberg 1995; in column
+ * generation: Sadykov et al. 2019).
+ *
+ * @param known patterns to start with
+ * @param enough a cost that is good enough to end with
+ */
+export function dive(
+    packing: Prepared,
+    known: Iterable<Pattern>,
+    below: number,
+    enough: number,
+    work: Work,
+): Cover | undefined {
+    return new Dive(packing, known, below, enough, work).run();
+}
+
+/** A part of a cover and what it leaves. */
+interface Part extends Cover {
+    readonly rest: Rest;
+}
+
+class Dive {
+    private best: Cover | undefined;
+    private readonly pool = new Map<string, Pattern>();
+
+    constructor(
+        private readonly packing: Prepared,
+        known: Iterable<Pattern>,
+        private below: number,
+        private readonly enough: number,
+        private readonly work: Work,
+    ) {
+        this.remember(known);
+    }
+
+    run(): Cover | undefined {
+        const { packing } = this;
+        const rest = { items: packing.items.map(({ demand }) => demand), bins: packing.bins.map(({ count }) => count) };
+        for (let departures = 0; departures <= MOST_DEPARTURES && !this.ended; departures++) {
+            this.visit({ rest, cost: 0, patterns: [] }, departures);
+        }
+        return this.best;
+    }
+
+    private get ended(): boolean {
+        return this.work.left <= 0 || this.below <= this.enough;
+    }
+
+    private visit(part: Part, departures: number): void {
+        const { rest, cost, patterns } = part;
+        if (rest.items.every((amount) => amount === 0)) {
+            if (cost < this.below) this.best = { cost, patterns };
+            this.below = Math.min(this.below, cost);
+            return;
+        }
+        if (this.ended || cost >= this.below) return;
+        const master = new Master(this.packing, rest);
+        for (const pattern of this.pool.values()) master.add(pattern);
+        const bound = generate(this.packing, master, rest, this.below - cost, 2, this.work);
+        this.remember(master.patterns.values());
+        const { unit } = this.packing;
+        const seeming = Math.ceil(master.value / unit - TRUSTED) * unit;
+        if (cost + Math.max(bound, seeming) >= this.below) return;
+        const used = master.used().sort((a, b) => b.times - a.times);
+        const whole = used.filter(({ times }) => times >= 1 - NEAR);
+        if (whole.length > 0) {
+            this.visit(this.take(part, whole), departures);
+            return;
+        }
+        for (const [i, first] of used.slice(0, departures + 1).entries()) {
+            if (this.ended) return;
+            this.visit(this.take(part, [{ ...first, times: 1 }]), departures - i);
+        }
+    }
+
+    private remember(patterns: Iterable<Pattern>): void {
+        for (const pattern of patterns) {
+            this.pool.set(`${pattern.bin} ${pattern.items.join()} ${pattern.counts.join()}`, pattern);
+        }
+    }
+
+    /** Takes patterns as often as they are of use. */
+    private take(part: Part, wanted: readonly { readonly pattern: Pattern; readonly times: number }[]): Part {
+        const items = [...part.rest.items];
+        const bins = [...part.rest.bins];
+        const patterns = [...part.patterns];
+        let { cost } = part;
+        for (const { pattern, times } of wanted) {
+            const { bin } = pattern;
+            for (let i = 0; i < Math.floor(times + NEAR); i++) {
+                const counts = pattern.items.map((item, k) => Math.min(pattern.counts[k] ?? 0, items[item] ?? 0));
+                if ((bins[bin] ?? 0) <= 0 || counts.every((count) => count === 0)) break;
+                for (const [k, item] of pattern.items.entries()) items[item] = (items[item] ?? 0) - (counts[k] ?? 0);
+                bins[bin] = (bins[bin] ?? 0) - 1;
+                patterns.push({ bin, items: pattern.items, counts });
+                cost += this.packing.bins[bin]?.cost ?? 0;
+            }
+        }
+        return { rest: { items, bins }, cost, patterns };
+    }
+}

@@ -1,0 +1,34 @@
+import { dive } from "./dive";
+import { generate } from "./generate";
+import { Master } from "./Master";
+import { prepare } from "./prepare";
+import type { Cover, Packing, Pattern, Work } from "./types";
+
+/** What {@link pack} found. */
+export interface Packed {
+    /** No cover costs less. */
+    readonly bound: number;
+    /** The cheapest cover found, if it costs less than what was known. */
+    readonly cover: Cover | undefined;
+}
+
+/**
+ * Packs items into bins as cheaply as it can, and proves how cheap it can be: column generation for a bound, then dives for a
+ * cover.
+ *
+ * @param known patterns that are known to be good; any or none
+ * @param below what a cover costs that is known already; one above all costs where none is
+ * @param work what may be spent; up to half of it for the bound
+ */
+export function pack(packing: Packing, known: Iterable<Pattern>, below: number, work: Work): Packed {
+    const prepared = prepare(packing);
+    const rest = { items: packing.items.map(({ demand }) => demand), bins: packing.bins.map(({ count }) => count) };
+    const master = new Master(prepared, rest);
+    for (const pattern of known) master.add(pattern);
+    const half = { left: work.left / 2 };
+    work.left -= half.left;
+    const bound = generate(prepared, master, rest, below, 3, half);
+    work.left += half.left;
+    const cover = bound < below ? dive(prepared, master.patterns.values(), below, bound, work) : undefined;
+    return { bound, cover };
+}
