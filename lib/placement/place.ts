@@ -1,9 +1,13 @@
 import { type Board, NOWHERE } from "./board";
 import { canonicalise, replicaName } from "./canonical";
+import { findConflict } from "./conflict/conflict";
 import { explainMoves } from "./moves";
 import { reasonAgainst } from "./reasons";
 import { settle } from "./settle";
-import type { PlacementAnswer, PlacementProblem, PlacementUnplaced } from "./types";
+import type { PlacementAnswer, PlacementEffort, PlacementProblem, PlacementUnplaced } from "./types";
+
+/** What the search for requirements in conflict may look at. */
+const CONFLICT: Record<PlacementEffort, number> = { fast: 5_000_000, good: 20_000_000, prove: 100_000_000 };
 
 /**
  * Decides on which host each replica runs.
@@ -21,6 +25,7 @@ export function place(problem: PlacementProblem): PlacementAnswer {
     const canonical = canonicalise(problem);
     const { board, fewestMoves, missed, value } = settle(canonical);
     const moved = explainMoves(board);
+    const conflict = board.homeless === 0 ? undefined : findConflict(board, CONFLICT[canonical.effort]);
     const gap = value.reached - value.bound;
     return {
         assignment: assignmentOf(board),
@@ -32,6 +37,7 @@ export function place(problem: PlacementProblem): PlacementAnswer {
         moves: moved.length,
         moved,
         fewestMoves,
+        ...(conflict === undefined ? {} : { conflict }),
     };
 }
 

@@ -6,7 +6,7 @@ import { fill, keep } from "./greedy";
 import { improve } from "./improve";
 import { countMoves } from "./moves";
 import { hostCosts, missedBy, objectiveValue } from "./objective";
-import { byChoice, byLargest, bySum, type Order } from "./orders";
+import { byChoice, byLargest, bySum, type Order, sizes } from "./orders";
 import { push } from "./push";
 import { repair } from "./repair";
 import type { PlacementEffort } from "./types";
@@ -14,8 +14,8 @@ import type { PlacementEffort } from "./types";
 /** Replicas that each search may look at. On the machines it was measured on about a microsecond each. */
 const BUDGETS: Record<PlacementEffort, number> = { fast: 200_000, good: 2_000_000, prove: 10_000_000 };
 
-/** The same for a search that tries everything, where everything is little. */
-const EXACT: Record<PlacementEffort, number> = { fast: 2_000_000, good: 6_000_000, prove: 30_000_000 };
+/** The same for a search that tries everything, where everything is little: a tenth of a microsecond each. */
+const EXACT: Record<PlacementEffort, number> = { fast: 10_000_000, good: 30_000_000, prove: 100_000_000 };
 
 /** A placement, and what certainly no placement of the same replicas goes below. */
 export interface Settled {
@@ -116,19 +116,12 @@ function makeRoom(board: Board, costs: readonly number[], small: boolean): { boa
         best = other;
         return true;
     };
-    const budget = { left: EXACT[effort] };
     if (small && forced > 0) {
-        const range = { least, most: forced + move.restore };
-        const found = fewestMoves(
-            problem,
-            kept,
-            ran,
-            { ...range, most: Math.min(range.most, previous.length) },
-            budget,
-        );
+        const range = { least, most: Math.min(forced + move.restore, previous.length) };
+        const found = fewestMoves(problem, kept, ran, range, { left: EXACT[effort] });
         if (found.hostOf !== undefined) base = countMoves(problem, found.hostOf);
         bound = found.bound;
-        consider(found.hostOf);
+        consider(found.hostOf ?? restoreMost(problem, kept, move.restore));
     }
     if (small && best.homeless > 0) {
         const range = { least: Math.max(bound, least), most: base + move.add };
@@ -139,6 +132,26 @@ function makeRoom(board: Board, costs: readonly number[], small: boolean): { boa
         if (isBetter(pushed, best)) best = pushed;
     }
     return { board: best, bound: best.homeless === 0 ? bound : 0 };
+}
+
+/** Not all that ran can be placed again: one after the other as long as it goes, the small ones first. */
+function restoreMost(problem: Problem, kept: Int32Array, most: number): Int32Array | undefined {
+    const { previous, serviceOf, effort } = problem;
+    const { largest } = sizes(problem);
+    const size = (replica: number): number => largest[serviceOf[replica] ?? 0] ?? 0;
+    const waiting = [...kept.keys()].filter((r) => previous[r] !== NOWHERE && kept[r] === NOWHERE);
+    waiting.sort((a, b) => size(a) - size(b) || a - b);
+    const chosen = new Set<number>();
+    let best: Int32Array | undefined;
+    for (const replica of waiting) {
+        chosen.add(replica);
+        const range = { least: best === undefined ? 0 : countMoves(problem, best), most: chosen.size + most };
+        const budget = { left: Math.ceil(EXACT[effort] / waiting.length) };
+        const found = fewestMoves(problem, kept, (other) => chosen.has(other), range, budget);
+        if (found.hostOf === undefined) chosen.delete(replica);
+        else best = found.hostOf;
+    }
+    return best;
 }
 
 /** Replica to host, of those that stay where they ran because they fit. */

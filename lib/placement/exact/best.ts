@@ -7,6 +7,9 @@ import { type Limits, search, type Verdict } from "./search";
 /** Larger tables than this (services times hosts) are not searched to the end. */
 const MOST_CELLS = 20_000;
 
+/** Among how many turns the budget is divided when it did not do for one. */
+const PARTS = 8;
+
 /** Whether a problem is small enough to be searched to the end. */
 export function isSmall({ hosts, services }: Problem): boolean {
     return hosts.length * services.length <= MOST_CELLS;
@@ -35,10 +38,16 @@ export function fewestMoves(
     const anywhere = { missed: Number.POSITIVE_INFINITY, value: Number.POSITIVE_INFINITY };
     // Moves that affinity alone asks for are not searched, so that only without it nothing found is a proof.
     const relaxed = withoutAffinity(problem);
+    const part = Math.ceil(budget.left / PARTS);
     let bound = range.least;
     for (let moves = range.least; moves <= range.most && budget.left > 0; moves++) {
-        const found = search(problem, kept, wanted, { ...anywhere, moves }, budget);
+        // Once a number of moves is too hard to decide, more moves may be easy: each gets a part of what is left.
+        const turn = bound === moves ? budget : { left: Math.min(part, budget.left) };
+        const before = turn.left;
+        const found = search(problem, kept, wanted, { ...anywhere, moves }, turn);
+        if (turn !== budget) budget.left -= before - turn.left;
         if (typeof found !== "string") return { hostOf: found, bound };
+        if (found === "unknown" && turn === budget) budget.left = part * PARTS;
         if (found === "unknown" || bound < moves) continue;
         if (relaxed === undefined || search(relaxed, kept, wanted, { ...anywhere, moves }, budget) === "none") bound++;
     }
