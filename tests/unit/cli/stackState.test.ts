@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { factsOfState } from "../../../lib/cli/stackState";
+import { runCli } from "../../support/cli";
+
+const urn = (set: string) =>
+    `urn:pulumi:dev::shop::fusion:index:FusionContainerSet$fusion:index:PlacementRecord::${set}`;
+const held = (...vms: string[]) =>
+    Object.fromEntries(vms.map((vm, i) => [`web-${i}`, { vm, version: "v1", slots: [0], turn: 0 }]));
+const record = (outputs: Record<string, unknown>, set = "web") => ({
+    urn: urn(set),
+    type: "fusion:index:PlacementRecord",
+    outputs,
+});
+const state = (...resources: unknown[]) => ({ version: 3, deployment: { manifest: {}, resources } });
+const facts = (value: unknown) => factsOfState({ name: "state", value });
+
+const hosts = {
+    vm1: { labels: { zone: "a" }, capacity: { cpu: 1000 } },
+    vm2: { labels: { zone: "b" }, capacity: { cpu: 1000 } },
+    vm3: {},
+};
+const full = state(
+    {
+        urn: "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev",
+        type: "pulumi:pulumi:Stack",
+        outputs: { big: 1e300 },
+    },
+    record({ held: held("vm1", "vm2"), hosts, demand: { cpu: 250 }, needs: 2, dependsOn: ["db"] }),
+    record({ held: { "db-0": { vm: "vm1" } }, hosts: { vm1: hosts.vm1 }, demand: {} }, "db"),
+    { ...record({ held: held("vm3") }), delete: true },
+);
+
+describe("the placement in a stack's state", () => {
+    it("is read from the records of the container sets", () => {
+        assert.deepEqual(facts(full), {
+            source: "state",
+            hosts: [
+                { name: "vm1", labels: { zone: "a" }, capacity: { cpu: 1000 } },
+                { name: "vm2", labels: { zone: "b" }, capacity: { cpu: 1000 } },
+                { name: "vm3", labels: {}, capacity: {} },
+            ],
+            services: [
+                { name: "web", replicas: 2, demand: { cpu: 250 }, needs: 2, dependsOn: ["db"] },
+                { name: "db", replicas: 1, demand: {} },
+            ],
+            assignment: { "web-0": "vm1", "web-1": "vm2", "db-0": "vm1" },
+        });
+    });
+
+    it("is read from older states too, which know no hosts", () => {
+        const { hosts: found, services } = facts(state(record({ held: held("vm1", "vm1") })));
+        assert.deepEqual(found, [{ name: "vm1" }]);
+        assert.deepEqual(services, [{ name: "web", replicas: 2, demand: {} }]);
+    });
+
+    it("is missed with a reason", () => {
+        assert.throws(
+            () => facts({ a: 1 }),
+            /^UsageError: state: is no state of a stack; give what "pulumi stack export" writes$/,
+        );
+        assert.throws(
+            () => facts(state({ type: "x" })),
+            /the stack has no FusionContainerSet among its 1 resources; choose/,
+        );
+        assert.throws(() => facts(state()), /among its 0 resources/);
+        const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "x" };
+        assert.throws(
+            () => facts(state(record({ held: secret }))),
+            /web\.held: is secret; export the state with --show-secrets/,
+        );
+    });
+
+    it("is analysed from a file, from standard input, and from Pulumi", async () => {
+        const dir = mkdtempSync(join(tmpdir(), "fusion-state-"));
+        const { PATH } = process.env;
+        try {
+            const stdin = JSON.stringify(full);
+            const { code, out } = await runCli(["graph", "--state", "-"], { stdin });
+            assert.equal(code, 1);
+            assert.match(out, /db has only one replica: losing host vm1 stops db, and web/);
+            writeFileSync(join(dir, "state.json"), stdin);
+            assert.equal((await runCli(["graph", join(dir, "state.json")])).out, out);
+            const pulumi = join(dir, "pulumi");
+            const script = `#!/bin/sh\necho "$*" >${dir}/args\n[ "$5" != lost ] || { echo "error: no stack named 'lost' found" >&2; exit 255; }\ncat ${dir}/state.json\n`;
+            writeFileSync(pulumi, script);
+            chmodSync(pulumi, 0o755);
+            process.env.PATH = dir + delimiter + PATH;
+            for (const argv of [
+                ["graph"],
+                ["graph", "--stack"],
+                ["graph", "--stack", "dev"],
+                ["graph", "--stack=dev", "--all"],
+            ]) {
+                assert.equal((await runCli(argv)).out, out, argv.join(" "));
+            }
+            const lost = await runCli(["graph", "--stack", "lost"]);
+            assert.equal(lost.code, 2);
+            const told =
+                "pulumi stack export --non-interactive --stack lost failed: error: no stack named 'lost' found";
+            assert.equal(lost.err, `fusion: ${told}\n`);
+            process.env.PATH = join(dir, "nothing");
+            assert.match((await runCli(["graph"])).err, /^fusion: there is no pulumi on the PATH; install it, or give/);
+        } finally {
+            process.env.PATH = PATH;
+            rmSync(dir, { recursive: true, force: true });
+        }
+    });
+});
