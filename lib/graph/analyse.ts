@@ -3,7 +3,7 @@ import { dependenciesOf } from "./dependencies";
 import { findingsOf } from "./findings";
 import { type DomainKind, type Incidence, readIncidence } from "./incidence";
 import { lossesOf } from "./losses";
-import { type Sparse, sparse, transposed } from "./sparse";
+import { neighbours, type Sparse, sparse, transposed } from "./sparse";
 import { concentration, spectrumOf } from "./spectrum";
 import { type Own, ownOf, survivals } from "./survival";
 import type { DomainReport, GraphInput, GraphReport } from "./types";
@@ -76,11 +76,7 @@ function matrixByHost({ graph, services }: Incidence): Sparse {
 
 /** The connected parts of the graph of services and domains; empty domains and services without a replica are no part. */
 function countCells(matrix: Sparse): number {
-    const rowsOf = transposed(matrix);
-    const edges = [matrix, rowsOf].flatMap(({ rows, start, index }, side) =>
-        Array.from({ length: rows }, (_, i) =>
-            [...index.subarray(start[i], start[i + 1])].map((j) => (side === 0 ? matrix.rows + j : j)),
-        ),
-    );
+    const services = neighbours(matrix).map((domains) => domains.map((domain) => matrix.rows + domain));
+    const edges = [...services, ...neighbours(transposed(matrix))];
     return components(edges).filter(({ length }) => length > 1).length;
 }

@@ -1,5 +1,5 @@
 import { leadingVector } from "./lanczos";
-import { eachEntry, operator, principal, rowSums, type Sparse } from "./sparse";
+import { eachEntry, neighbours, operator, principal, rowSums, type Sparse } from "./sparse";
 import { normalised } from "./spectrum";
 import { components } from "./walk";
 
@@ -98,10 +98,4 @@ function spectralOrder(inside: Sparse): number[] {
     // Rounded, so that equal places stay in the order of the vertices.
     const place = vector.map((x, v) => Math.round((x / Math.sqrt(degrees[v] || 1)) * Math.sqrt(total) * 1e9));
     return [...place.keys()].sort((a, b) => (place[a] ?? 0) - (place[b] ?? 0) || a - b);
-}
-
-function neighbours(weights: Sparse): number[][] {
-    const edges = Array.from({ length: weights.rows }, (): number[] => []);
-    eachEntry(weights, (i, j) => edges[i]?.push(j));
-    return edges;
 }

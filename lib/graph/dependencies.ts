@@ -28,7 +28,7 @@ function blastRadii(names: readonly string[], edges: Edges): ServiceDependency[]
     const up = new Walk(reversed(edges));
     return names.map((service, s) => {
         const stopped = up.from(s).length - 1;
-        const stops = up.first(SHOWN, s).map((other) => names[other] ?? "");
+        const stops = up.first(SHOWN).map((other) => names[other] ?? "");
         return {
             service,
             dependsOn: (edges[s] ?? []).filter((other) => other !== s).map((other) => names[other] ?? ""),

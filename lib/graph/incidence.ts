@@ -41,6 +41,8 @@ export interface DomainKind {
     readonly domainOf: readonly number[];
 }
 
+const IS_REPLICA = /.-\d+$/s;
+
 type Labels = ReadonlyMap<string, string>;
 
 interface Given {
@@ -79,7 +81,7 @@ export function readIncidence(input: unknown, labels?: readonly { path: string; 
             readTraffic(item, `traffic[${i}]`, faults),
         ),
     };
-    checkAssignment(given, faults);
+    checkAssignment(given, readFields(fields.get("assignment"), "", new Faults()), faults);
     const own = readList(fields.get("domains"), "domains", faults).map((label, i) => ({
         path: `domains[${i}]`,
         label: readText(label, `domains[${i}]`, faults),
@@ -143,12 +145,14 @@ function readTraffic(value: unknown, path: string, faults: Faults): GraphTraffic
     };
 }
 
-function checkAssignment({ assignment, hosts }: Given, faults: Faults): void {
+/** @param raw the assignment as it was given: what is no text is told already */
+function checkAssignment({ assignment, hosts }: Given, raw: ReadonlyMap<string, unknown>, faults: Faults): void {
     const known = named(hosts.keys());
     for (const [replica, host] of assignment) {
         const path = at("assignment", replica);
-        if (!hosts.has(host)) faults.add(path, `there is no host ${shown(host)}; there is ${known}`);
-        if (!/.-\d+$/s.test(replica)) faults.add(path, 'must be named <service>-<number>; rename it, e.g. "web-0"');
+        if (!hosts.has(host) && typeof raw.get(replica) === "string")
+            faults.add(path, `there is no host ${shown(host)}; there is ${known}`);
+        if (!IS_REPLICA.test(replica)) faults.add(path, 'must be named <service>-<number>; rename it, e.g. "web-0"');
     }
 }
 
@@ -169,7 +173,8 @@ function checkLabels(
 }
 
 function serviceNames({ assignment, services }: Given): string[] {
-    return [...new Set([...services.keys(), ...[...assignment.keys()].map(serviceOf)])].sort();
+    const running = [...assignment.keys()].filter((replica) => IS_REPLICA.test(replica)).map(serviceOf);
+    return [...new Set([...services.keys(), ...running])].sort();
 }
 
 /** Names in `dependsOn` and `traffic` must be services. */

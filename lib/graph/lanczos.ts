@@ -64,6 +64,7 @@ function lanczos(of: Operator, { without = [], steps, start, restart = true }: L
     const diagonal: number[] = [];
     const beside: number[] = [];
     let scale = 0;
+    let seed = 0;
     let next = fresh(start ?? fixedVector(of.size, 0), without, vectors);
     let rest = 0;
     while (diagonal.length < most && next !== undefined) {
@@ -80,7 +81,11 @@ function lanczos(of: Operator, { without = [], steps, start, restart = true }: L
             next = image;
         } else {
             rest = 0;
-            next = restart && diagonal.length < most ? another(of.size, without, vectors) : undefined;
+            next = undefined;
+            // The seeds so far have all they can give in the basis already.
+            while (restart && diagonal.length < most && next === undefined && seed < 2 * of.size) {
+                next = fresh(fixedVector(of.size, ++seed), without, vectors);
+            }
         }
         if (diagonal.length < most && next !== undefined) beside.push(rest);
     }
@@ -91,15 +96,7 @@ function affordable(size: number): number {
     return size <= WHOLE_UP_TO ? size : Math.max(20, Math.floor(Math.sqrt(BUDGET / size)));
 }
 
-/** A vector orthogonal to all so far: the first of some fixed ones that is not nearly among them. */
-function another(size: number, without: readonly Float64Array[], vectors: readonly Float64Array[]) {
-    for (let seed = 1; seed < size + 2; seed++) {
-        const found = fresh(fixedVector(size, seed), without, vectors);
-        if (found !== undefined) return found;
-    }
-    return undefined;
-}
-
+/** What of a vector is orthogonal to all so far, length 1; undefined where it is nearly among them. */
 function fresh(x: Float64Array, without: readonly Float64Array[], vectors: readonly Float64Array[]) {
     const copy = Float64Array.from(x);
     normalise(copy);

@@ -18,7 +18,7 @@ export interface Sparse {
 /** From a map column -> value a row, which names what is not zero. */
 export function sparse(rows: readonly ReadonlyMap<number, number>[], columns: number): Sparse {
     const start = new Int32Array(rows.length + 1);
-    const keys = rows.map((row) => Int32Array.from(row.keys()).sort());
+    const keys = rows.map((row) => [...row.keys()].sort((a, b) => a - b));
     for (const [i, { length }] of keys.entries()) start[i + 1] = (start[i] as number) + length;
     const index = new Int32Array(start[rows.length] as number);
     const value = new Float64Array(index.length);
@@ -40,6 +40,13 @@ export function eachEntry(matrix: Sparse, visit: (row: number, column: number, v
             visit(i, index[e] as number, value[e] as number);
         }
     }
+}
+
+/** For each row the columns that are not zero. */
+export function neighbours(matrix: Sparse): number[][] {
+    const edges = Array.from({ length: matrix.rows }, (): number[] => []);
+    eachEntry(matrix, (i, j) => edges[i]?.push(j));
+    return edges;
 }
 
 /** Rows become columns. */

@@ -4,6 +4,7 @@ export type Edges = readonly (readonly number[])[];
 /** Finds what can be reached, many times on one graph, in time that depends on what is reached alone. */
 export class Walk {
     private readonly seen: Int32Array;
+    private found: number[] = [];
     private round = 0;
 
     constructor(private readonly edges: Edges) {
@@ -11,7 +12,7 @@ export class Walk {
     }
 
     /** All vertices that can be reached from one, itself the first. */
-    from(start: number): number[] {
+    from(start: number): readonly number[] {
         this.round++;
         this.seen[start] = this.round;
         const found = [start];
@@ -22,16 +23,24 @@ export class Walk {
                 found.push(next);
             }
         }
+        this.found = found;
         return found;
     }
 
     /** The first vertices, by number, of the last walk; without its start. */
-    first(most: number, start: number): number[] {
-        const found: number[] = [];
-        for (let v = 0; v < this.seen.length && found.length < most; v++) {
-            if (this.seen[v] === this.round && v !== start) found.push(v);
+    first(most: number): number[] {
+        const { found, seen, round } = this;
+        if (found.length * 20 < seen.length)
+            return found
+                .slice(1)
+                .sort((a, b) => a - b)
+                .slice(0, most);
+        // Looking at all vertices is less work than sorting many of them.
+        const first: number[] = [];
+        for (let v = 0; v < seen.length && first.length < most; v++) {
+            if (seen[v] === round && v !== found[0]) first.push(v);
         }
-        return found;
+        return first;
     }
 }
 
@@ -57,7 +66,7 @@ export function components(edges: Edges): number[][] {
     const parts: number[][] = [];
     for (const v of edges.keys()) {
         if (done.has(v)) continue;
-        const part = walk.from(v).sort((a, b) => a - b);
+        const part = [...walk.from(v)].sort((a, b) => a - b);
         for (const member of part) done.add(member);
         parts.push(part);
     }
