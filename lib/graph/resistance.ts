@@ -7,6 +7,9 @@ import { type Edges, Walk } from "./walk";
 
 type Figures = Pick<DependencyComponent, "fiedler" | "effectiveResistance" | "naturalConnectivity">;
 
+/** Above 300 vertices: bounds do not deserve more time. */
+const STEPS = 80;
+
 /**
  * The spectral figures of a connected graph without directions, loops and doubles. Up to 300 vertices from all eigenvalues.
  * Above, certain bounds. Of the Fiedler value: the Ritz value of Lanczos from above; from below Mohar's 4 / (n diameter)
@@ -38,7 +41,7 @@ function spectrumOf(
         edges.map((to, v) => new Map([...diagonal(v), ...to.map((w): [number, number] => [w, beside])])),
         edges.length,
     );
-    return eigenvalues(operator(matrix), { without });
+    return eigenvalues(operator(matrix), edges.length > WHOLE_UP_TO ? { without, steps: STEPS } : { without });
 }
 
 function exact(n: number, laplacian: Eigen, adjacency: Eigen): Figures {
