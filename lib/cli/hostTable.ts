@@ -34,7 +34,7 @@ function hostRow(scene: Scene, host: SceneHost, { paint }: TextStyle): string[] 
         return `${plain(service.name)}-${numbers.map(plain).join(",")}`;
     });
     return [
-        cut(plain(host.name), NAME),
+        cut(plain(host.label), NAME),
         ...(scene.groupBy === undefined ? [] : [cut(plain(host.group), 12)]),
         ...host.loads.map((load) => (load === undefined ? paint.faint("not offered") : bar(load.share, paint))),
         replicas.length === 0 ? "-" : replicas.join(" "),

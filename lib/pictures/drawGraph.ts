@@ -40,7 +40,8 @@ export function drawGraph(input: PictureInput, options: PictureOptions = {}): st
     const title = `${count(placed, "replica")} of ${count(scene.services.length, "service")} on ${count(scene.hosts.length, "host")}`;
     drawing.text(24, 32, title, { size: 20, bold: true, width: WIDTH - 48 });
     const lines = rows ? "Lines and squares are replicas" : "Lines are replicas, as wide as they are many";
-    drawing.text(24, 58, `${lines}. Bars are what they take of a host's capacity. Colours are services.`, {
+    const bars = rows ? "Bars" : `Bars (${scene.dimensions.slice(0, 4).join(", ")})`;
+    drawing.text(24, 58, `${lines}. ${bars} are what they take of a host's capacity. Colours are services.`, {
         size: 12,
         colour: FAINT,
         width: WIDTH - (missing > 0 ? 320 : 48),

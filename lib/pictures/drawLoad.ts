@@ -62,7 +62,7 @@ function sizesOf(scene: Scene): Sizes {
     const [lineHeight, letters, least] = n <= 12 ? [30, 13, 96] : n <= 60 ? [22, 11, 60] : [15, 9, 36];
     const head = Math.min(letters, 11);
     const cells = scene.dimensions.map((dimension) => Math.min(110, textWidth(dimension, head) + 8));
-    const names = scene.hosts.map(({ name }) => Math.min(140, textWidth(name, letters) + 10));
+    const names = scene.hosts.map(({ label }) => Math.min(140, textWidth(label, letters) + 10));
     return {
         lineHeight,
         letters,
@@ -106,7 +106,7 @@ function drawBlock(drawing: Drawing, scene: Scene, block: readonly Line[], x: nu
             drawing.text(x + 4, middle, line.group, { size: letters, bold: true, width: wide - 8 });
             continue;
         }
-        drawing.text(x + 4, middle, line.host.name, { size: letters, width: nameWidth - 8 });
+        drawing.text(x + 4, middle, line.host.label, { size: letters, width: nameWidth - 8 });
         for (const [d, load] of line.host.loads.entries()) {
             const left = x + nameWidth + d * cellWidth;
             const dimension = scene.dimensions[d] ?? "";

@@ -2,7 +2,7 @@ import { FAINT, LINE, PANEL } from "./colours";
 import { Drawing } from "./drawing";
 import { textWidth, wrap } from "./measure";
 import { linesOf, type MoveLine, type PictureMove } from "./moveLines";
-import { compareNames, count, sceneOf } from "./scene";
+import { compareNames, count, sceneOf, withoutDomain } from "./scene";
 import type { PictureInput, PictureOptions } from "./types";
 
 const TOP = 100;
@@ -32,13 +32,19 @@ interface Side {
 export function drawMoves(input: PictureInput, moved: readonly PictureMove[], options: PictureOptions = {}): string {
     const scene = sceneOf(input, options);
     const lines = linesOf(scene, moved);
-    const left = sideOf(lines, ({ from }) => from, compareNames);
+    const tallest = Math.max(
+        heightOf(lines, ({ from }) => from),
+        heightOf(lines, ({ to }) => to),
+    );
+    const left = sideOf(lines, ({ from }) => from, compareNames, tallest);
     const order = barycentres(lines, left);
     const right = sideOf(
         [...lines].sort((a, b) => (left.at.get(a) ?? 0) - (left.at.get(b) ?? 0)),
         ({ to }) => to,
         (a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0) || compareNames(a, b),
+        tallest,
     );
+    const shown = (host: string): string => withoutDomain(host, scene.domain);
     const told = lines.reduce((sum, line) => sum + line.moves, 0);
     const height = Math.max(left.bottom, right.bottom, TOP + 20) + (told < moved.length ? 40 : 20);
     const reasons = Math.min(WHY.width, Math.max(160, ...lines.map(({ why }) => textWidth(why, 11))));
@@ -58,8 +64,8 @@ export function drawMoves(input: PictureInput, moved: readonly PictureMove[], op
             drawing.text(x, TOP - 14, head, { size: 12, bold: true, colour: FAINT });
         }
     }
-    drawSide(drawing, left, FROM);
-    drawSide(drawing, right, TO);
+    drawSide(drawing, left, FROM, shown);
+    drawSide(drawing, right, TO, shown);
     for (const line of lines) drawLine(drawing, line, left.at.get(line) ?? 0, right.at.get(line) ?? 0);
     if (told < moved.length) {
         const text = `and ${count(moved.length - told, "move")} more in smaller groups`;
@@ -72,20 +78,29 @@ function describe(lines: readonly MoveLine[]): string {
     return lines.map(({ label, from, to, why }) => `${label} from ${from} to ${to}: ${why}.`).join(" ");
 }
 
+/** How tall a side is with its boxes as near to each other as they may be. */
+function heightOf(lines: readonly MoveLine[], end: (line: MoveLine) => string): number {
+    return new Set(lines.map(end)).size * (HEADER + 4 + GAP) + lines.length * ROW - GAP;
+}
+
+/** Puts the boxes of one side below each other, spread over `tall`. */
 function sideOf(
     lines: readonly MoveLine[],
     end: (line: MoveLine) => string,
     compare: (a: string, b: string) => number,
+    tall: number,
 ): Side {
     const at = new Map<MoveLine, number>();
-    let y = TOP;
-    const boxes = [...new Set(lines.map(end))].sort(compare).map((name) => {
+    const names = [...new Set(lines.map(end))].sort(compare);
+    const spare = (tall - heightOf(lines, end)) / Math.max(1, names.length);
+    let y = TOP + spare / 2;
+    const boxes = names.map((name) => {
         const box = { name, y, lines: lines.filter((line) => end(line) === name) };
         for (const [i, line] of box.lines.entries()) at.set(line, y + HEADER + (i + 0.5) * ROW);
-        y += HEADER + box.lines.length * ROW + 4 + GAP;
+        y += HEADER + box.lines.length * ROW + 4 + GAP + spare;
         return box;
     });
-    return { boxes, at, bottom: y - GAP };
+    return { boxes, at, bottom: y - GAP - spare / 2 };
 }
 
 /** For each host on the right the mean height of what comes to it, so that few lines cross. */
@@ -99,10 +114,15 @@ function barycentres(lines: readonly MoveLine[], left: Side): Map<string, number
     );
 }
 
-function drawSide(drawing: Drawing, side: Side, { x, width }: { x: number; width: number }) {
+function drawSide(
+    drawing: Drawing,
+    side: Side,
+    { x, width }: { x: number; width: number },
+    shown: (host: string) => string,
+) {
     for (const { name, y, lines } of side.boxes) {
         drawing.rect(x, y, width, HEADER + lines.length * ROW + 4, PANEL, { r: 6, stroke: LINE });
-        drawing.text(x + 12, y + 15, name, { size: 12, bold: true, width: width - 24 });
+        drawing.text(x + 12, y + 15, shown(name), { size: 12, bold: true, width: width - 24 });
         for (const line of lines) {
             const middle = side.at.get(line) ?? 0;
             drawing.rect(x + 12, middle - 6, 12, 12, line.colour, { r: 3 });

@@ -58,7 +58,7 @@ function columnsOf(scene: Scene, right: number): Columns {
     const shown = scene.dimensions.slice(0, MOST_BARS).map((_, dimension) => dimension);
     const barWidth = shown.length <= 2 ? 150 : 110;
     const barsX = right - 14 - shown.length * (barWidth + 10);
-    const name = Math.min(NAME, Math.max(60, ...scene.hosts.map((host) => textWidth(host.name, 12))));
+    const name = Math.min(NAME, Math.max(60, ...scene.hosts.map((host) => textWidth(host.label, 12))));
     const chipsX = HOSTS_X + 14 + name + 14;
     const chipsWidth = barsX - chipsX - 14;
     const label = LABELS.find((shown) =>
@@ -78,7 +78,7 @@ function columnsOf(scene: Scene, right: number): Columns {
 const chipWidth = (label: string): number => textWidth(label, 10) + 10;
 
 function drawHost(drawing: Drawing, host: SceneHost, y: number, { name, chips, bars }: Columns) {
-    drawing.text(HOSTS_X + 14, y, host.name, { size: 12, colour: INK, width: name });
+    drawing.text(HOSTS_X + 14, y, host.label, { size: 12, colour: INK, width: name });
     drawChips(drawing, host, y, chips);
     for (const { dimension, x, width } of bars) {
         const load = host.loads[dimension];

@@ -70,7 +70,7 @@ function drawTile(drawing: Drawing, scene: Scene, host: SceneHost, x: number, y:
         drawing.rect(x, y, tile.width, tile.height, PAPER, { r: 2, stroke: LINE });
         const head = tile.letters === 0 ? 3 : tile.letters + 6;
         if (tile.letters > 0) {
-            drawing.text(x + 4, y + head / 2 + 1, host.name, { size: tile.letters, width: tile.width - 8 });
+            drawing.text(x + 4, y + head / 2 + 1, host.label, { size: tile.letters, width: tile.width - 8 });
         }
         const bars = host.loads.slice(0, MOST_BARS);
         const height = (tile.height - head - 3) / Math.max(1, bars.length);

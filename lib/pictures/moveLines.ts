@@ -80,8 +80,8 @@ function sorted(lines: readonly MoveLine[]): MoveLine[] {
     const byName = (a: MoveLine, b: MoveLine): number =>
         compareNames(a.from, b.from) ||
         compareNames(a.service, b.service) ||
-        compareNames(a.label, b.label) ||
-        compareNames(a.to, b.to);
+        compareNames(a.to, b.to) ||
+        compareNames(a.label, b.label);
     const kept = [...lines].sort((a, b) => b.moves - a.moves || byName(a, b)).slice(0, MOST_LINES);
     return kept.sort(byName);
 }

@@ -10,6 +10,8 @@ export interface Scene {
     /** Dimensions that hosts offer, host ports left out. */
     readonly dimensions: readonly string[];
     readonly hosts: readonly SceneHost[];
+    /** What all hosts' names end with, from a dot on: `.eu.example.org`. */
+    readonly domain: string;
 }
 
 export interface SceneGroup {
@@ -26,6 +28,8 @@ export interface SceneService {
 
 export interface SceneHost {
     readonly name: string;
+    /** The name without the domain that all hosts are in. */
+    readonly label: string;
     readonly group: string;
     readonly runs: readonly { readonly service: SceneService; readonly replicas: readonly string[] }[];
     /** In the order of the scene's dimensions; undefined where the host does not offer it. */
@@ -60,6 +64,7 @@ export function sceneOf(input: PictureInput, options: PictureOptions = {}): Scen
     const asked = options.groupBy ?? "zone";
     const grouped = input.hosts.some((host) => host.labels?.[asked] !== undefined);
     const demands = new Map((input.services ?? []).map(({ name, demand }) => [name, demand ?? {}]));
+    const domain = commonDomain([...byHost.keys()]);
     const hosts = [...byHost.keys()].sort(compareNames).map((name): SceneHost => {
         const runs = services
             .map((service) => ({
@@ -74,9 +79,10 @@ export function sceneOf(input: PictureInput, options: PictureOptions = {}): Scen
             );
             return capacity === undefined ? undefined : loadOf(capacity, taken);
         });
-        return { name, group: grouped ? (known.get(name)?.labels?.[asked] ?? "") : "", runs, loads };
+        const label = withoutDomain(name, domain);
+        return { name, label, group: grouped ? (known.get(name)?.labels?.[asked] ?? "") : "", runs, loads };
     });
-    return { groupBy: grouped ? asked : undefined, groups: groupsOf(hosts), services, dimensions, hosts };
+    return { groupBy: grouped ? asked : undefined, groups: groupsOf(hosts), services, dimensions, hosts, domain };
 }
 
 function scenesServices(input: PictureInput, placed: ReadonlyMap<string, number>): SceneService[] {
@@ -101,6 +107,21 @@ function loadOf(capacity: number, taken: readonly number[]): Load {
 function groupsOf(hosts: readonly SceneHost[]): SceneGroup[] {
     const names = [...new Set(hosts.map(({ group }) => group))].sort(compareNames);
     return names.map((name) => ({ name, hosts: hosts.filter(({ group }) => group === name) }));
+}
+
+/** The longest ending of all names that begins with a dot; none for a single name. */
+function commonDomain([first = "", ...others]: readonly string[]): string {
+    if (others.length === 0) return "";
+    for (let dot = first.indexOf(".", 1); dot > 0; dot = first.indexOf(".", dot + 1)) {
+        const ending = first.slice(dot);
+        if (others.every((name) => name.length > ending.length && name.endsWith(ending))) return ending;
+    }
+    return "";
+}
+
+/** The name without the domain that all hosts are in. */
+export function withoutDomain(name: string, domain: string): string {
+    return domain !== "" && name.endsWith(domain) ? name.slice(0, -domain.length) : name;
 }
 
 /** The service of a replica: what comes before the last hyphen. */
