@@ -11,6 +11,9 @@ const TRUSTED = 0.02;
 
 const MOST_DEPARTURES = 12;
 
+/** So many patterns an item go down with a dive: those near to use. */
+const MOST_KNOWN = 4;
+
 /**
  * Looks for a cover in whole patterns that costs less than `below`: solves the linear program, takes the pattern whose share
  * is the largest, and goes on with what is left. Where this leads nowhere the next best patterns are tried in its place,
@@ -22,7 +25,7 @@ const MOST_DEPARTURES = 12;
  */
 export function dive(
     packing: Prepared,
-    known: Iterable<Pattern>,
+    known: readonly Pattern[],
     below: number,
     enough: number,
     work: Work,
@@ -37,23 +40,19 @@ interface Part extends Cover {
 
 class Dive {
     private best: Cover | undefined;
-    private readonly pool = new Map<string, Pattern>();
-
     constructor(
         private readonly packing: Prepared,
-        known: Iterable<Pattern>,
+        private readonly known: readonly Pattern[],
         private below: number,
         private readonly enough: number,
         private readonly work: Work,
-    ) {
-        this.remember(known);
-    }
+    ) {}
 
     run(): Cover | undefined {
         const { packing } = this;
         const rest = { items: packing.items.map(({ demand }) => demand), bins: packing.bins.map(({ count }) => count) };
         for (let departures = 0; departures <= MOST_DEPARTURES && !this.ended; departures++) {
-            this.visit({ rest, cost: 0, patterns: [] }, departures);
+            this.visit({ rest, cost: 0, patterns: [] }, this.known, departures);
         }
         return this.best;
     }
@@ -62,7 +61,7 @@ class Dive {
         return this.work.left <= 0 || this.below <= this.enough;
     }
 
-    private visit(part: Part, departures: number): void {
+    private visit(part: Part, known: readonly Pattern[], departures: number): void {
         const { rest, cost, patterns } = part;
         if (rest.items.every((amount) => amount === 0)) {
             if (cost < this.below) this.best = { cost, patterns };
@@ -71,27 +70,21 @@ class Dive {
         }
         if (this.ended || cost >= this.below) return;
         const master = new Master(this.packing, rest);
-        for (const pattern of this.pool.values()) master.add(pattern);
-        const bound = generate(this.packing, master, rest, this.below - cost, 2, this.work);
-        this.remember(master.patterns.values());
+        for (const pattern of known) master.add(pattern);
+        const bound = generate(this.packing, master, rest, this.below - cost, false, this.work);
         const { unit } = this.packing;
         const seeming = Math.ceil(master.value / unit - TRUSTED) * unit;
         if (cost + Math.max(bound, seeming) >= this.below) return;
-        const used = master.used().sort((a, b) => b.times - a.times);
+        const used = master.used();
+        const next = master.promising(MOST_KNOWN * rest.items.length);
         const whole = used.filter(({ times }) => times >= 1 - NEAR);
         if (whole.length > 0) {
-            this.visit(this.take(part, whole), departures);
+            this.visit(this.take(part, whole), next, departures);
             return;
         }
         for (const [i, first] of used.slice(0, departures + 1).entries()) {
             if (this.ended) return;
-            this.visit(this.take(part, [{ ...first, times: 1 }]), departures - i);
-        }
-    }
-
-    private remember(patterns: Iterable<Pattern>): void {
-        for (const pattern of patterns) {
-            this.pool.set(`${pattern.bin} ${pattern.items.join()} ${pattern.counts.join()}`, pattern);
+            this.visit(this.take(part, [{ ...first, times: 1 }]), next, departures - i);
         }
     }
 

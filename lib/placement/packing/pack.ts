@@ -20,15 +20,16 @@ export interface Packed {
  * @param below what a cover costs that is known already; one above all costs where none is
  * @param work what may be spent; up to half of it for the bound
  */
-export function pack(packing: Packing, known: Iterable<Pattern>, below: number, work: Work): Packed {
+export function pack(packing: Packing, known: readonly Pattern[], below: number, work: Work): Packed {
     const prepared = prepare(packing);
     const rest = { items: packing.items.map(({ demand }) => demand), bins: packing.bins.map(({ count }) => count) };
     const master = new Master(prepared, rest);
     for (const pattern of known) master.add(pattern);
     const half = { left: work.left / 2 };
     work.left -= half.left;
-    const bound = generate(prepared, master, rest, below, 3, half);
+    const bound = generate(prepared, master, rest, below, true, half);
     work.left += half.left;
-    const cover = bound < below ? dive(prepared, master.patterns.values(), below, bound, work) : undefined;
+    const cover =
+        bound < below ? dive(prepared, master.promising(Number.POSITIVE_INFINITY), below, bound, work) : undefined;
     return { bound, cover };
 }

@@ -6,7 +6,7 @@ import { weigh } from "./weigh";
 const STEPS = 256;
 
 /** With so many branches a search looks a little around each item instead of everywhere. */
-export const AROUND = 40;
+export const AROUND = 20;
 
 const EMPTY = new Int32Array(0);
 
@@ -20,7 +20,7 @@ export interface Question {
     /** Only patterns worth more than this are looked for. */
     readonly over: number;
     /** How many branches to look at. */
-    readonly nodes: number;
+    readonly branches: number;
 }
 
 /** What the search found. */
@@ -39,7 +39,7 @@ export interface Priced {
  */
 export function price(packing: Prepared, question: Question, work: Work): Priced {
     const search = new Search(packing, question, work);
-    return question.nodes > AROUND ? search.everywhere() : search.around();
+    return question.branches > AROUND ? search.everywhere() : search.around();
 }
 
 /**
@@ -71,7 +71,7 @@ class Search {
     private readonly heavy: Float64Array;
     private rest: number;
     private best: number;
-    private nodes: number;
+    private branches: number;
 
     constructor(
         packing: Prepared,
@@ -82,7 +82,7 @@ class Search {
         const shapes = packing.shapes[bin] ?? [];
         const capacity = packing.bins[bin]?.capacity ?? [];
         this.best = question.over;
-        this.nodes = question.nodes;
+        this.branches = question.branches;
         const items = packing.items.flatMap(({ size, allowed }, i) =>
             (worth[i] ?? 0) > 0 &&
             (limit[i] ?? 0) > 0 &&
@@ -106,8 +106,11 @@ class Search {
         const position = new Map(items.map((item, k) => [item, k]));
         this.enemies = items.map((i) => (packing.conflicts[i] ?? []).flatMap((other) => position.get(other) ?? []));
         this.blocked = new Int32Array(items.length);
-        const axes = capacity.map((_, d) => capacity.map((__, other) => (d === other ? 1 : 0)));
-        this.views = [weights, ...axes].map((direction) => {
+        const axes =
+            question.branches <= AROUND
+                ? []
+                : capacity.map((_, d) => capacity.map((__, other) => (d === other ? 1 : 0)));
+        this.views = (question.branches <= AROUND ? [] : [weights, ...axes]).map((direction) => {
             const whole = direction.reduce((sum, weight) => sum + weight, 0) * FINE;
             const sizes = Int32Array.from(items, (i) => Math.floor((seen(i, direction) * STEPS) / (whole || 1)));
             return { sizes, table: this.table(sizes), room: STEPS };
@@ -118,16 +121,16 @@ class Search {
     /** Looks everywhere, until the branches are used up. */
     everywhere(): Priced {
         this.descend(0, this.items.length, 0);
-        return { patterns: this.found, most: this.best, complete: this.nodes > 0 };
+        return { patterns: this.found, most: this.best, complete: this.branches > 0 };
     }
 
     /** Looks a little around each item, which gives patterns that differ. */
     around(): Priced {
-        const { best, nodes } = this;
+        const { best, branches } = this;
         const patterns: { readonly pattern: Pattern; readonly worth: number }[] = [];
         for (let k = 0; k < this.items.length; k++) {
             this.best = best;
-            this.nodes = nodes;
+            this.branches = branches;
             this.found.length = 0;
             this.shift(k, 1);
             this.chosen.push(k);
@@ -173,7 +176,7 @@ class Search {
         for (let i = 0; i < width; i++) {
             const k = open[i] ?? 0;
             if (!this.promises(k, this.best - value)) return;
-            if (--this.nodes <= 0) return;
+            if (--this.branches <= 0) return;
             this.shift(k, 1);
             this.chosen.push(k);
             this.descend(depth + 1, this.narrow(open, i, width, depth + 1), value + (this.worths[k] ?? 0));
