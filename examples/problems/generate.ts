@@ -53,7 +53,7 @@ function write(file: string, problem: PlacementProblem): void {
 
 write("30-vms.json", {
     hosts: hosts(["a", "b", "c"], 10),
-    services: services(["web", "api", "db", "cache", "search", "mail", "jobs", "metrics"], 30),
+    services: services(["web", "api", "db", "cache", "search", "mail", "jobs", "metrics"], 26),
     objective: "spread",
 });
 write("300-vms.json", {
