@@ -75,10 +75,10 @@ function sharingWeights(matrix: Sparse): Sparse | undefined {
     return sparse(rows, matrix.rows);
 }
 
-function sentence({ basis, groups, within }: Omit<AffinityProposal, "sentence">): string {
+function sentence({ basis, groups, within, modularity: gain }: Omit<AffinityProposal, "sentence">): string {
     const [first] = groups;
     const what = basis === "traffic" ? "of the traffic" : "of what shares hosts";
-    if (first === undefined) return `no services belong together more than others`;
+    if (first === undefined || gain <= 0) return "no services belong together more than others do";
     const parts = groups.length === 1 ? "one group" : `${groups.length} groups`;
     const members = listed(first.services, "and");
     return `${percent(within)} ${what} stays within ${parts}; the first is ${members} with ${percent(first.share)}`;

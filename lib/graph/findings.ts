@@ -15,6 +15,8 @@ export function findingsOf(
         const { stopped, stops } = blast.get(service) ?? { stopped: 0, stops: [] };
         return stopped === 0 ? "" : `, and ${listed(stops, "and", stopped)} with it`;
     };
+    // What the loss of one host stops, the loss of its zone stops too: that needs no second finding.
+    const byHost = new Set(domains.find(isHosts)?.services.filter(isWeak).map(nameOf));
     const found = [
         ...(domains[0]?.services ?? []).filter(isDown).map((of) => ({
             severity: "bad" as const,
@@ -22,7 +24,7 @@ export function findingsOf(
             sentence: `${of.service} does not serve${reach(of.service)}: it has ${counted(of.replicas, "replica")} and needs ${of.needs}`,
             advice: `place ${counted(of.needs - of.replicas, "more replica").replace("1 more", "one more")} of ${of.service}`,
         })),
-        ...domains.flatMap((kind) => onKind(kind, reach)),
+        ...domains.flatMap((kind) => onKind(kind, isHosts(kind) ? new Set() : byHost, reach)),
         ...dependencies.circles.map((circle) => ({
             severity: "warning" as const,
             subject: circle[0] ?? "",
@@ -32,7 +34,8 @@ export function findingsOf(
                     : `${listed(circle, "and")} depend on each other: none serves without all of them`,
             advice: "take one dependency out of the circle, so that they can start and fail one by one",
         })),
-        ...(affinity?.basis === "traffic" ? affinity.groups.map(together) : []),
+        // One group of all that talk is no news.
+        ...(affinity?.basis === "traffic" && affinity.modularity > 0 ? affinity.groups.map(together) : []),
     ];
     return found.sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity) || compare(a.subject, b.subject));
 }
@@ -40,22 +43,26 @@ export function findingsOf(
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const isDown = ({ ownFewestLosses }: ServiceSurvival): boolean => ownFewestLosses === 0;
+/** One loss stops it by itself; what does not serve now is not stopped by any. */
+const isWeak = (of: ServiceSurvival): boolean => of.ownFewestLosses === 1 && of.fewestLosses === 1;
+const isHosts = ({ label }: DomainReport): boolean => label === "host";
+const nameOf = ({ service }: ServiceSurvival): string => service;
 
-/** What single losses of this kind stop; where they stop nothing, that. */
-function onKind(kind: DomainReport, reach: (service: string) => string): Finding[] {
+/** What single losses of this kind stop, and what survives them. @param told services of which that is known already */
+function onKind(kind: DomainReport, told: ReadonlySet<string>, reach: (service: string) => string): Finding[] {
     const { label, names, services } = kind;
-    const severity = label === "host" ? "bad" : "warning";
-    const weak = services.filter(({ ownFewestLosses }) => ownFewestLosses === 1);
+    const severity = isHosts(kind) ? ("bad" as const) : ("warning" as const);
+    const weak = services.filter(isWeak).filter(({ service }) => !told.has(service));
     if (names.length === 1 && weak.length > 0) {
-        const which = weak.length === 1 ? (weak[0]?.service ?? "") : `all ${weak.length} services that run`;
-        const sentence = `there is only one ${label}, ${names[0]}: losing it stops ${which}`;
+        const all = listed(services.filter(isWeak).map(nameOf), "and");
+        const sentence = `there is only one ${label}, ${names[0]}: losing it stops ${all}`;
         return [{ severity, subject: label, sentence, advice: `add hosts in another ${label}` }];
     }
     const advice = (of: ServiceSurvival): string =>
         adviceFor({ ...of, name: of.service }, { label, domains: names.length }, 1);
     return [
         ...weak.map((of) => ({
-            severity: severity as Finding["severity"],
+            severity,
             subject: of.service,
             sentence: `${cause(of, label)}${reach(of.service)}`,
             advice: advice(of),
@@ -65,21 +72,21 @@ function onKind(kind: DomainReport, reach: (service: string) => string): Finding
     ];
 }
 
-/** `db-0 is the only replica of db: losing host vm3 stops it`, for a service that one loss stops by itself. */
+/** `db has only one replica: losing host vm3 stops db`, for a service that one loss stops by itself. */
 function cause({ service, replicas, needs, replicasIn, stoppedByFewest }: ServiceSurvival, label: string): string {
     const [domain = ""] = stoppedByFewest;
     const there = replicasIn.find((of) => of.domain === domain)?.replicas ?? 0;
     const losing = `losing ${label} ${domain} stops ${service}`;
     if (replicas === 1) return `${service} has only one replica: ${losing}`;
-    if (there === replicas) return `all ${replicas} replicas of ${service} are in ${label} ${domain}: ${losing}`;
-    const has = `${service} has ${there} of its ${replicas} replicas in ${label} ${domain} and needs ${needs}`;
-    return `${has}: ${losing}`;
+    const all = replicas === 2 ? "both" : `all ${replicas}`;
+    if (there === replicas) return `${all} replicas of ${service} are in ${label} ${domain}: ${losing}`;
+    return `${service} has ${there} of its ${replicas} replicas in ${label} ${domain} and needs ${needs}: ${losing}`;
 }
 
-/** The domain whose loss stops the most, where that is more than one service. */
+/** The domain whose loss stops the most, where it is not for one service that all others depend on. */
 function worstDomain({ label, losses }: DomainReport): Finding[] {
     const worst = losses.reduce((most, loss) => (loss.stopped > (most?.stopped ?? 0) ? loss : most), losses[0]);
-    if (worst === undefined || worst.stopped < 2) return [];
+    if (worst === undefined || worst.stops.length < 2) return [];
     return [{ severity: "warning", subject: `${label} ${worst.domain}`, sentence: `the worst: ${worst.sentence}` }];
 }
 
@@ -90,10 +97,9 @@ function summary({ label, services }: DomainReport): Finding[] {
     const [first] = safe.filter(({ fewestLosses }) => fewestLosses === 2);
     if (safe.length === 0) return [];
     const pair = first === undefined ? "" : `; losing ${listed(first.stoppedByFewest, "and")} stops ${first.service}`;
-    const one = safe.length === 1;
-    const who = one ? (safe[0]?.service ?? "") : safe.length === serving.length ? `all ${safe.length} services` : "";
-    const some = who === "" ? `${safe.length} of ${serving.length} services` : who;
-    const sentence = `${some} survive${one ? "s" : ""} the loss of any one ${label}${pair}`;
+    const all = safe.length === serving.length && safe.length > 1;
+    const who = all ? `all ${safe.length} services` : listed(safe.map(nameOf), "and");
+    const sentence = `${who} survive${safe.length === 1 ? "s" : ""} the loss of any one ${label}${pair}`;
     return [{ severity: "good", subject: label, sentence }];
 }
 

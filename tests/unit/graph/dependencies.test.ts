@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { analyse, type Bounds, type DependencyReport } from "../../../lib/graph";
 import { numbers, seeded } from "./inputs";
 
@@ -87,6 +88,22 @@ describe("dependency graph above 300 services: bounds that hold the truth", () =
         within(component.fiedler, 2 - 2 * Math.cos((2 * Math.PI) / 301));
         within(component.effectiveResistance, (301 ** 3 - 301) / 12);
         within(component.naturalConnectivity, natural(numbers(301).map((k) => 2 * Math.cos((2 * k * Math.PI) / 301))));
+    });
+    it("random graph of 310, against ml-matrix", () => {
+        const random = seeded(5);
+        const edges = numbers(310).flatMap((i) =>
+            numbers(i === 0 ? 0 : 3).map((): [number, number] => [i, Math.floor(random() * i)]),
+        );
+        const [component] = report(310, edges).components;
+        assert.ok(component !== undefined);
+        const adjacency = Matrix.zeros(310, 310);
+        for (const [a, b] of edges) adjacency.set(a, b, 1).set(b, a, 1);
+        const laplacian = Matrix.diag(adjacency.sum("row")).sub(adjacency);
+        const values = (of: Matrix) => new EigenvalueDecomposition(of, { assumeSymmetric: true }).realEigenvalues;
+        const [, ...positive] = values(laplacian).sort((a, b) => a - b);
+        within(component.fiedler, positive[0] ?? 0);
+        within(component.effectiveResistance, 310 * sum(positive.map((value) => 1 / value)));
+        within(component.naturalConnectivity, natural(values(adjacency)));
     });
     it("complete bipartite graph of 20 and 290", () => {
         const [component] = report(310, bipartite(20, 290)).components;
