@@ -67,7 +67,8 @@ export function table(rows: readonly (readonly string[])[], rightAligned: readon
 
 /** A bar of ten characters in steps of an eighth, and the share in per cent. */
 export function bar(share: number, paint: Paint): string {
-    const eighths = Math.round(Math.min(1, Math.max(0, share)) * 80);
+    // Neither empty nor full where it is only nearly so.
+    const eighths = share >= 1 ? 80 : share <= 0 ? 0 : Math.min(79, Math.max(1, Math.round(share * 80)));
     const full = "█".repeat(Math.floor(eighths / 8));
     const part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8] ?? "";
     const rest = "·".repeat(10 - columns(full + part));
