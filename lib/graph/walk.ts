@@ -73,16 +73,16 @@ export function components(edges: Edges): number[][] {
     return parts;
 }
 
+interface Visit {
+    /** @returns whether the vertex is new; the parent of a root is -1 */
+    enter(v: number, parent: number): boolean;
+    /** An edge leads to a vertex that is not new. */
+    again(v: number, to: number): void;
+    leave(v: number, parent: number): void;
+}
+
 /** A depth-first walk without recursion, as chains may be longer than the stack. */
-function depthFirst(
-    edges: Edges,
-    root: number,
-    visit: {
-        enter(v: number, parent: number): boolean;
-        again(v: number, to: number): void;
-        leave(v: number, parent: number): void;
-    },
-): void {
+function depthFirst(edges: Edges, root: number, visit: Visit): void {
     if (!visit.enter(root, -1)) return;
     const path = [{ v: root, next: 0 }];
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
@@ -109,28 +109,27 @@ export function strongComponents(edges: Edges): Int32Array {
     const order = new Int32Array(edges.length);
     const open: number[] = [];
     let [count, groups] = [0, 0];
-    for (const root of edges.keys()) {
-        depthFirst(edges, root, {
-            enter: (v) => {
-                if (order[v] !== 0) return false;
-                count++;
-                order[v] = count;
-                low[v] = count;
-                open.push(v);
-                return true;
-            },
-            again: (v, to) => {
-                if (group[to] === -1) low[v] = Math.min(low[v] as number, order[to] as number);
-            },
-            leave: (v, parent) => {
-                if (low[v] === order[v]) {
-                    for (let w = open.pop(); w !== undefined; w = w === v ? undefined : open.pop()) group[w] = groups;
-                    groups++;
-                }
-                if (parent >= 0) low[parent] = Math.min(low[parent] as number, low[v] as number);
-            },
-        });
-    }
+    const visit: Visit = {
+        enter: (v) => {
+            if (order[v] !== 0) return false;
+            count++;
+            order[v] = count;
+            low[v] = count;
+            open.push(v);
+            return true;
+        },
+        again: (v, to) => {
+            if (group[to] === -1) low[v] = Math.min(low[v] as number, order[to] as number);
+        },
+        leave: (v, parent) => {
+            if (low[v] === order[v]) {
+                for (let w = open.pop(); w !== undefined; w = w === v ? undefined : open.pop()) group[w] = groups;
+                groups++;
+            }
+            if (parent >= 0) low[parent] = Math.min(low[parent] as number, low[v] as number);
+        },
+    };
+    for (const root of edges.keys()) depthFirst(edges, root, visit);
     return group;
 }
 
