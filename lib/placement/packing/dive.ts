@@ -9,6 +9,9 @@ const NEAR = 1e-3;
 /** The linear program's value is taken for a bound although it is not proven, up to this part of a unit. */
 const TRUSTED = 0.02;
 
+/** Where nothing else is tried, the first of so many bins are filled at once. */
+const HASTE = 6;
+
 const MOST_DEPARTURES = 12;
 
 /** So many patterns an item go down with a dive: those near to use. */
@@ -82,13 +85,19 @@ class Dive {
             this.visit(this.take(part, whole), next, departures);
             return;
         }
+        if (departures === 0) {
+            const bins = used.reduce((sum, { times }) => sum + times, 0);
+            const several = used.slice(0, Math.ceil(bins / HASTE)).map((first) => ({ ...first, times: 1 }));
+            this.visit(this.take(part, several), next, departures);
+            return;
+        }
         for (const [i, first] of used.slice(0, departures + 1).entries()) {
             if (this.ended) return;
             this.visit(this.take(part, [{ ...first, times: 1 }]), next, departures - i);
         }
     }
 
-    /** Takes patterns as often as they are of use. */
+    /** Takes patterns as often as they are of use; one that those before it leave too little for waits. */
     private take(part: Part, wanted: readonly { readonly pattern: Pattern; readonly times: number }[]): Part {
         const items = [...part.rest.items];
         const bins = [...part.rest.bins];
@@ -98,7 +107,10 @@ class Dive {
             const { bin } = pattern;
             for (let i = 0; i < Math.floor(times + NEAR); i++) {
                 const counts = pattern.items.map((item, k) => Math.min(pattern.counts[k] ?? 0, items[item] ?? 0));
-                if ((bins[bin] ?? 0) <= 0 || counts.every((count) => count === 0)) break;
+                const whole = pattern.items.map((item, k) =>
+                    Math.min(pattern.counts[k] ?? 0, part.rest.items[item] ?? 0),
+                );
+                if ((bins[bin] ?? 0) <= 0 || counts.some((count, k) => count < (whole[k] ?? 0))) break;
                 for (const [k, item] of pattern.items.entries()) items[item] = (items[item] ?? 0) - (counts[k] ?? 0);
                 bins[bin] = (bins[bin] ?? 0) - 1;
                 patterns.push({ bin, items: pattern.items, counts });

@@ -1,7 +1,7 @@
 import { dive } from "./dive";
 import { generate } from "./generate";
 import { Master } from "./Master";
-import { prepare } from "./prepare";
+import { type Prepared, prepare } from "./prepare";
 import type { Cover, Packing, Pattern, Work } from "./types";
 
 /** What {@link pack} found. */
@@ -22,14 +22,28 @@ export interface Packed {
  */
 export function pack(packing: Packing, known: readonly Pattern[], below: number, work: Work): Packed {
     const prepared = prepare(packing);
-    const rest = { items: packing.items.map(({ demand }) => demand), bins: packing.bins.map(({ count }) => count) };
-    const master = new Master(prepared, rest);
-    for (const pattern of known) master.add(pattern);
     const half = { left: work.left / 2 };
     work.left -= half.left;
-    const bound = generate(prepared, master, rest, below, true, half);
+    const { master, bound } = relax(prepared, known, below, half);
     work.left += half.left;
-    const cover =
-        bound < below ? dive(prepared, master.promising(Number.POSITIVE_INFINITY), below, bound, work) : undefined;
+    const patterns = master.promising(Number.POSITIVE_INFINITY);
+    const cover = bound < below ? dive(prepared, patterns, below, bound, work) : undefined;
     return { bound, cover };
+}
+
+/** What every cover costs at least; it stops looking at `enough`. */
+export function boundOf(packing: Packing, known: readonly Pattern[], enough: number, work: Work): number {
+    return relax(prepare(packing), known, enough, work).bound;
+}
+
+function relax(
+    packing: Prepared,
+    known: readonly Pattern[],
+    enough: number,
+    work: Work,
+): { readonly master: Master; readonly bound: number } {
+    const rest = { items: packing.items.map(({ demand }) => demand), bins: packing.bins.map(({ count }) => count) };
+    const master = new Master(packing, rest);
+    for (const pattern of known) master.add(pattern);
+    return { master, bound: generate(packing, master, rest, enough, true, work) };
 }
