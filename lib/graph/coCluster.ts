@@ -84,17 +84,12 @@ function spectralOrder(inside: Sparse): number[] {
     const degrees = rowSums(inside);
     const total = degrees.reduce((sum, x) => sum + x, 0);
     const first = degrees.map((degree) => Math.sqrt(degree / total));
-    const scaled = operator(normalised(inside));
-    // Half of 1 added to each eigenvalue: the matrix of vertices and edges has these squares, all positive, so services that
-    // only talk to those of the other side do not count as alike.
-    const shifted = {
-        size: scaled.size,
-        apply: (x: Float64Array, y: Float64Array): void => {
-            scaled.apply(x, y);
-            for (let i = 0; i < y.length; i++) y[i] = ((y[i] as number) + (x[i] as number)) / 2;
-        },
-    };
-    const vector = leadingVector(shifted, { without: [first], steps: Math.min(STEPS, inside.rows - 1) });
+    // The largest eigenvalue, not the largest in size: a very negative one belongs to two sides that only talk across, and would
+    // put those apart who talk.
+    const vector = leadingVector(operator(normalised(inside)), {
+        without: [first],
+        steps: Math.min(STEPS, inside.rows - 1),
+    });
     // Rounded, so that equal places stay in the order of the vertices.
     const place = vector.map((x, v) => Math.round((x / Math.sqrt(degrees[v] || 1)) * Math.sqrt(total) * 1e9));
     return [...place.keys()].sort((a, b) => (place[a] ?? 0) - (place[b] ?? 0) || a - b);

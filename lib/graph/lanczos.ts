@@ -36,7 +36,7 @@ interface Basis {
 
 /**
  * The eigenvalues of a symmetric map by Lanczos with full reorthogonalisation (Golub and Van Loan, Matrix Computations,
- * 10.1; the second pass after Kahan and Parlett, "twice is enough"). As many steps as the matrix has rows make it a dense decomposition,
+ * 10.1). As many steps as the matrix has rows make it a dense decomposition,
  * multiple eigenvalues included, since a used-up space is left for one orthogonal to it.
  */
 export function eigenvalues(of: Operator, options: LanczosOptions = {}): Eigen {
@@ -72,7 +72,7 @@ function lanczos(of: Operator, { without = [], steps, start, restart = true }: L
         const image = new Float64Array(of.size);
         of.apply(vector, image);
         const along = dot(vector, image);
-        // What the recurrence says is taken out first, so that mostly one pass over all vectors is enough.
+        // What the recurrence says is taken out first, so that one pass over all vectors is enough.
         addScaled(image, -along, vector);
         const before = vectors.at(-1);
         if (before !== undefined) addScaled(image, -(beside.at(-1) ?? 0), before);
@@ -107,19 +107,15 @@ function fresh(x: Float64Array, without: readonly Float64Array[], vectors: reado
     orthogonalise(copy, without, vectors);
     const length = normalise(copy);
     if (length < 1e-8) return undefined;
+    // What took much away left rounding errors of that size; "twice is enough" (Kahan and Parlett).
     orthogonalise(copy, without, vectors);
     normalise(copy);
     return copy;
 }
 
-/** A pass that takes much away leaves rounding errors of that size: then a second one follows. */
 function orthogonalise(x: Float64Array, without: readonly Float64Array[], vectors: readonly Float64Array[]): void {
-    for (let pass = 0; pass < 2; pass++) {
-        const before = dot(x, x);
-        for (const other of without) addScaled(x, -dot(x, other), other);
-        for (const other of vectors) addScaled(x, -dot(x, other), other);
-        if (dot(x, x) > before / 4) return;
-    }
+    for (const other of without) addScaled(x, -dot(x, other), other);
+    for (const other of vectors) addScaled(x, -dot(x, other), other);
 }
 
 /** Entries between 1/2 and 3/2 (with seed 0) or of both signs, from a multiplicative hash: the same on every machine. */

@@ -21,7 +21,7 @@ export function spectrumOf(matrix: Sparse, cells: number, label: string): Domain
     if (small.rows === 0) return undefined;
     const { values, exact, error } = normalisedValues(small, cells);
     const effectiveDomains = tidyBounds(effective(small));
-    const mixing = tidy(cells > 1 ? 0 : 1 - (values[1] ?? 0));
+    const mixing = tidy(1 - (values[1] ?? 0));
     return {
         normalised: values.map(tidy),
         exact,

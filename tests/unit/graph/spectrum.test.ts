@@ -170,4 +170,28 @@ describe("spectrum of services and domains", () => {
         const { low, high } = found.effectiveDomains;
         assert.ok(low < number && number < high && high < 3 * low, `${low} < ${number} < ${high}`);
     });
+
+    it("bounds a spectrum that one value dominates from both sides, and knows cells above 300", () => {
+        const n = 320;
+        const dominated = spectrumOf(
+            square(n, (i, j) => (i === 0 ? 40 : i === j ? 30 : 0)),
+            1,
+            "host",
+        );
+        const powers = eigenvalues(gram(square(n, (i, j) => (i === 0 ? 40 : i === j ? 30 : 0))), { steps: n }).values;
+        const total = powers.reduce((sum, power) => sum + power, 0);
+        const number = Math.exp(
+            powers.reduce((sum, p) => (p > 1e-9 ? sum - (p / total) * Math.log(p / total) : sum), 0),
+        );
+        const { low, high } = dominated?.effectiveDomains ?? { low: 0, high: 0 };
+        assert.ok(low <= number && number <= high && high < 1.5 * number, `${low} <= ${number} <= ${high}`);
+
+        const isolated = spectrumOf(
+            square(n, (i, j) => (i === j ? 3 : 0)),
+            n,
+            "host",
+        );
+        assert.deepEqual([isolated?.mixing, isolated?.error, isolated?.normalised.length], [0, 0, 20]);
+        assert.deepEqual(isolated?.effectiveDomains, { low: n, high: n });
+    });
 });
