@@ -41,6 +41,12 @@ interface Part extends Cover {
     readonly rest: Rest;
 }
 
+/** A pattern and how often to use it. */
+interface Use {
+    readonly pattern: Pattern;
+    readonly times: number;
+}
+
 class Dive {
     private best: Cover | undefined;
     constructor(
@@ -82,23 +88,29 @@ class Dive {
         const next = master.promising(MOST_KNOWN * rest.items.length);
         const whole = used.filter(({ times }) => times >= 1 - NEAR);
         if (whole.length > 0) {
-            this.visit(this.take(part, whole), next, departures);
+            this.follow(part, whole, next, departures);
             return;
         }
         if (departures === 0) {
             const bins = used.reduce((sum, { times }) => sum + times, 0);
             const several = used.slice(0, Math.ceil(bins / HASTE)).map((first) => ({ ...first, times: 1 }));
-            this.visit(this.take(part, several), next, departures);
+            this.follow(part, several, next, departures);
             return;
         }
         for (const [i, first] of used.slice(0, departures + 1).entries()) {
             if (this.ended) return;
-            this.visit(this.take(part, [{ ...first, times: 1 }]), next, departures - i);
+            this.follow(part, [{ ...first, times: 1 }], next, departures - i);
         }
     }
 
+    /** Goes on with what some patterns leave, if they are of use at all. */
+    private follow(part: Part, wanted: readonly Use[], known: readonly Pattern[], departures: number): void {
+        const next = this.take(part, wanted);
+        if (next.patterns.length > part.patterns.length) this.visit(next, known, departures);
+    }
+
     /** Takes patterns as often as they are of use; one that those before it leave too little for waits. */
-    private take(part: Part, wanted: readonly { readonly pattern: Pattern; readonly times: number }[]): Part {
+    private take(part: Part, wanted: readonly Use[]): Part {
         const items = [...part.rest.items];
         const bins = [...part.rest.bins];
         const patterns = [...part.patterns];
