@@ -41,9 +41,10 @@ function reasonFor(board: Board, kept: Board, replica: number): string {
     const s = board.service(replica);
     // What stood in its way when all that could stay had stayed.
     if (kept.hostOf[replica] === NOWHERE) return reasonAgainst(kept, s, before);
-    const newcomer = newcomers(board, before).find((other) => isInTheWay(board, other, replica));
+    const newcomer = newcomers(board, before).find((other) => other !== replica && isInTheWay(board, other, replica));
     if (newcomer !== undefined) return `makes room for ${replicaName(problem, newcomer)}`;
-    return "betters the objective";
+    // One that could stay as well as it, and does.
+    return reasonAgainst(board, s, before) || "betters the objective";
 }
 
 /** Replicas that were not on the host or in a domain of it before, those that had to move themselves first. */

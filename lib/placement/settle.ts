@@ -1,7 +1,8 @@
 import { Board, NOWHERE } from "./board";
 import { lowerBound, missedBound } from "./bounds";
 import { GONE, type Problem } from "./canonical";
-import { fewestMoves, fromNothing, isSmall, lowest } from "./exact/best";
+import { fewestMoves, fromNothing, lowest } from "./exact/best";
+import { isSmall } from "./exact/search";
 import { fill, keep } from "./greedy";
 import { improve } from "./improve";
 import { countMoves } from "./moves";
@@ -16,6 +17,13 @@ const BUDGETS: Record<PlacementEffort, number> = { fast: 200_000, good: 2_000_00
 
 /** The same for a search that tries everything, where everything is little: a tenth of a microsecond each. */
 const EXACT: Record<PlacementEffort, number> = { fast: 10_000_000, good: 30_000_000, prove: 100_000_000 };
+
+/** In small problems the full search finds what there is: the others need not try for long. */
+function repairBudget(problem: Problem): number {
+    return isSmall(problem)
+        ? Math.min(BUDGETS[problem.effort], 10 * problem.hosts.length * problem.serviceOf.length)
+        : BUDGETS[problem.effort];
+}
 
 /** A placement, and what certainly no placement of the same replicas goes below. */
 export interface Settled {
@@ -43,7 +51,7 @@ export function settle(problem: Problem): Settled {
     }
     if (board.homeless === 0) {
         const extra = { left: problem.move.improve };
-        improve(board, costs, lowerBound(board), { left: BUDGETS[problem.effort] / 4 }, extra);
+        improve(board, costs, lowerBound(board), { left: repairBudget(problem) / 4 }, extra);
     }
     return judged(board, moves, small);
 }
@@ -62,7 +70,7 @@ function placeGreedily(problem: Problem, costs: readonly number[]): Board {
         if (isBetter(other, board)) board = other;
     }
     if (board.homeless > 0) {
-        repair(board, { left: BUDGETS[problem.effort] });
+        repair(board, { left: repairBudget(problem) });
         // The search ends on its best state, where one that it had not tried last may fit.
         fill(board, byChoice(board), costs);
     }
@@ -117,7 +125,7 @@ function makeRoom(board: Board, costs: readonly number[], small: boolean): { boa
         return true;
     };
     if (small && forced > 0) {
-        const range = { least, most: Math.min(forced + move.restore, previous.length) };
+        const range = { least, most: forced + move.restore };
         const found = fewestMoves(problem, kept, ran, range, { left: EXACT[effort] });
         if (found.hostOf !== undefined) base = countMoves(problem, found.hostOf);
         bound = found.bound;
@@ -128,7 +136,7 @@ function makeRoom(board: Board, costs: readonly number[], small: boolean): { boa
         consider(fewestMoves(problem, kept, () => true, range, { left: EXACT[effort] }).hostOf);
     }
     if (best.homeless > 0) {
-        const pushed = push(best, move, BUDGETS[effort]);
+        const pushed = push(best, move, repairBudget(problem));
         if (isBetter(pushed, best)) best = pushed;
     }
     return { board: best, bound: best.homeless === 0 ? bound : 0 };
@@ -169,7 +177,7 @@ function boardOf(problem: Problem, hostOf: Int32Array, costs: readonly number[])
         if (host !== NOWHERE && problem.previous[replica] !== NOWHERE) board.fixed[replica] = 1;
     }
     if (board.homeless > 0) fill(board, byChoice(board), costs);
-    if (board.homeless > 0) repair(board, { left: BUDGETS[problem.effort] });
+    if (board.homeless > 0) repair(board, { left: repairBudget(problem) });
     return board;
 }
 
@@ -213,7 +221,7 @@ function refine(problem: Problem, { board, fewestMoves: fewest, missed, value }:
         ? liked.bound
         : lowest(bare, nothing, wanted, free, "missed", missedEnd, missedAt, budget()).bound;
     const valueProof =
-        isFree && liked.reached === 0
+        isFree && problem.services.every(({ prefer }) => prefer.size === 0)
             ? better.bound
             : lowest(bare, nothing, wanted, free, "value", valueEnd, valueAt, budget()).bound;
     return {

@@ -1,6 +1,6 @@
 import { type Board, NOWHERE } from "../board";
 import type { Problem } from "../canonical";
-import { isSmall } from "../exact/best";
+import { isSmall } from "../exact/search";
 import type { Budget } from "../repair";
 import type { PlacementConflict } from "../types";
 import { feasible } from "./feasible";

@@ -1,9 +1,6 @@
 import { Board, NOWHERE } from "../board";
 import type { Problem } from "../canonical";
-import { isSmall } from "../exact/best";
-import { Outlook } from "../exact/outlook";
 import { search } from "../exact/search";
-import { State } from "../exact/state";
 import { fill } from "../greedy";
 import { link, type Rule, type Stated } from "../link";
 import { hostCosts } from "../objective";
@@ -24,9 +21,6 @@ export function feasible(problem: Problem, kept: readonly Requirement[], budget:
     if (board.homeless === 0) return true;
     const nothing = new Int32Array(board.hostOf.length).fill(NOWHERE);
     const limits = { moves: 0, missed: Number.POSITIVE_INFINITY, value: Number.POSITIVE_INFINITY };
-    if (!isSmall(part)) {
-        return new Outlook(new State(part, nothing, () => true), limits).next() === -1 ? false : "unknown";
-    }
     const found = search(part, nothing, () => true, limits, budget);
     return found === "unknown" ? found : found !== "none";
 }

@@ -4,16 +4,8 @@ import { link } from "../link";
 import type { Budget } from "../repair";
 import { type Limits, search, type Verdict } from "./search";
 
-/** Larger tables than this (services times hosts) are not searched to the end. */
-const MOST_CELLS = 20_000;
-
 /** Among how many turns the budget is divided when it did not do for one. */
 const PARTS = 8;
-
-/** Whether a problem is small enough to be searched to the end. */
-export function isSmall({ hosts, services }: Problem): boolean {
-    return hosts.length * services.length <= MOST_CELLS;
-}
 
 /** A number that was reached, and one that certainly nothing goes below. */
 export interface Proven {
@@ -40,7 +32,8 @@ export function fewestMoves(
     const relaxed = withoutAffinity(problem);
     const part = Math.ceil(budget.left / PARTS);
     let bound = range.least;
-    for (let moves = range.least; moves <= range.most && budget.left > 0; moves++) {
+    const most = Math.min(range.most, problem.origins.size);
+    for (let moves = range.least; moves <= most && budget.left > 0; moves++) {
         // Once a number of moves is too hard to decide, more moves may be easy: each gets a part of what is left.
         const turn = bound === moves ? budget : { left: Math.min(part, budget.left) };
         const before = turn.left;

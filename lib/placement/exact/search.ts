@@ -21,6 +21,14 @@ export type Verdict = Int32Array | "none" | "unknown";
 /** Deeper than this, recursion could end the program; problems of this size are not searched to the end anyway. */
 const MOST_PLACED = 2000;
 
+/** Larger tables than this (services times hosts) are not searched to the end. */
+const MOST_CELLS = 20_000;
+
+/** Whether a problem is small enough to be searched to the end. */
+export function isSmall({ hosts, services }: Problem): boolean {
+    return hosts.length * services.length <= MOST_CELLS;
+}
+
 /**
  * Looks for a placement of certain replicas within limits, by trying everything that could be one: depth first, the
  * service with the least room first, each host that takes it, or that takes it when others that ran there leave.
@@ -38,10 +46,12 @@ export function search(
     budget: Budget,
 ): Verdict {
     const state = new State(problem, kept, wanted);
-    if (state.homeless.reduce((sum, count) => sum + count, 0) > MOST_PLACED) return "unknown";
     for (const host of problem.hosts.keys()) {
         for (const d of problem.dimensions.keys()) if (state.board.left(host, d) < 0) return "none";
     }
+    const waiting = state.homeless.reduce((sum, count) => sum + count, 0);
+    if (!isSmall(problem) || waiting > MOST_PLACED)
+        return new Outlook(state, limits).next() === -1 ? "none" : "unknown";
     const walk = new Walk(state, limits, budget);
     if (walk.next()) return hostsOfCounts(state);
     return budget.left > 0 ? "none" : "unknown";

@@ -16,7 +16,7 @@ export function replicasOf(problem: PlacementProblem): string[] {
     return problem.services.flatMap(({ name, replicas }) => Array.from({ length: replicas }, (_, i) => `${name}-${i}`));
 }
 
-function serviceOf(replica: string): string {
+export function serviceOf(replica: string): string {
     return replica.slice(0, replica.lastIndexOf("-"));
 }
 
@@ -32,14 +32,14 @@ interface Rule {
 const nowhere: PlacementHost = { name: "" };
 
 /** The anti-affinity of a service as a list of rules, however it was written. */
-function antiAffinities({ antiAffinity }: PlacementService): Rule[] {
+export function antiAffinities({ antiAffinity }: PlacementService): Rule[] {
     const rules: readonly PlacementAntiAffinity[] =
         antiAffinity === undefined ? [] : "length" in antiAffinity ? antiAffinity : [antiAffinity];
     return rules.map((rule) => ({ with: rule.with, over: rule.over ?? "host" }));
 }
 
 /** The affinity of a service as a list of rules, however it was written. */
-function affinities({ affinity }: PlacementService): Rule[] {
+export function affinities({ affinity }: PlacementService): Rule[] {
     const rules: readonly (string | PlacementAffinity)[] =
         affinity === undefined ? [] : "length" in affinity ? affinity : [affinity];
     return rules.map((rule) =>
@@ -49,19 +49,9 @@ function affinities({ affinity }: PlacementService): Rule[] {
 
 /** Every requirement that an assignment breaks, in words. */
 export function broken(problem: PlacementProblem, assignment: Assignment): string[] {
-    const faults: string[] = [];
+    const faults = [...overloads(problem, assignment), ...portFaults(problem, assignment)];
     const hosts = new Map(problem.hosts.map((host) => [host.name, host]));
     const services = new Map(problem.services.map((service) => [service.name, service]));
-    const on = (host: string): string[] => Object.keys(assignment).filter((replica) => assignment[replica] === host);
-    for (const host of problem.hosts) {
-        for (const dimension of new Set(problem.services.flatMap(({ demand }) => Object.keys(demand ?? {})))) {
-            const taken = on(host.name).reduce(
-                (sum, replica) => sum + (services.get(serviceOf(replica))?.demand?.[dimension] ?? 0),
-                0,
-            );
-            if (taken > (host.capacity?.[dimension] ?? 0)) faults.push(`${host.name} has too much ${dimension}`);
-        }
-    }
     for (const [replica, name] of Object.entries(assignment)) {
         const host = hosts.get(name);
         const service = services.get(serviceOf(replica));
@@ -69,26 +59,20 @@ export function broken(problem: PlacementProblem, assignment: Assignment): strin
             faults.push(`${replica} on ${name}: there is no such thing`);
             continue;
         }
-        for (const [key, values] of Object.entries(service.require ?? {})) {
-            if (!values.includes(label(host, key) ?? "-")) faults.push(`${replica} needs another ${key}`);
-        }
+        if (!isUsable(problem, service, host)) faults.push(`${replica} needs another host`);
         for (const { with: friends, over } of affinities(service)) {
-            const here = label(host, over);
-            if (here === undefined) faults.push(`${replica} needs a ${over}`);
             for (const friend of friends) {
                 const near = Object.entries(assignment).some(
                     ([other, there]) =>
-                        serviceOf(other) === friend && label(hosts.get(there) ?? nowhere, over) === here,
+                        serviceOf(other) === friend && label(hosts.get(there) ?? nowhere, over) === label(host, over),
                 );
                 if (!near) faults.push(`${replica} misses ${friend}`);
             }
         }
         for (const { with: enemies, over } of antiAffinities(service)) {
-            const here = label(host, over);
-            if (here === undefined) faults.push(`${replica} needs a ${over}`);
             for (const [other, there] of Object.entries(assignment)) {
                 if (other === replica || !enemies.includes(serviceOf(other))) continue;
-                if (here === label(hosts.get(there) ?? nowhere, over))
+                if (label(host, over) === label(hosts.get(there) ?? nowhere, over))
                     faults.push(`${replica} must not be with ${other}`);
             }
         }
@@ -96,36 +80,86 @@ export function broken(problem: PlacementProblem, assignment: Assignment): strin
     return [
         ...faults,
         ...problem.services
-            .filter((service) => skew(problem, service, assignment) > 0)
+            .filter((service) => isSkewed(problem, service, assignment))
             .map((s) => `${s.name} is skewed`),
     ];
 }
 
-/** By how much the skew of a service exceeds what it may be. */
-function skew(problem: PlacementProblem, service: PlacementService, assignment: Assignment): number {
-    const over = service.spreadOver;
-    if (over === undefined) return 0;
-    const counts = new Map<string, number>();
-    const good = problem.hosts.filter(
-        (host) =>
-            Object.entries(service.require ?? {}).every(([key, values]) => values.includes(label(host, key) ?? "-")) &&
-            [...antiAffinities(service), ...affinities(service)].every((rule) => label(host, rule.over) !== undefined),
-    );
-    for (const host of good) {
-        const value = label(host, over);
-        if (value === undefined) continue;
-        const here = Object.keys(assignment).filter(
-            (replica) => serviceOf(replica) === service.name && assignment[replica] === host.name,
-        );
-        counts.set(value, (counts.get(value) ?? 0) + here.length);
+/** Dimensions of which a host has less than its replicas take. */
+function overloads(problem: PlacementProblem, assignment: Assignment): string[] {
+    const taken = new Map<string, number>();
+    for (const [replica, name] of Object.entries(assignment)) {
+        const service = problem.services.find((one) => one.name === serviceOf(replica));
+        for (const [dimension, amount] of Object.entries(service?.demand ?? {})) {
+            const key = `${name} ${dimension}`;
+            taken.set(key, (taken.get(key) ?? 0) + amount);
+        }
     }
-    const unlabelled = Object.entries(assignment).some(([replica, name]) => {
-        const host = problem.hosts.find((one) => one.name === name);
-        return serviceOf(replica) === service.name && host !== undefined && label(host, over) === undefined;
+    return problem.hosts.flatMap(({ name, capacity }) =>
+        [...taken]
+            .filter(([key]) => key.startsWith(`${name} `))
+            .filter(([key, amount]) => amount > (capacity?.[key.slice(name.length + 1)] ?? 0))
+            .map(([key]) => `too much: ${key}`),
+    );
+}
+
+function portFaults(problem: PlacementProblem, assignment: Assignment): string[] {
+    return problem.hosts.flatMap((host) => {
+        const ports = [...new Set(host.portsInUse ?? [])];
+        for (const [replica, name] of Object.entries(assignment)) {
+            if (name !== host.name) continue;
+            ports.push(...(problem.services.find((one) => one.name === serviceOf(replica))?.ports ?? []));
+        }
+        return ports.length > new Set(ports).size ? [`a port twice on ${host.name}`] : [];
     });
-    if (unlabelled) return 1;
-    const all = [...counts.values(), ...(counts.size === 0 ? [0] : [])];
-    return Math.max(...all) - Math.min(...all) - (service.maxSkew ?? 1);
+}
+
+/** Whether a host bears the labels that a service needs: its own, and those of all rules that bind it. */
+function isUsable(problem: PlacementProblem, service: PlacementService, host: PlacementHost): boolean {
+    const foreign = problem.services
+        .flatMap(antiAffinities)
+        .concat()
+        .filter(({ with: names }) => names.includes(service.name));
+    const overs = [...antiAffinities(service), ...affinities(service), ...foreign].map(({ over }) => over);
+    return (
+        Object.entries(service.require ?? {}).every(([key, values]) => values.includes(label(host, key) ?? "-")) &&
+        [...overs, ...(service.spreadOver ? [service.spreadOver] : [])].every((key) => label(host, key) !== undefined)
+    );
+}
+
+/** Whether a domain that took a replica of the service is too full beside the emptiest. What runs may stay. */
+function isSkewed(problem: PlacementProblem, service: PlacementService, assignment: Assignment): boolean {
+    const over = service.spreadOver;
+    if (over === undefined) return false;
+    const counts = new Map<string, { all: number; kept: number }>();
+    for (const host of problem.hosts) {
+        const value = label(host, over);
+        if (value === undefined || !isUsable(problem, service, host)) continue;
+        const count = counts.get(value) ?? { all: 0, kept: 0 };
+        for (const [replica, name] of Object.entries(assignment)) {
+            if (serviceOf(replica) !== service.name || name !== host.name) continue;
+            count.all++;
+            if (problem.previous?.[replica] === name) count.kept++;
+        }
+        counts.set(value, count);
+    }
+    const least = Math.min(...[...counts.values()].map(({ all }) => all));
+    return [...counts.values()].some(({ all, kept }) => all > Math.max(kept, least + (service.maxSkew ?? 1)));
+}
+
+/** Replicas that are not on a host that they prefer. */
+export function missedOf(problem: PlacementProblem, assignment: Assignment): number {
+    return Object.entries(assignment).filter(([replica, name]) => {
+        const host = problem.hosts.find((one) => one.name === name) ?? nowhere;
+        const prefer = problem.services.find((one) => one.name === serviceOf(replica))?.prefer ?? {};
+        return Object.entries(prefer).some(([key, values]) => !values.includes(label(host, key) ?? "-"));
+    }).length;
+}
+
+/** Replicas that ran before and are on another host. */
+export function movesOf(problem: PlacementProblem, assignment: Assignment): number {
+    return Object.entries(assignment).filter(([replica, name]) => (problem.previous?.[replica] ?? name) !== name)
+        .length;
 }
 
 /** The objective as types.ts defines it. */
@@ -164,32 +198,38 @@ export function valueOfAssignment(problem: PlacementProblem, assignment: Assignm
     return costs.reduce((sum, cost) => sum + cost, 0);
 }
 
-/** The best complete placement by trying all of them; undefined when there is none. */
-export function bestValue(problem: PlacementProblem): number | undefined {
+/**
+ * Every complete placement, by trying all; with `previous` also those that only differ in which of equal replicas is
+ * where. Ends early when `see` returns true.
+ */
+export function everyPlacement(problem: PlacementProblem, see: (assignment: Assignment) => boolean): boolean {
     const replicas = replicasOf(problem);
     const names = problem.hosts.map(({ name }) => name);
-    let best: number | undefined;
     const assignment: Record<string, string> = {};
-    const visit = (i: number): void => {
+    const visit = (i: number, from: number): boolean => {
         const replica = replicas[i];
-        if (replica === undefined) {
-            if (broken(problem, assignment).length > 0) return;
-            const value = valueOfAssignment(problem, assignment);
-            if (best === undefined || value < best) best = value;
-            return;
-        }
-        for (const name of names) {
-            assignment[replica] = name;
+        if (replica === undefined) return broken(problem, assignment).length === 0 && see(assignment);
+        const again = serviceOf(replicas[i + 1] ?? "-") === serviceOf(replica) && problem.previous === undefined;
+        for (let at = from; at < names.length; at++) {
+            assignment[replica] = names[at] ?? "";
             // Only too much load can be told from a part; the other requirements may be kept by what is yet to come.
-            if (broken({ ...problem, services: problem.services.map(onlyDemand) }, assignment).length === 0)
-                visit(i + 1);
+            if (overloads(problem, assignment).length === 0 && visit(i + 1, again ? at : 0)) return true;
             delete assignment[replica];
         }
+        return false;
     };
-    visit(0);
-    return best;
+    return visit(0, 0);
 }
 
-function onlyDemand({ name, replicas, demand }: PlacementService): PlacementService {
-    return { name, replicas, ...(demand ? { demand } : {}) };
+/** The least that any complete placement reaches of a figure; undefined when there is no complete placement. */
+export function leastOf(
+    problem: PlacementProblem,
+    figure: (problem: PlacementProblem, assignment: Assignment) => number,
+): number | undefined {
+    let least: number | undefined;
+    everyPlacement(problem, (assignment) => {
+        least = Math.min(least ?? Number.POSITIVE_INFINITY, figure(problem, assignment));
+        return false;
+    });
+    return least;
 }
