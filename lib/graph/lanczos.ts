@@ -105,12 +105,8 @@ function fresh(x: Float64Array, without: readonly Float64Array[], vectors: reado
     const copy = Float64Array.from(x);
     normalise(copy);
     orthogonalise(copy, without, vectors);
-    const length = normalise(copy);
-    if (length < 1e-8) return undefined;
-    // What took much away left rounding errors of that size; "twice is enough" (Kahan and Parlett).
-    orthogonalise(copy, without, vectors);
-    normalise(copy);
-    return copy;
+    // What is left of a vector that is nearly among them is mostly rounding.
+    return normalise(copy) < 1e-4 ? undefined : copy;
 }
 
 function orthogonalise(x: Float64Array, without: readonly Float64Array[], vectors: readonly Float64Array[]): void {

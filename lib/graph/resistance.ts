@@ -13,7 +13,7 @@ const STEPS = 80;
 /**
  * The spectral figures of a connected graph without directions, loops and doubles. Up to 300 vertices from all eigenvalues.
  * Above, certain bounds. Of the Fiedler value: the Ritz value of Lanczos from above; from below Mohar's 4 / (n diameter)
- * (Graphs and Combinatorics 7, 1991) and n / resistance. Of the resistance: that of a spanning tree from above. Of sums over
+ * (Graphs and Combinatorics 7, 1991). Of the resistance: that of a spanning tree from above. Of sums over
  * all eigenvalues: what their number, sum and squares' sum allow, which are counts of degrees and edges.
  */
 export function componentSpectrum(edges: Edges): Figures {
@@ -78,7 +78,7 @@ function bounded(edges: Edges, laplacian: Eigen, adjacency: Eigen): Figures {
     const log = (total: number): number => most + Math.log(total / n);
     return {
         fiedler: {
-            low: Math.max(4 / (n * Math.min(n - 1, 2 * depth)), n / resistance),
+            low: 4 / (n * Math.min(n - 1, 2 * depth)),
             high: laplacian.values.at(-1) ?? 0,
         },
         effectiveResistance: { low: n * inverse.low, high: resistance },

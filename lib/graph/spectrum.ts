@@ -111,9 +111,8 @@ export function concentration(matrix: Sparse): number[] {
     const columns = matrix.columns;
     const start = new Float64Array(columns).fill(1);
     const vector = leadingVector(gram(transposed(matrix)), { start, steps: LEADING_STEPS, restart: false });
-    const weights = [...vector].map((x) => Math.abs(x));
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return weights.map((weight) => (matrix.value.length === 0 ? 0 : tidy(weight / total)));
+    const total = vector.reduce((sum, weight) => sum + weight, 0);
+    return [...vector].map((weight) => (matrix.value.length === 0 ? 0 : tidy(weight / total)));
 }
 
 /** Each entry divided by the roots of the sums of its row and of its column. */

@@ -57,6 +57,8 @@ describe("wrong input", () => {
         assert.match(faults({ assignment: {} }).join(), /^hosts: must be a list, got null/);
         assert.deepEqual(faults({ assignment: {}, hosts: [] }), []);
         assert.deepEqual(faults({ ...good, domains: ["host", "host"] }), []);
+        assert.equal(analyse({ ...good, domains: ["host", "host"] }).domains.length, 1);
+        assert.equal(faults({ ...good, domains: ["rack", "rack"] }).length, 1);
     });
 
     it("is no reason to be misled by names such as __proto__", () => {

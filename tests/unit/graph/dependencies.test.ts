@@ -112,8 +112,26 @@ describe("dependency graph above 300 services: bounds that hold the truth", () =
         const root = Math.sqrt(20 * 290);
         const expected = root + Math.log((1 + Math.exp(-2 * root) + 308 * Math.exp(-root)) / 310);
         assert.ok(component.naturalConnectivity.low <= expected && expected <= component.naturalConnectivity.high);
+        assert.ok(expected - component.naturalConnectivity.low < 1e-6, "Lanczos has settled on what counts");
         assert.ok(component.fiedler.low <= 20 && 20 <= component.fiedler.high);
     });
+});
+
+it("the connected parts of the dependency graph come by size, single services not at all", () => {
+    const { components } = report(7, [
+        [0, 1],
+        [2, 3],
+        [5, 3],
+    ]);
+    assert.deepEqual(
+        components.map(({ services, links }) => [services, links]),
+        [
+            [["s0002", "s0003", "s0005"], 2],
+            [["s0000", "s0001"], 1],
+        ],
+    );
+    assert.match(components[0]?.sentence ?? "", /^3 services, 2 links, .*; s0003 holds it together$/);
+    assert.match(components[1]?.sentence ?? "", /no single service holds it together$/);
 });
 
 describe("articulation points", () => {
