@@ -44,6 +44,7 @@ function groupOf(
 function trafficWeights(size: number, traffic: Incidence["traffic"]): Sparse {
     const rows = Array.from({ length: size }, () => new Map<number, number>());
     for (const { from, to, weight } of traffic) {
+        if (weight === 0) continue;
         rows[from]?.set(to, (rows[from]?.get(to) ?? 0) + weight);
         rows[to]?.set(from, (rows[to]?.get(from) ?? 0) + weight);
     }

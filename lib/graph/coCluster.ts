@@ -18,12 +18,14 @@ const STEPS = 80;
 export function coCluster(weights: Sparse): number[][] {
     const total = rowSums(weights).reduce((sum, x) => sum + x, 0);
     const degrees = rowSums(weights);
+    const connected = (part: readonly number[]): number[][] =>
+        components(neighbours(principal(weights, part, weights.rows))).map((of) => of.map((v) => part[v] ?? -1));
     const open = components(neighbours(weights));
     const groups: number[][] = [];
     for (let part = open.pop(); part !== undefined; part = open.pop()) {
         const halves = part.length < 2 ? undefined : bestCut(part, weights, degrees, total);
         if (halves === undefined) groups.push(part);
-        else open.push(...halves);
+        else open.push(...halves.flatMap(connected));
     }
     return groups.sort(([a = 0], [b = 0]) => a - b);
 }

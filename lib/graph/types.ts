@@ -41,7 +41,10 @@ export interface GraphReport {
     /** One report for each kind of domain: the hosts first. */
     readonly domains: readonly DomainReport[];
     readonly dependencies: DependencyReport;
-    /** Which services belong together. Undefined where there is neither traffic nor a replica. */
+    /**
+     * Which services belong together. Undefined where no two of them talk or share a host, and, without traffic, where so many
+     * share hosts that groups would mean nothing: more than a million pairs, counted a host.
+     */
     readonly affinity: AffinityProposal | undefined;
     /** What matters of all this, for people: the bad first, then by subject. */
     readonly findings: readonly Finding[];
@@ -164,7 +167,7 @@ export interface DomainSpectrum {
      * `exact`, else the leading ones.
      */
     readonly normalised: readonly number[];
-    /** Whether the spectrum was computed as a whole: services or domains are at most 300. The sizes of 0 are left out. */
+    /** Whether the spectrum was computed as a whole: of services or of domains at most 300 have a replica. */
     readonly exact: boolean;
     /**
      * 0 where `exact`. Else the squares of the values shown, and of 1 - mixing, are this close to squares of true
@@ -172,8 +175,8 @@ export interface DomainSpectrum {
      */
     readonly error: number;
     /**
-     * 1 less the second of them: 0 for isolated cells, high when the failure of one domain touches many services. An
-     * upper estimate where not `exact`.
+     * 1 less the second of them: 0 for isolated cells, high when the failure of one domain touches many services. Where not
+     * `exact` the true one is not above this.
      */
     readonly mixing: number;
     /** As many equal and independent domains would be as diverse as these: from 1 to the number of domains. */

@@ -75,6 +75,19 @@ describe("co-clustering", () => {
         });
     });
 
+    it("takes traffic of 0 for none", () => {
+        const some = [
+            { from: "a", to: "b", weight: 5 },
+            { from: "c", to: "d", weight: 5 },
+        ];
+        const none = [
+            { from: "a", to: "c", weight: 0 },
+            { from: "e", to: "f", weight: 0 },
+        ];
+        assert.deepEqual(proposal([...some, ...none]), proposal(some));
+        assert.equal(proposal(none), undefined);
+    });
+
     it("keeps the two sides of a call together: a star is one group, two stars are two", () => {
         const star = (hub: string): GraphTraffic[] =>
             numbers(4).map((i) => ({ from: `${hub}${i}`, to: hub, weight: 5 }));
