@@ -1,4 +1,5 @@
-import { type Board, NOWHERE } from "./board";
+import { Board, NOWHERE } from "./board";
+import type { Problem } from "./canonical";
 import { Heap } from "./heap";
 import type { Link } from "./link";
 import { sizes, sortedBy } from "./orders";
@@ -20,6 +21,13 @@ export function keep(board: Board): void {
             board.fixed[replica] = 1;
         }
     }
+}
+
+/** Replica to host of those that {@link keep} keeps, NOWHERE for all others. */
+export function kept(problem: Problem): Int32Array {
+    const board = new Board(problem);
+    keep(board);
+    return board.hostOf;
 }
 
 /**

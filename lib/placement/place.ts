@@ -1,13 +1,11 @@
 import { type Board, NOWHERE } from "./board";
 import { canonicalise, replicaName } from "./canonical";
 import { findConflict } from "./conflict/conflict";
+import { budgetsOf } from "./effort";
 import { explainMoves } from "./moves";
 import { reasonAgainst } from "./reasons";
 import { settle } from "./settle";
-import type { PlacementAnswer, PlacementEffort, PlacementProblem, PlacementUnplaced } from "./types";
-
-/** What the search for requirements in conflict may look at. */
-const CONFLICT: Record<PlacementEffort, number> = { fast: 5_000_000, good: 20_000_000, prove: 100_000_000 };
+import type { PlacementAnswer, PlacementProblem, PlacementUnplaced } from "./types";
 
 /**
  * Decides on which host each replica runs.
@@ -23,9 +21,10 @@ const CONFLICT: Record<PlacementEffort, number> = { fast: 5_000_000, good: 20_00
  */
 export function place(problem: PlacementProblem): PlacementAnswer {
     const canonical = canonicalise(problem);
-    const { board, fewestMoves, missed, value } = settle(canonical);
+    const { board, figures } = settle(canonical);
+    const { moves, missed, value } = figures;
     const moved = explainMoves(board);
-    const conflict = board.homeless === 0 ? undefined : findConflict(board, CONFLICT[canonical.effort]);
+    const conflict = board.homeless === 0 ? undefined : findConflict(board, budgetsOf(canonical).conflict);
     const gap = value.reached - value.bound;
     return {
         assignment: assignmentOf(board),
@@ -36,18 +35,17 @@ export function place(problem: PlacementProblem): PlacementAnswer {
             : {}),
         moves: moved.length,
         moved,
-        fewestMoves,
+        fewestMoves: moves.bound,
         ...(conflict === undefined ? {} : { conflict }),
     };
 }
 
-function assignmentOf(board: Board): Record<string, string> {
-    const { problem } = board;
-    const entries: [string, string][] = [];
-    for (const [replica, host] of board.hostOf.entries()) {
-        if (host !== NOWHERE) entries.push([replicaName(problem, replica), problem.hosts[host]?.name ?? ""]);
+function assignmentOf({ problem, hostOf }: Board): Record<string, string> {
+    const hosts = new Map<string, string>();
+    for (const [replica, host] of hostOf.entries()) {
+        if (host !== NOWHERE) hosts.set(replicaName(problem, replica), problem.hosts[host]?.name ?? "");
     }
-    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries([...hosts.keys()].sort().map((replica) => [replica, hosts.get(replica) ?? ""]));
 }
 
 function explain(board: Board): PlacementUnplaced[] {

@@ -58,30 +58,33 @@ export function fromNothing(problem: Problem): Problem {
     return { ...problem, previous: new Int32Array(problem.previous.length).fill(NOWHERE), origins: new Map() };
 }
 
+/** What {@link lowest} looks for; the first three as in {@link search}. */
+export interface Sought {
+    readonly problem: Problem;
+    readonly kept: Int32Array;
+    readonly wanted: (replica: number) => boolean;
+    /** What the other figures may be. */
+    readonly limits: Limits;
+    readonly figure: "missed" | "value";
+    /** What has been reached, and what certainly nothing goes below. */
+    readonly range: { readonly reached: number; readonly bound: number };
+    /** The figure of a placement. */
+    readonly read: (hostOf: Int32Array) => number;
+    readonly budget: Budget;
+}
+
 /**
  * Lowers a figure as far as possible: asks for less than was found again and again, until there is certainly nothing
  * or the budget ends.
- *
- * @param figure `missed` or `value`; what the others may be is in `limits`
- * @param range what has been reached, and what certainly nothing goes below
- * @param read the figure of a placement
  */
-export function lowest(
-    problem: Problem,
-    kept: Int32Array,
-    wanted: (replica: number) => boolean,
-    limits: Limits,
-    figure: "missed" | "value",
-    range: { readonly reached: number; readonly bound: number },
-    read: (hostOf: Int32Array) => number,
-    budget: Budget,
-): Proven & { readonly reached: number } {
-    let { reached, bound } = range;
+export function lowest(sought: Sought): Proven & { readonly reached: number } {
+    const { problem, figure, limits, read, budget } = sought;
+    let { reached, bound } = sought.range;
     let hostOf: Int32Array | undefined;
     while (bound < reached && budget.left > 0) {
         // The balance is a number of many small steps: halve. The others are proven by the last step down.
         const goal = figure === "value" && problem.goal === "balance" ? Math.floor((bound + reached) / 2) : reached - 1;
-        const found = searchWithin(problem, kept, wanted, { ...limits, [figure]: goal }, budget);
+        const found = searchWithin(problem, sought.kept, sought.wanted, { ...limits, [figure]: goal }, budget);
         if (found === "unknown") break;
         if (found === "none") {
             bound = goal + 1;

@@ -185,6 +185,17 @@ describe("place: beside every placement there is", () => {
 
     it("leaves new replicas out rather than move what runs, and moves for them when it may", () => {
         const seen = { left: 0, moved: 0 };
+        for (let seed = 1; seed <= 60; seed++) {
+            const lost = afterLoss({ seed: seed * 7919, hosts: 4, replicas: 6, load: 75 });
+            const names = lost.hosts.map(({ name }) => name);
+            const ran = Object.entries(lost.previous ?? {}).filter(([, name]) => names.includes(name));
+            const grown = { ...lost, previous: Object.fromEntries(ran) };
+            const stay = place(grown);
+            assert.equal(stay.moves, 0);
+            const free = place({ ...grown, move: { add: 9 } });
+            assert.equal(free.unplaced.length === 0, leastOf(grown, movesOf) !== undefined);
+            if (free.unplaced.length < stay.unplaced.length) seen.moved++;
+        }
         check(runningProving, 1500, (given) => {
             if (!isSmall(given)) return;
             const stay = place({ ...given, move: { restore: 0, add: 0, improve: 0 } });
@@ -192,7 +203,6 @@ describe("place: beside every placement there is", () => {
             const free = place({ ...given, move: { restore: 9, add: 9, improve: 0 } });
             assert.ok(free.unplaced.length <= stay.unplaced.length);
             if (stay.unplaced.some(({ replica }) => given.previous?.[replica] === undefined)) seen.left++;
-            if (free.unplaced.length < stay.unplaced.length) seen.moved++;
             if (given.services.some((one) => affinities(one).length > 0)) return;
             if (leastOf(given, movesOf) !== undefined) assert.deepEqual(free.unplaced, []);
         });
