@@ -137,6 +137,16 @@ describe("pictures", () => {
         assert.ok(textBoxes(drawLoad(input)).some(({ text }) => text === "150 %"));
     });
 
+    it("leave out the domain that all hosts are in", () => {
+        const shown = (...names: string[]) =>
+            textBoxes(drawLoad({ hosts: names.map((name) => ({ name, capacity: { cpu: 1 } })), assignment: {} }))
+                .map(({ text }) => text)
+                .filter((text) => names.some((name) => name.startsWith(text)));
+        assert.deepEqual(shown("vm1.eu.example.org", "vm2.us.example.org"), ["vm1.eu", "vm2.us"]);
+        assert.deepEqual(shown("vm1.example.org", "org"), ["org", "vm1.example.org"]);
+        assert.deepEqual(shown("vm1.example.org"), ["vm1.example.org"]);
+    });
+
     it("group hosts by the label asked for", () => {
         const input: PictureInput = {
             hosts: [
