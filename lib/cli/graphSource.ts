@@ -7,8 +7,8 @@ import { faultLines, readJsonFile, strictly } from "./jsonFile";
 import type { PlacementFacts } from "./placementFacts";
 import { factsOfState, isState } from "./stackState";
 
-/** What a problem's file may hold beside the problem: what `analyse` reads and `place` does not know. */
-const FOR_GRAPH = ["traffic", "domains"];
+/** What a problem's file may hold beside the problem: what `analyse` and `planCapacity` read and `place` does not know. */
+const FOR_OTHERS = ["traffic", "domains", "sizes"];
 
 /** Reads a problem, which is placed; or an assignment with its hosts; or a stack's state. */
 export async function readFacts(file: string, io: CliIo): Promise<PlacementFacts> {
@@ -37,12 +37,17 @@ export function factsOf(name: string, value: unknown): PlacementFacts {
 
 /** The problem in a file. */
 export function problemOf(name: string, value: unknown): PlacementProblem {
+    const problem = inputOf(name, value, FOR_OTHERS);
+    if (!mayBeProblem(problem)) throw new UsageError(`${name}: is no placement problem; give hosts and services`);
+    return problem;
+}
+
+/** The fields of a file without those that others read. */
+export function inputOf(name: string, value: unknown, others: readonly string[]): unknown {
     if (!isRecord(value)) {
         throw new UsageError(`${name}: must be an object, got ${shown(value)}; give hosts and services`);
     }
-    const problem: unknown = Object.fromEntries(Object.entries(value).filter(([key]) => !FOR_GRAPH.includes(key)));
-    if (!mayBeProblem(problem)) throw new UsageError(`${name}: is no placement problem; give hosts and services`);
-    return problem;
+    return Object.fromEntries(Object.entries(value).filter(([key]) => !others.includes(key)));
 }
 
 /** Asks `place`. @throws UsageError that names the file with every wrong argument */

@@ -1,10 +1,11 @@
 export const HELP = `fusion: where containers run, and what a failure would cost
 
-  fusion place FILE      decide where the replicas of a problem run
-  fusion graph [FILE]    tell what the loss of hosts and zones would stop
+  fusion place FILE           decide where the replicas of a problem run
+  fusion plan-capacity FILE   find the cheapest machines to add so that everything fits
+  fusion graph [FILE]         tell what the loss of hosts and zones would stop
   fusion --version
 
-"fusion place --help" and "fusion graph --help" tell the options. FILE may be - for standard input.
+"fusion place --help" and so on tell the options. FILE may be - for standard input.
 Exit code: 0 good, 1 a finding, 2 wrong use or wrong input.
 `;
 
@@ -29,6 +30,19 @@ ${OUTPUT}: graph (default), load, moves
 ${COMMON}
 
 Exit code: 0 all replicas are placed, 1 some fit on no host, 2 wrong use or wrong input.
+`;
+
+export const PLAN_HELP = `fusion plan-capacity FILE: find the cheapest machines to add so that everything fits
+
+FILE is a placement problem with the sizes that can be added:
+{ "hosts": [...], "services": [...], "sizes": [{ "name": "m", "capacity": {...}, "cost": 3 }] }.
+
+${OUTPUT}: graph (default), load, moves
+  --effort E         fast, good or prove, instead of the problem's own
+  --objective O      spread, binpack, balance or fewest-hosts, instead of the problem's own
+${COMMON}
+
+Exit code: 0 everything fits, 1 some replicas fit on no size, 2 wrong use or wrong input.
 `;
 
 export const GRAPH_HELP = `fusion graph [FILE]: tell what the loss of hosts and zones would stop

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isRecord } from "../isRecord";
 import { graphCommand, graphOptions } from "./graphCommand";
-import { GRAPH_HELP, HELP, PLACE_HELP } from "./help";
+import { GRAPH_HELP, HELP, PLACE_HELP, PLAN_HELP } from "./help";
 import { type CliIo, UsageError } from "./io";
 import { meant, type OptionSpec, type Options, parseOptions } from "./options";
 import { placeCommand, placeOptions } from "./placeCommand";
+import { planCommand, planOptions } from "./planCommand";
 
 interface Command {
     readonly help: string;
@@ -15,6 +16,7 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
     place: { help: PLACE_HELP, spec: placeOptions, run: placeCommand },
+    "plan-capacity": { help: PLAN_HELP, spec: planOptions, run: planCommand },
     graph: { help: GRAPH_HELP, spec: graphOptions, run: graphCommand },
 };
 

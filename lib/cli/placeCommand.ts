@@ -51,7 +51,8 @@ export async function placeCommand(options: Options, io: CliIo): Promise<number>
     return answer.unplaced.length > 0 ? 1 : 0;
 }
 
-function overridden({ values }: Options): Pick<PlacementProblem, "effort" | "objective"> {
+/** What the command line says instead of the file. */
+export function overridden({ values }: Options): Pick<PlacementProblem, "effort" | "objective"> {
     const [effort, objective] = [values.get("effort"), values.get("objective")];
     return {
         ...((effort === "fast" || effort === "good" || effort === "prove") && { effort }),
