@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost } from "../dockerHost";
+import type { SurvivalDemands } from "../graph";
 import type { PlacementGoal, PlacementService } from "../placement";
 import { constructed, Round } from "../program";
 import { FusionVm } from "../vm/FusionVm";
@@ -60,7 +61,15 @@ export interface FusionContainerSetArgs {
     placement?: {
         /** @default "spread" */
         objective?: PlacementGoal;
-    } & Pick<PlacementService, "require" | "antiAffinity" | "affinity" | "spreadOver" | "maxSkew">;
+    } & Pick<
+        PlacementService,
+        "require" | "prefer" | "antiAffinity" | "affinity" | "spreadOver" | "maxSkew" | "needs" | "dependsOn"
+    >;
+    /**
+     * How many may be lost at once without the set, or one that it depends on, falling below what it needs: `vms`, `zones`,
+     * `hypervisors`, or any other label of the hosts. A placement that does not hold it is an error at preview. @default {}
+     */
+    survives?: SurvivalDemands;
 }
 
 /** Where a replica answers. */

@@ -1,14 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DockerHostSpec } from "../dockerHost";
 import type { Faults } from "../faults";
 import type { Round } from "../program";
 import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import { PlacementRecord } from "./PlacementRecord";
-import { planRound, type SetPlan } from "./planRound";
+import { planRound, type SetPlan, type Used } from "./planRound";
 
 const planners = new WeakMap<Round, RoundPlanner>();
-const used = new WeakMap<DockerHostSpec, Record<string, number>>();
+const used: Used = new WeakMap();
 
 /** Gathers the container sets of one round and decides, once all are known, where their replicas run. */
 export class RoundPlanner {

@@ -1,5 +1,6 @@
 import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
+import type { SurvivalDemands } from "../graph";
 import type { PlacementGoal, PlacementService } from "../placement";
 import type { FusionContainerSetArgs, HealthCheck } from "./FusionContainerSet";
 
@@ -11,6 +12,7 @@ export interface ContainerSetSpec {
     healthCheck: HealthCheck | undefined;
     objective: PlacementGoal;
     service: PlacementService;
+    survives: SurvivalDemands;
 }
 
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */
@@ -48,23 +50,24 @@ export function containerSetSpec(
         ports,
         healthCheck: args.healthCheck,
         objective,
+        survives: args.survives ?? {},
         service: {
             ...constraints,
             name,
             replicas: Number.isInteger(replicas) && replicas >= 0 && replicas <= 10_000 ? replicas : 1,
-            demand: demand(name, args, ports, faults),
+            demand: demand(name, args, faults),
+            ports: ports.flatMap(({ host }) => (isPort(host) ? [host] : [])),
             require: { ...constraints.require, host: hosts.map((host) => host.name) },
         },
     };
 }
 
-/** What a replica takes of a host, in the units of the placement: millicores, MiB, and its fixed ports, of which there is one. */
-function demand(
-    name: string,
-    { resources }: FusionContainerSetArgs,
-    ports: ContainerSetSpec["ports"],
-    faults: Faults,
-): Record<string, number> {
+/** Whether a port is fixed; one that is no port at all has been told. */
+const isPort = (port: number | undefined): port is number =>
+    Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;
+
+/** What a replica takes of a host, in the units of the placement: millicores and MiB. */
+function demand(name: string, { resources }: FusionContainerSetArgs, faults: Faults): Record<string, number> {
     const taken: Record<string, number> = {};
     if (resources?.cpus !== undefined) {
         const millicores = Math.round(resources.cpus * 1000);
@@ -79,11 +82,6 @@ function demand(
     if (resources?.memoryMiB !== undefined) {
         faults.integer(`${name}.resources.memoryMiB`, resources.memoryMiB, 1, 2 ** 30, "give MiB, such as 128");
         taken.memory = Number.isInteger(resources.memoryMiB) ? Math.max(0, resources.memoryMiB) : 0;
-    }
-    for (const { host } of ports) {
-        if (host !== undefined) {
-            taken[`port/${host}`] = 1;
-        }
     }
     return taken;
 }

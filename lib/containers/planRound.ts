@@ -3,13 +3,14 @@ import type { Faults } from "../faults";
 import { FusionInputError } from "../inputError";
 import { type PlacementHost, type PlacementProblem, place } from "../placement";
 import { assignSlots, type HeldPorts } from "./assignPorts";
+import { checkSurvival } from "./checkSurvival";
 import type { ContainerSetSpec } from "./containerSetSpec";
 
 /** Where a set's replicas run: replica to host and slots. */
 export type SetPlan = ReadonlyMap<string, { vm: string; slots: readonly number[] }>;
 
-/** What hosts that earlier rounds have used still offer. */
-type Used = WeakMap<DockerHostSpec, Record<string, number>>;
+/** What earlier rounds have taken of hosts. */
+export type Used = WeakMap<DockerHostSpec, { readonly amounts: Record<string, number>; readonly ports: number[] }>;
 
 /** More of anything than a container can ask for: the capacity of a host that names none. */
 const UNLIMITED = 2 ** 40;
@@ -38,7 +39,7 @@ export function planRound(
         return new Map();
     }
     const problem: PlacementProblem = {
-        hosts: hosts.map((host) => offer(host, sets, used)),
+        hosts: hosts.map((host) => offer(host, used)),
         services: sets.map((set) => set.service),
         ...(objectives[0] !== undefined && { objective: objectives[0] }),
         previous: Object.fromEntries([...held].map(([replica, { vm }]) => [replica, vm])),
@@ -54,6 +55,9 @@ export function planRound(
                 `${set}.replicas`,
                 `${replica} fits on no host (${why.join("; ")}); add a host, or lower replicas or resources`,
             );
+        }
+        if (answer.unplaced.length === 0) {
+            checkSurvival(sets, answer.assignment, faults);
         }
         return setPlans(sets, hosts, answer.assignment, held, used, faults);
     } catch (error) {
@@ -82,23 +86,17 @@ function uniqueHosts(sets: readonly ContainerSetSpec[], faults: Faults): DockerH
     return [...byName.values()];
 }
 
-/** The host as the placement sees it: what earlier rounds have used is gone, each fixed port is there once. */
-function offer(host: DockerHostSpec, sets: readonly ContainerSetSpec[], used: Used): PlacementHost {
-    const capacity: Record<string, number> = {
-        cpu: host.capacity.cpu ?? UNLIMITED,
-        memory: host.capacity.memory ?? UNLIMITED,
+/** The host as the placement sees it: without what earlier rounds have taken. */
+function offer(host: DockerHostSpec, used: Used): PlacementHost {
+    const taken = used.get(host);
+    const left = (whole: number | undefined, dimension: string): number =>
+        Math.max(0, (whole ?? UNLIMITED) - (taken?.amounts[dimension] ?? 0));
+    return {
+        name: host.name,
+        labels: host.labels,
+        capacity: { cpu: left(host.capacity.cpu, "cpu"), memory: left(host.capacity.memory, "memory") },
+        portsInUse: taken?.ports ?? [],
     };
-    for (const { ports } of sets) {
-        for (const port of ports) {
-            if (port.host !== undefined) {
-                capacity[`port/${port.host}`] = 1;
-            }
-        }
-    }
-    for (const [dimension, amount] of Object.entries(used.get(host) ?? {})) {
-        capacity[dimension] = Math.max(0, (capacity[dimension] ?? 0) - amount);
-    }
-    return { name: host.name, labels: host.labels, capacity };
 }
 
 function setPlans(
@@ -117,11 +115,12 @@ function setPlans(
             if (vm === undefined || host === undefined) {
                 continue;
             }
-            const total = used.get(host) ?? {};
+            const taken = used.get(host) ?? { amounts: {}, ports: [] };
             for (const [dimension, amount] of Object.entries(set.service.demand ?? {})) {
-                total[dimension] = (total[dimension] ?? 0) + amount;
+                taken.amounts[dimension] = (taken.amounts[dimension] ?? 0) + amount;
             }
-            used.set(host, total);
+            taken.ports.push(...(set.service.ports ?? []));
+            used.set(host, taken);
             wanted.set(replica, { vm, ports: set.ports.filter(({ host: fixed }) => fixed === undefined).length });
         }
     }

@@ -4,7 +4,7 @@ import type { ContainerSetSpec } from "./containerSetSpec";
 export interface SetFacts {
     /** Every host that the set may use, also those without a replica. What a host does not name is left out. */
     hosts: Record<string, { labels?: Record<string, string>; capacity?: Record<string, number> }>;
-    /** What one replica takes, fixed ports left out: no host offers those. */
+    /** What one replica takes. */
     demand: Record<string, number>;
     needs?: number;
     dependsOn?: readonly string[];
@@ -19,10 +19,9 @@ export function setFacts({ hosts, service }: Pick<ContainerSetSpec, "hosts" | "s
         };
         return [name, known] as const;
     });
-    const taken = Object.entries(service.demand ?? {}).filter(([dimension]) => !dimension.startsWith("port/"));
     return {
         hosts: sorted(Object.fromEntries(named)),
-        demand: sorted(Object.fromEntries(taken)),
+        demand: sorted({ ...service.demand }),
         ...(service.needs !== undefined && { needs: service.needs }),
         ...(service.dependsOn !== undefined && { dependsOn: [...service.dependsOn].sort() }),
     };

@@ -58,9 +58,7 @@ export function sceneOf(input: PictureInput, options: PictureOptions = {}): Scen
     }
     const services = scenesServices(input, placed);
     const known = new Map(input.hosts.map((host) => [host.name, host]));
-    const dimensions = [...new Set(input.hosts.flatMap((host) => Object.keys(host.capacity ?? {})))]
-        .filter((dimension) => !dimension.startsWith("port/"))
-        .sort(compareNames);
+    const dimensions = [...new Set(input.hosts.flatMap((host) => Object.keys(host.capacity ?? {})))].sort(compareNames);
     const asked = options.groupBy ?? "zone";
     const grouped = input.hosts.some((host) => host.labels?.[asked] !== undefined);
     const demands = new Map((input.services ?? []).map(({ name, demand }) => [name, demand ?? {}]));

@@ -50,14 +50,21 @@ function assignmentOf({ problem, hostOf }: Board): Record<string, string> {
 
 function explain(board: Board): PlacementUnplaced[] {
     const unplaced = [...board.hostOf.keys()].filter((replica) => board.hostOf[replica] === NOWHERE);
-    // The replicas of a service are equal, and so are the reasons against them.
-    const known = new Map<number, Readonly<Record<string, string>>>();
+    // What is equal has equal reasons: the replicas of a service, and services that bear no rule and want the same.
+    const known = new Map<string, Readonly<Record<string, string>>>();
     return unplaced.map((replica) => {
         const s = board.service(replica);
+        const key = kindOf(board, s);
         const reasons =
-            known.get(s) ??
+            known.get(key) ??
             Object.fromEntries(board.problem.hosts.map(({ name }, host) => [name, reasonAgainst(board, s, host)]));
-        known.set(s, reasons);
+        known.set(key, reasons);
         return { replica: replicaName(board.problem, replica), reasons };
     });
+}
+
+function kindOf(board: Board, s: number): string {
+    const service = board.problem.services[s];
+    if (service === undefined || service.topologies.length > 0) return String(s);
+    return JSON.stringify([service.demand, [...service.require], service.ports]);
 }

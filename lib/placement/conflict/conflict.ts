@@ -7,6 +7,9 @@ import { feasible } from "./feasible";
 import { smallestHittingSet } from "./hittingSet";
 import { type Requirement, requirementsOf } from "./requirements";
 
+/** More requirements than this say nothing to a reader, and take long to tell apart. */
+const MOST = 500;
+
 /**
  * Which requirements of a problem cannot be kept together, as few as possible: a set of which all are needed is found
  * first, then sets of the smallest size that any conflict can still have are tried until one is in conflict itself
@@ -25,22 +28,24 @@ export function findConflict(board: Board, effort: number): PlacementConflict | 
     return smallest(problem, core, budget);
 }
 
-/** Requirements in conflict to begin with: of one service that was left out, of one dimension, or all. */
+/** Requirements in conflict to begin with: of one dimension, of one service that was left out, or all. */
 function beginning(board: Board, budget: Budget): Requirement[] | undefined {
     const { problem } = board;
     const all = requirementsOf(problem);
     const inConflict = (some: readonly Requirement[]): boolean => feasible(problem, some, budget) === false;
     const out = new Set<number>();
     for (const [replica, host] of board.hostOf.entries()) if (host === NOWHERE) out.add(board.service(replica));
-    for (const s of out) {
-        const own = all.filter(({ services }) => services[0] === s);
-        if (inConflict(own)) return own;
-    }
     for (const [d, dimension] of problem.dimensions.entries()) {
         const some = overload(problem, d, all, dimension);
-        if (some !== undefined && inConflict(some)) return some;
+        if (some !== undefined && some.length <= MOST && inConflict(some)) return some;
     }
-    if (!isSmall(problem)) return undefined;
+    const own = new Map<number, Requirement[]>();
+    for (const one of all) own.set(one.services[0] ?? 0, [...(own.get(one.services[0] ?? 0) ?? []), one]);
+    for (const s of out) {
+        const some = own.get(s) ?? [];
+        if (budget.left > 0 && inConflict(some)) return some;
+    }
+    if (!isSmall(problem) || all.length > MOST) return undefined;
     return inConflict(all) ? all : undefined;
 }
 

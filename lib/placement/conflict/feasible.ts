@@ -17,7 +17,7 @@ export function feasible(problem: Problem, kept: readonly Requirement[], budget:
     const part = partOf(problem, kept);
     const board = new Board(part);
     fill(board, byChoice(board), hostCosts(part));
-    budget.left -= board.hostOf.length + part.services.length * part.hosts.length;
+    budget.left -= board.hostOf.length + (10 + part.services.length) * part.hosts.length;
     if (board.homeless === 0) return true;
     const nothing = new Int32Array(board.hostOf.length).fill(NOWHERE);
     const limits = { moves: 0, missed: Number.POSITIVE_INFINITY, value: Number.POSITIVE_INFINITY };

@@ -31,10 +31,12 @@ describe("arguments of a container set", () => {
             service: {
                 name: "web",
                 replicas: 4,
-                demand: { cpu: 250, memory: 128, "port/8443": 1 },
+                demand: { cpu: 250, memory: 128 },
+                ports: [8443],
                 spreadOver: "zone",
                 require: { zone: ["a"], host: ["vm1"] },
             },
+            survives: {},
         });
         assert.equal(faults.size, 0);
     });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { HeldPorts } from "../../../lib/containers/assignPorts";
 import { containerSetSpec } from "../../../lib/containers/containerSetSpec";
-import { planRound, type SetPlan } from "../../../lib/containers/planRound";
+import { planRound, type SetPlan, type Used } from "../../../lib/containers/planRound";
 import type { DockerHostSpec } from "../../../lib/dockerHost";
 import { Faults } from "../../../lib/faults";
 import { faultsOf } from "../../support/faults";
@@ -16,11 +16,7 @@ const set = (name: string, hosts: DockerHostSpec[], args: object) =>
     containerSetSpec(name, { hosts: [], image: "x", ports: [{ container: 80 }], ...args }, hosts, new Faults());
 type Set = ReturnType<typeof set>;
 
-const plan = (
-    sets: Set[],
-    held: Record<string, HeldPorts> = {},
-    used = new WeakMap<DockerHostSpec, Record<string, number>>(),
-) => {
+const plan = (sets: Set[], held: Record<string, HeldPorts> = {}, used: Used = new WeakMap()) => {
     const faults = new Faults();
     const plans = planRound(sets, new Map(Object.entries(held)), used, faults);
     assert.equal(faults.size, 0, faults.size > 0 ? faults.error().message : "");
@@ -51,7 +47,7 @@ describe("planning the sets of one round", () => {
 
     it("counts what an earlier round has used", () => {
         const hosts = [host("vm1"), host("vm2")];
-        const used = new WeakMap<DockerHostSpec, Record<string, number>>();
+        const used: Used = new WeakMap();
         const [first] = Object.values(where(plan([set("web", hosts, cpus(0.6))], {}, used)));
         const [second] = Object.values(where(plan([set("api", hosts, cpus(0.6))], {}, used)));
         assert.notEqual(first, second);
@@ -93,7 +89,7 @@ describe("planning the sets of one round", () => {
         assert.equal(new Set(Object.values(where(plan([set("web", hosts, fixed(2))])))).size, 2);
         assert.match(
             wrong([set("web", hosts, fixed(1)), set("api", hosts, fixed(2))]).join(),
-            /fits on no host.*port\/80/,
+            /fits on no host .*port 80: taken by/,
         );
     });
 
@@ -125,6 +121,63 @@ describe("planning the sets of one round", () => {
         assert.match(
             told[0] ?? "",
             /"binpack", but sets are placed together and another has another; give all the same/,
+        );
+    });
+
+    describe("survives", () => {
+        const zoned = (name: string, zone: string): DockerHostSpec => ({ ...host(name), labels: { zone } });
+        const two = [zoned("vm1", "a"), zoned("vm2", "a")];
+        const three = [...two, zoned("vm3", "b")];
+
+        it("holds where the replicas are far enough apart", () => {
+            const args = { replicas: 2, survives: { vms: 1, zones: 1 }, placement: { spreadOver: "zone" } };
+            plan([set("web", three, args)]);
+            plan([set("web", two, { replicas: 2, survives: { vms: 1 } })]);
+        });
+
+        it("is an error that says what stops the set, and what to do", () => {
+            const [fault, ...more] = wrong([set("web", two, { replicas: 2, survives: { vms: 1, zones: 1 } })]);
+            assert.match(fault ?? "", /^web\.survives\.zones: losing zone a stops web: both replicas are there; /);
+            assert.deepEqual(more, []);
+            const few = wrong([set("web", three, { replicas: 1, survives: { vms: 1 } })]);
+            assert.match(few.join(), /^web\.survives\.vms: .* its only replica is there; /);
+        });
+
+        it("counts what the set needs, and the sets that it depends on", () => {
+            const quorum = { replicas: 3, survives: { vms: 1 }, placement: { needs: 3 } };
+            assert.match(wrong([set("web", three, quorum)]).join(), /and it needs 3/);
+            const sets = [
+                set("web", three, { replicas: 3, survives: { vms: 1 }, placement: { dependsOn: ["db"] } }),
+                set("db", three, { replicas: 1 }),
+            ];
+            assert.match(wrong(sets).join(), /losing host vm\d stops web: it depends on db/);
+        });
+
+        it("speaks of the set's own hosts alone, and names one that lacks the label", () => {
+            const other = set("lab", [host("vm9")], { replicas: 1 });
+            plan([
+                other,
+                set("web", three, { replicas: 2, survives: { zones: 1 }, placement: { spreadOver: "zone" } }),
+            ]);
+            const fault = wrong([set("web", [...two, host("vm4")], { survives: { zones: 1 } })]).join();
+            assert.match(fault, /web\.survives\.zones: .*vm4/);
+            assert.match(
+                wrong([set("web", two, { survives: { vms: -1 } })]).join(),
+                /web\.survives\.vms: must be a whole/,
+            );
+        });
+    });
+
+    it("places two sets with one fixed port on different hosts, and says who has it", () => {
+        const hosts = [host("vm1")];
+        const fixed = { ports: [{ container: 80, host: 8080 }] };
+        const faults = wrong([set("web", hosts, fixed), set("api", hosts, fixed)]);
+        assert.match(faults.join(), /port 8080: taken by (web|api)-0/);
+        const used: Used = new WeakMap();
+        plan([set("web", hosts, fixed)], {}, used);
+        assert.match(
+            faultsOf((list) => planRound([set("api", hosts, fixed)], new Map(), used, list)).join(),
+            /port 8080: in use on the host/,
         );
     });
 });
