@@ -99,6 +99,12 @@ function checkSize({ hosts, services }: Given, faults: Faults): void {
         faults.add(path, `${what} may be ${MOST_CELLS} at most, got ${cells}; divide the problem, e.g. by zone`);
     };
     limit("services", "hosts times services", hosts.length * services.length);
+    const named = services.reduce(
+        (sum, { apart, together, ports }) =>
+            sum + ports.length + [...apart, ...together].reduce((of, { names }) => of + names.length, 0),
+        0,
+    );
+    limit("services", "hosts times ports and names in rules", hosts.length * named);
     limit("hosts", "hosts and services times dimensions", (hosts.length + services.length) * dimensions);
 }
 

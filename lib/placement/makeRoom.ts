@@ -45,9 +45,15 @@ export function makeRoom(board: Board, costs: readonly number[]): { board: Board
             if (found.hostOf !== undefined) consider(completed(problem, found.hostOf, costs));
         }
     }
-    if (best.homeless > 0) consider(push(best, move, budgetsOf(problem).repair));
+    if (best.homeless > 0) consider(push(best, move, pushing(problem)));
     // Fewer replicas may be placed with fewer moves: then the bound is not theirs.
     return { board: best, fewestMoves: best.homeless === 0 ? bound : 0 };
+}
+
+/** Only where a full search is too much it is worth while to push for long. */
+function pushing(problem: Problem): number {
+    const { repair: looks, moves } = budgetsOf(problem);
+    return isSmall(problem) ? looks : moves;
 }
 
 /** Not all that ran can be placed again: one after the other as long as it goes, the small ones first. */

@@ -8,6 +8,7 @@ import { improve } from "./improve";
 import { makeRoom } from "./makeRoom";
 import { hostCosts } from "./objective";
 import { byChoice, byLargest, bySum, type Order } from "./orders";
+import { packHosts } from "./packing/packHosts";
 import { refine } from "./refine";
 import { repair } from "./repair";
 
@@ -39,7 +40,8 @@ export function settle(problem: Problem): Settled {
         // The search ends on its best state, where one that it had not tried last may fit.
         fill(board, byChoice(board), costs);
     }
-    const room = makeRoom(board, costs);
+    const packed = packHosts(board, costs);
+    const room = makeRoom(packed.board, costs);
     board = room.board;
     if (board.homeless === 0) {
         const { value } = figuresOf(board);
@@ -47,7 +49,8 @@ export function settle(problem: Problem): Settled {
     }
     const last = figuresOf(board);
     const moves = { ...last.moves, bound: Math.max(room.fewestMoves, last.moves.bound) };
-    const settled = { board, figures: { ...last, moves } };
+    const value = { ...last.value, bound: Math.max(packed.bound, last.value.bound) };
+    const settled = { board, figures: { ...last, moves, value } };
     return isSmall(problem) ? refine(settled) : settled;
 }
 
