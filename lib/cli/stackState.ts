@@ -61,7 +61,9 @@ export function factsOfState({ name, value }: Pick<JsonFile, "name" | "value">):
     if (resources === undefined) {
         throw new UsageError(`${name}: is no state of a stack; give what "pulumi stack export" writes`);
     }
-    const records = resources.filter((resource) => resource.type === RECORD && resource.delete !== true);
+    const records = resources.filter(
+        (resource) => resource.type === RECORD && typeof resource.urn === "string" && resource.delete !== true,
+    );
     if (records.length === 0) {
         throw new UsageError(
             `${name}: the stack has no FusionContainerSet among its ${resources.length} resources; choose another with --stack`,
