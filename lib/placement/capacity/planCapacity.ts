@@ -105,14 +105,19 @@ function packed(
     );
     const start = lost ? new Board(canonical) : board;
     const costs = sizeOf.map((size) => sizes[size]?.cost ?? 0);
-    const task = recast(start, costs, () => true);
+    const task = recast(start, costs);
     const members = task.hosts.map((of) => of.flatMap((host) => ((sizeOf[host] ?? -1) < 0 ? [] : [sizeOf[host] ?? 0])));
     const bins = task.packing.bins.map((bin, kind) => ({
         ...bin,
         count: members[kind]?.reduce((sum, size) => sum + (sizes[size]?.most ?? 0), 0) || bin.count,
     }));
     const all = sizes.reduce((sum, { cost, most }) => sum + cost * most, 1);
-    const { bound, cover } = pack({ ...task.packing, bins }, [], all, { left: WORK[canonical.effort] });
+    const { bound, cover } = pack(
+        { ...task.packing, bins },
+        [],
+        { below: all, enough: 0 },
+        { left: WORK[canonical.effort] },
+    );
     const counts = sizes.map(() => 0);
     for (const { bin } of cover?.patterns ?? []) {
         // Equal machines may differ in a label: taken in turns, they are in all zones.

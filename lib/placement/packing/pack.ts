@@ -12,22 +12,30 @@ export interface Packed {
     readonly cover: Cover | undefined;
 }
 
+/** What is wanted of a cover. */
+export interface Wanted {
+    /** It costs less than this: than one that is known already, or than all bins and 1. */
+    readonly below: number;
+    /** At this cost it is good enough: a bound that is known already, 0 without. */
+    readonly enough: number;
+}
+
 /**
  * Packs items into bins as cheaply as it can, and proves how cheap it can be: column generation for a bound, then dives for a
- * cover.
+ * cover. Where any cover does, nothing is proven.
  *
  * @param known patterns that are known to be good; any or none
- * @param below what a cover costs that is known already; one above all costs where none is
  * @param work what may be spent; up to half of it for the bound
  */
-export function pack(packing: Packing, known: readonly Pattern[], below: number, work: Work): Packed {
+export function pack(packing: Packing, known: readonly Pattern[], { below, enough }: Wanted, work: Work): Packed {
     const prepared = prepare(packing);
+    const isAny = enough >= below - prepared.unit;
     const half = { left: work.left / 2 };
     work.left -= half.left;
-    const { master, bound } = relax(prepared, known, below, half);
+    const { master, bound } = relax(prepared, known, isAny ? 0 : below, half);
     work.left += half.left;
     const patterns = master.promising(Number.POSITIVE_INFINITY);
-    const cover = bound < below ? dive(prepared, patterns, below, bound, work) : undefined;
+    const cover = bound < below ? dive(prepared, patterns, below, Math.max(bound, enough), work) : undefined;
     return { bound, cover };
 }
 

@@ -1,64 +1,103 @@
 import { Board, NOWHERE } from "../board";
+import { figuresOf, isBetter } from "../figures";
+import { fill } from "../greedy";
+import { byChoice } from "../orders";
 import type { PlacementEffort } from "../types";
 import { boundOf, pack } from "./pack";
-import { patternsOf, putCover, type Recast, recast } from "./recast";
+import { patternsOf, putCover, recast } from "./recast";
+import type { Work } from "./types";
 
-/** What a search may spend: about 1.5 s and 7 s on the machine it was measured on. Packing is no part of `fast`. */
-const WORK: Record<PlacementEffort, number> = { fast: 0, good: 400_000_000, prove: 2_000_000_000 };
+/** What packing for the fewest hosts may spend: about 1.5 s and 7 s on the machine it was measured on; `fast` does without. */
+const HOSTS: Record<PlacementEffort, number> = { fast: 0, good: 400_000_000, prove: 2_000_000_000 };
+
+/** The same for a place for everything, whatever it costs. */
+const ROOM: Record<PlacementEffort, number> = { fast: 30_000_000, good: 150_000_000, prove: 600_000_000 };
 
 /** With more kinds of hosts and services than this, or more replicas, the linear program is too large to be worth it. */
 const MOST_KINDS = 400;
 const MOST_REPLICAS = 5000;
 
-/** What packing says of a placement. */
+/** A placement, and what certainly none of all replicas costs less than; 0 when that is not known. */
 export interface HostsPacked {
-    /** A placement that may be better; what fits nowhere by it is nowhere. */
-    readonly board: Board | undefined;
-    /** No placement of all replicas costs less; 0 when nothing was proven. */
+    readonly board: Board;
     readonly bound: number;
 }
 
-/** Whether a problem is worth packing: its objective counts hosts, and its kinds are few enough. */
-export function isPackable({ problem }: Board): boolean {
-    const { goal, effort, services, serviceOf } = problem;
-    const counts = goal === "fewest-hosts" || goal === "binpack";
-    return counts && effort !== "fast" && services.length <= MOST_KINDS && serviceOf.length <= MOST_REPLICAS;
-}
-
 /**
- * Packs the replicas anew into as few hosts, or as cheap ones, as it can.
+ * Packs what is not fixed anew (see `pack`): onto as few hosts, or as cheap ones, as it can where the objective counts hosts;
+ * and whatever it costs where something has no place yet. The placement stays where packing finds nothing better.
  *
- * @param board a placement that is known
- * @param kept where replicas are that stay, and NOWHERE for all others
  * @param costs for each host what its use adds to the objective
- * @param reached what the known placement costs, Infinity when it is not complete
  */
-export function packHosts(board: Board, kept: Int32Array, costs: readonly number[], reached: number): HostsPacked {
-    const { problem } = board;
-    const work = { left: WORK[problem.effort] };
-    const start = new Board(problem);
-    start.restore(kept);
-    const fixed = usedCost(start, costs);
-    const task = recast(start, costs, () => true);
-    if (task.packing.bins.length + task.packing.items.length > MOST_KINDS) return { board: undefined, bound: 0 };
-    const free = fixed === 0;
-    const all = costs.reduce((sum, cost) => sum + cost, 1);
-    const below = Math.min(reached, all) - fixed;
-    const { bound, cover } = pack(task.packing, patternsOf(task, board.hostOf), below, work);
+export function packHosts(board: Board, costs: readonly number[]): HostsPacked {
+    const { goal, effort, services, serviceOf } = board.problem;
+    const none = { board, bound: 0 };
+    if (services.length > MOST_KINDS || serviceOf.length > MOST_REPLICAS) return none;
+    const roomy = board.homeless > 0 ? packRoom(board, costs) : board;
+    if (goal !== "fewest-hosts" && goal !== "binpack") return { board: roomy, bound: 0 };
+    const work = { left: HOSTS[effort] };
+    if (work.left === 0 || roomy.homeless > 0) return { board: roomy, bound: 0 };
+    return packCheaply(roomy, costs, work);
+}
+
+/** A place for everything, if packing finds one. */
+function packRoom(board: Board, costs: readonly number[]): Board {
+    const { hosts, effort } = board.problem;
+    const start = fixedOf(board);
+    const task = recast(
+        start,
+        hosts.map(() => 1),
+    );
+    if (isTooLarge(task.packing)) return board;
+    const anything = { below: hosts.length + 1, enough: hosts.length };
+    const { cover } = pack(task.packing, patternsOf(task, board.hostOf), anything, { left: ROOM[effort] });
+    if (cover === undefined) return board;
+    putCover(start, task, cover);
+    return better(start, board, costs);
+}
+
+function packCheaply(board: Board, costs: readonly number[], work: Work): HostsPacked {
+    const { value } = figuresOf(board);
+    if (value.reached === value.bound) return { board, bound: value.bound };
+    const start = fixedOf(board);
+    const paid = costOf(start, costs);
+    const task = recast(start, costs);
+    if (isTooLarge(task.packing)) return { board, bound: 0 };
+    const goal = { below: value.reached - paid, enough: value.bound - paid };
+    const { bound, cover } = pack(task.packing, patternsOf(task, board.hostOf), goal, work);
     if (cover !== undefined) putCover(start, task, cover);
-    return {
-        board: cover === undefined ? undefined : start,
-        bound: free ? bound : boundFromNothing(board, costs, work),
-    };
+    const best = cover === undefined ? board : better(start, board, costs);
+    if (paid === 0) return { board: best, bound };
+    // What is fixed could be elsewhere: the bound of all placements is that of an empty board.
+    const empty = recast(new Board(board.problem), costs);
+    if (isTooLarge(empty.packing)) return { board: best, bound: 0 };
+    return { board: best, bound: boundOf(empty.packing, patternsOf(empty, best.hostOf), costOf(best, costs), work) };
 }
 
-function boundFromNothing(board: Board, costs: readonly number[], work: { left: number }): number {
-    const empty = new Board(board.problem);
-    const task: Recast = recast(empty, costs, (replica) => board.hostOf[replica] !== NOWHERE);
-    if (task.packing.bins.length + task.packing.items.length > MOST_KINDS) return 0;
-    return boundOf(task.packing, patternsOf(task, board.hostOf), usedCost(board, costs), work);
+/** A board with the replicas alone that stay where they are. */
+function fixedOf(board: Board): Board {
+    const fixed = new Board(board.problem);
+    fixed.restore(board.hostOf.map((host, replica) => (board.fixed[replica] === 1 ? host : NOWHERE)));
+    fixed.fixed.set(board.fixed);
+    return fixed;
 }
 
-function usedCost(board: Board, costs: readonly number[]): number {
+/** The new placement, completed, if it is better. */
+function better(fresh: Board, known: Board, costs: readonly number[]): Board {
+    if (fresh.homeless > 0) fill(fresh, byChoice(fresh), costs);
+    return isBetter(fresh, known) ? fresh : known;
+}
+
+function isTooLarge({
+    bins,
+    items,
+}: {
+    readonly bins: readonly unknown[];
+    readonly items: readonly unknown[];
+}): boolean {
+    return bins.length + items.length > MOST_KINDS;
+}
+
+function costOf(board: Board, costs: readonly number[]): number {
     return costs.reduce((sum, cost, host) => sum + (board.residents[host]?.length ? cost : 0), 0);
 }

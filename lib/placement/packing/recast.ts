@@ -17,13 +17,12 @@ export interface Recast {
  *
  * @param board what is on it stays
  * @param costs for each host what its use adds to the objective
- * @param wanted whether a replica that is nowhere is to be placed
  */
-export function recast(board: Board, costs: readonly number[], wanted: (replica: number) => boolean): Recast {
+export function recast(board: Board, costs: readonly number[]): Recast {
     const { hosts, services, dimensions } = board.problem;
     const waiting = services.map(({ first, replicas }) => {
         const all = Array.from({ length: replicas }, (_, i) => first + i);
-        return all.filter((replica) => (board.hostOf[replica] ?? -1) < 0 && wanted(replica));
+        return all.filter((replica) => (board.hostOf[replica] ?? -1) < 0);
     });
     const taking = [...services.keys()].filter((s) => (waiting[s]?.length ?? 0) > 0);
     const left = hosts.map((_, host) => dimensions.map((__, d) => board.left(host, d)));

@@ -54,7 +54,7 @@ describe("pack", () => {
         fc.assert(
             fc.property(packings, (packing) => {
                 const best = cheapest(packing);
-                const { bound, cover } = pack(packing, [], 1000, plenty());
+                const { bound, cover } = pack(packing, [], { below: 1000, enough: 0 }, plenty());
                 if (best === undefined) {
                     assert.equal(cover, undefined);
                     return;
@@ -75,7 +75,7 @@ describe("pack", () => {
 
     it("solves triplets, which fill every bin exactly, with proof", () => {
         const packing = triplets(20);
-        const { bound, cover } = pack(packing, [], 61, { left: 300_000_000 });
+        const { bound, cover } = pack(packing, [], { below: 61, enough: 0 }, { left: 300_000_000 });
         assert.equal(bound, 20);
         assert.equal(cover?.cost, 20);
         if (cover !== undefined) assertCovers(packing, cover);
@@ -91,12 +91,12 @@ describe("pack", () => {
         const half = 2 ** 52;
         const items = [{ size: [half], demand: 3, most: 3, allowed: [true] }];
         const packing = { bins: [{ capacity: [2 ** 53 - 1], cost: 1, count: 3 }], items, conflicts: [[]] };
-        const { bound, cover } = pack(packing, [], 4, plenty());
+        const { bound, cover } = pack(packing, [], { below: 4, enough: 0 }, plenty());
         assert.deepEqual([bound, cover?.cost], [3, 3]);
     });
 
     it("claims nothing when there is no work to spend", () => {
-        assert.deepEqual(pack(triplets(5), [], 16, { left: 0 }), { bound: 0, cover: undefined });
+        assert.deepEqual(pack(triplets(5), [], { below: 16, enough: 0 }, { left: 0 }), { bound: 0, cover: undefined });
     });
 });
 
