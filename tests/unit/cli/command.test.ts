@@ -14,7 +14,7 @@ const problem: PlacementProblem = JSON.parse(readFileSync(file("3-vms.json"), "u
 /** Two replicas that must not share a host, and one host. */
 const impossible = {
     hosts: [{ name: "vm1", capacity: { cpu: 4000 }, labels: { zone: "a" } }],
-    services: [{ name: "web", replicas: 2, demand: { cpu: 3000 }, antiAffinity: { with: ["web"] } }],
+    services: [{ name: "web", replicas: 2, demand: { cpu: 1000 }, antiAffinity: { with: ["web"] } }],
 };
 
 describe("fusion place", () => {
