@@ -90,9 +90,11 @@ export function objectiveSentence(goal: PlacementGoal, { objective, unplaced }: 
 
 function conflictLines({ conflict }: PlacementAnswer, { paint, width }: TextStyle): string[] {
     if (conflict === undefined) return [];
-    const head = conflict.smallest
-        ? "These requirements cannot be kept together; without any one of them they can:"
-        : "These requirements cannot be kept together; perhaps not all of them are needed for that:";
+    const head = !conflict.smallest
+        ? "These requirements cannot be kept together; perhaps not all of them are needed for that:"
+        : conflict.requirements.length === 1
+          ? "This requirement cannot be kept on these hosts:"
+          : "These requirements cannot be kept together; without any one of them they can:";
     return [
         paint.bold(head),
         ...conflict.requirements.map(
