@@ -37,6 +37,7 @@ export function kept(problem: Problem): Int32Array {
  */
 export function fill(board: Board, order: readonly number[], costs: readonly number[]): void {
     const { services, hosts } = board.problem;
+    const ranking = new Ranking(board, costs);
     for (const s of order) {
         if (homelessOf(board, s).length === 0) continue;
         const all: number[] = [];
@@ -44,9 +45,9 @@ export function fill(board: Board, order: readonly number[], costs: readonly num
         for (const link of services[s]?.followers ?? []) {
             const shared = all.filter((host) => canFollow(board, s, link, host));
             const served = [...hosts.keys()].filter((host) => board.fits(link.service, host));
-            fillService(board, s, shared, (services[link.service]?.replicas ?? 0) - served.length, costs);
+            fillService(board, s, shared, (services[link.service]?.replicas ?? 0) - served.length, ranking);
         }
-        fillService(board, s, all, Number.POSITIVE_INFINITY, costs);
+        fillService(board, s, all, Number.POSITIVE_INFINITY, ranking);
     }
 }
 
@@ -66,10 +67,10 @@ function canFollow(board: Board, s: number, { service, topology }: Link, host: n
  * Places up to `most` replicas of a service on some hosts. The replicas are equal and a placement changes the rank of
  * one host alone, so the hosts of each domain wait in a heap: the cost is hosts + replicas x (domains + log hosts).
  */
-function fillService(board: Board, s: number, hosts: readonly number[], most: number, costs: readonly number[]): void {
+function fillService(board: Board, s: number, hosts: readonly number[], most: number, ranking: Ranking): void {
     const homeless = homelessOf(board, s).slice(0, Math.max(0, most));
     if (homeless.length === 0 || hosts.length === 0) return;
-    const ranking = new Ranking(board, s, costs);
+    ranking.begin(s);
     const heaps = heapsOf(board, s, hosts, ranking);
     for (const replica of homeless) {
         const best = bestOf(board, s, heaps, ranking);
@@ -105,17 +106,19 @@ function bestOf(board: Board, s: number, heaps: ReadonlyMap<number, Heap>, ranki
     const { services, goal } = board.problem;
     const spread = services[s]?.spread;
     const most = spread === undefined ? 0 : board.least(s) + spread.maxSkew - 1;
+    // Where the objective spreads and no host is preferred, a fuller domain never wins: no need to look at its hosts.
+    const spreads = spread !== undefined && goal === "spread";
+    const emptiestOnly = spreads && board.suits.preferred[s] === undefined;
     let best: Best | undefined;
     let fewest = 0;
     for (const [domain, heap] of heaps) {
+        const here = spread === undefined ? 0 : board.count(s, domain, spread.topology);
+        if (here > most || (emptiestOnly && best !== undefined && here > fewest)) continue;
         while (heap.top !== undefined && !board.fitsButSkew(s, heap.top)) heap.pop();
         const host = heap.top;
         if (host === undefined) continue;
-        const here = spread === undefined ? 0 : board.count(s, domain, spread.topology);
-        if (here > most) continue;
-        const emptier = spread === undefined || goal !== "spread" || best === undefined ? 0 : here - fewest;
         const missed = best === undefined ? 0 : ranking.misses(host) - ranking.misses(best.host);
-        const order = missed || emptier;
+        const order = missed || (spreads ? here - fewest : 0);
         if (best === undefined || order < 0 || (order === 0 && ranking.before(host, best.host))) {
             best = { heap, domain, host };
             fewest = here;

@@ -42,7 +42,8 @@ function relocate(board: Board, replica: number, costs: readonly number[]): bool
     const from = board.hostOf[replica] ?? NOWHERE;
     if (isLeader(board, s, from)) return false;
     board.take(replica);
-    const ranking = new Ranking(board, s, costs);
+    const ranking = new Ranking(board, costs);
+    ranking.begin(s);
     let best = from;
     ranking.update(from);
     for (const host of board.problem.hosts.keys()) {

@@ -41,11 +41,11 @@ export function place(problem: PlacementProblem): PlacementAnswer {
 }
 
 function assignmentOf({ problem, hostOf }: Board): Record<string, string> {
-    const hosts = new Map<string, string>();
+    const entries: [string, string][] = [];
     for (const [replica, host] of hostOf.entries()) {
-        if (host !== NOWHERE) hosts.set(replicaName(problem, replica), problem.hosts[host]?.name ?? "");
+        if (host !== NOWHERE) entries.push([replicaName(problem, replica), problem.hosts[host]?.name ?? ""]);
     }
-    return Object.fromEntries([...hosts.keys()].sort().map((replica) => [replica, hosts.get(replica) ?? ""]));
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function explain(board: Board): PlacementUnplaced[] {

@@ -20,19 +20,25 @@ export class Ranking {
     private readonly first: Float64Array;
     private readonly second: Float64Array;
     private readonly third: Float64Array;
-    private readonly preferred: Uint8Array | undefined;
+    private preferred: Uint8Array | undefined;
+
+    private service = 0;
 
     /** @param costs for each host what its use adds to the objective, where the objective counts hosts */
     constructor(
         private readonly board: Board,
-        private readonly service: number,
         private readonly costs: readonly number[],
     ) {
         const hosts = board.problem.hosts.length;
         this.first = new Float64Array(hosts);
         this.second = new Float64Array(hosts);
         this.third = new Float64Array(hosts);
-        this.preferred = board.suits.preferred[service];
+    }
+
+    /** Begins anew for a service: no host is noted. */
+    begin(service: number): void {
+        this.service = service;
+        this.preferred = this.board.suits.preferred[service];
     }
 
     /** Takes note of what the host holds now. */

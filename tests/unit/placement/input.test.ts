@@ -19,7 +19,10 @@ const host = { name: "vm1", capacity: { cpu: 4000 }, labels: { zone: "a" } };
 const service = { name: "web", replicas: 2, demand: { cpu: 250 } };
 const good = { hosts: [host], services: [service] };
 const withHost = (more: object): object => ({ ...good, hosts: [host, { ...host, name: "vm2", ...more }] });
-const withService = (more: object): object => ({ ...good, services: [{ ...service, ...more }] });
+const withService = (more: object, others: readonly string[] = []): object => ({
+    ...good,
+    services: [{ ...service, ...more }, ...others.map((name) => ({ ...service, name }))],
+});
 
 const cases: readonly (readonly [string, object, RegExp])[] = [
     ["hosts", { services: [] }, /at least one host/],
@@ -57,6 +60,29 @@ const cases: readonly (readonly [string, object, RegExp])[] = [
         withService({ antiAffinity: { with: ["web"], over: "rack" } }),
         /no host has a label "rack"/,
     ],
+    [
+        "services[0].antiAffinity[1].with",
+        withService({ antiAffinity: [{ with: ["web"] }, { with: [] }] }),
+        /at least one service/,
+    ],
+    ["services[0].antiAffinity[0]", withService({ antiAffinity: ["web"] }), /must be a rule, got "web"; give e.g./],
+    ["services[0].antiAffinity.when", withService({ antiAffinity: { with: ["web"], when: 1 } }), /not known here/],
+    ["services[0].affinity.with[0]", withService({ affinity: { with: ["db"] } }), /no service "db"/],
+    [
+        "services[0].affinity[0].over",
+        withService({ affinity: [{ with: ["db"], over: "rack" }] }, ["db"]),
+        /label "rack"/,
+    ],
+    ["services[0].prefer.rack", withService({ prefer: { rack: ["r"] } }), /no host has a label "rack"/],
+    ["services[0].prefer.zone", withService({ prefer: { zone: [] } }), /at least one value, got \[\]/],
+    ["services[0].ports[1]", withService({ ports: [80, 80] }), /named twice, got 80/],
+    ["services[0].ports[0]", withService({ ports: [65536] }), /from 1 to 65535, got 65536/],
+    ["services[0].ports", withService({ ports: 80 }), /must be a list, got 80/],
+    ["hosts[1].portsInUse[0]", withHost({ portsInUse: [0.5] }), /from 1 to 65535, got 0.5/],
+    ["services[0].needs", withService({ needs: -1 }), /got -1/],
+    ["services[0].dependsOn[0]", withService({ dependsOn: ["db"] }), /no service "db"/],
+    ["move.add", { ...good, move: { add: 1.5 } }, /got 1.5/],
+    ["move.all", { ...good, move: { all: 1 } }, /not known here; what can be given is add, improve, restore/],
     ["services[0].affinity[0]", withService({ affinity: ["db"] }), /no service "db"/],
     ["services[0].affinity", withService({ affinity: ["web"] }), /circle, got web -> web/],
     ["services[0].spreadOver", withService({ spreadOver: "rack" }), /no host has a label "rack"/],
@@ -104,6 +130,44 @@ describe("place: wrong arguments", () => {
         const found = faults(JSON.stringify({ ...good, services: [a, apart] }));
         assert.match(found["services[0].affinity[0]"] ?? "", /contradicts antiAffinity/);
     });
+
+    it("refuses affinity against anti-affinity over the same label alone", () => {
+        const near = { ...service, name: "a", affinity: { with: ["b"], over: "zone" } };
+        const apart = (over: string): object => ({ ...service, name: "b", antiAffinity: [{ with: ["a"], over }] });
+        const found = faults(JSON.stringify({ ...good, services: [near, apart("zone")] }));
+        assert.match(found["services[0].affinity.with[0]"] ?? "", /contradicts antiAffinity/);
+        assert.deepEqual(faults(JSON.stringify({ ...good, services: [near, apart("host")] })), {});
+    });
+
+    it("follows affinity thousands of services deep, and tells a circle of as many", () => {
+        const chain = (first: string[]): object => ({
+            hosts: [host],
+            services: Array.from({ length: 5000 }, (_, i) => ({
+                name: `s${i}`,
+                replicas: 1,
+                affinity: i === 0 ? first : [`s${i - 1}`],
+            })),
+        });
+        assert.deepEqual(faults(JSON.stringify(chain([]))), {});
+        const found = faults(JSON.stringify(chain(["s4999"])));
+        assert.match(found["services[0].affinity"] ?? "", /circle, got s0 -> s4999 -> .* more -> s0; /);
+    });
+
+    it("answers or refuses ten megabytes in a few seconds", () => {
+        const many = (length: number, prefix: string, more: object): object[] =>
+            Array.from({ length }, (_, i) => ({ ...more, name: `${prefix}${i}` }));
+        const hosts = many(60_000, "a-host-with-a-rather-long-name-", { capacity: { cpu: 4000, memory: 8192 } });
+        const services = many(60_000, "a-service-with-a-rather-long-name-", { replicas: 1, demand: { cpu: 100 } });
+        const text = JSON.stringify({ hosts, services });
+        assert.ok(text.length > 9e6);
+        const start = performance.now();
+        assert.match(faults(text).services ?? "", /20000000 at most, got 3600000000; divide the problem/);
+        assert.deepEqual(
+            faults(JSON.stringify({ hosts: hosts.slice(0, 200), services: services.slice(0, 20_000) })),
+            {},
+        );
+        assert.ok(performance.now() - start < 10_000);
+    }).timeout(20_000);
 
     it("takes names that JavaScript uses itself", () => {
         const odd = `{"hosts":[{"name":"__proto__","capacity":{"constructor":2}}],

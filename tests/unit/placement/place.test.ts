@@ -141,4 +141,59 @@ describe("place", () => {
         assert.deepEqual(answer.assignment, { "old-0": "vm1", "old-1": "vm2" });
         assert.equal(answer.unplaced[0]?.reasons.vm1, "cpu: needs 4, 3 left");
     });
+
+    it("gives each host port once, and says who has it", () => {
+        const pair = [
+            { name: "vm1", portsInUse: [80, 81] },
+            { name: "vm2", capacity: {} },
+        ];
+        const { assignment, unplaced } = place({ hosts: pair, services: [{ name: "web", replicas: 2, ports: [80] }] });
+        assert.deepEqual(assignment, { "web-0": "vm2" });
+        assert.deepEqual(unplaced[0]?.reasons, {
+            vm1: "port 80: in use on the host",
+            vm2: "port 80: taken by web-0",
+        });
+    });
+
+    it("puts replicas on the hosts they prefer before the objective counts", () => {
+        const picky = { ...web, prefer: { zone: ["b"] } };
+        const answer = place({ hosts, services: [picky] });
+        assert.deepEqual([...new Set(Object.values(answer.assignment))], ["vm3"]);
+        assert.deepEqual(answer.preferences, { missed: 0, lowerBound: 0 });
+        assert.deepEqual(answer.objective, { value: 6, lowerBound: 1, gap: 5, proven: false });
+        const full = place({ hosts, services: [{ ...picky, demand: { cpu: 2000 } }] });
+        assert.deepEqual(full.preferences, { missed: 2, lowerBound: 2 });
+    });
+
+    it("says why each replica moves", () => {
+        const three = ["vm1", "vm2"].map((name) => ({ name, capacity: { cpu: 4 } }));
+        const services = [
+            { name: "big", replicas: 1, demand: { cpu: 4 } },
+            { name: "small", replicas: 2, demand: { cpu: 1 } },
+        ];
+        const previous = { "big-0": "vm3", "small-0": "vm1", "small-1": "vm2" };
+        const { moved, moves, fewestMoves } = place({ hosts: three, services, previous });
+        assert.deepEqual(moved, [
+            { replica: "big-0", from: "vm3", to: "vm1", why: "vm3 is gone" },
+            { replica: "small-0", from: "vm1", to: "vm2", why: "makes room for big-0" },
+        ]);
+        assert.deepEqual([moves, fewestMoves], [2, 2]);
+        const kept = place({ hosts: three, services, previous, move: { restore: 0 } });
+        assert.deepEqual([kept.moves, kept.unplaced.length], [0, 1]);
+    });
+
+    it("betters the objective by as many moves as it may", () => {
+        const services = [{ name: "web", replicas: 3, demand: { cpu: 1 } }];
+        const previous = { "web-0": "vm1", "web-1": "vm1", "web-2": "vm1" };
+        const figures = [0, 1, 2].map((improve) => {
+            const { moved, objective } = place({ hosts, services, previous, move: { improve } });
+            for (const { why } of moved) assert.equal(why, "betters the objective");
+            return [moved.length, objective.value];
+        });
+        assert.deepEqual(figures, [
+            [0, 3],
+            [1, 1],
+            [2, 0],
+        ]);
+    });
 });
