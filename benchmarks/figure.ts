@@ -8,8 +8,8 @@ export interface Figure {
     [detail: string]: number | string | readonly number[];
 }
 
-/** A benchmark, run in a process of its own: `peakRss` is then its own too. */
-export type Benchmark = () => readonly Figure[] | Promise<readonly Figure[]>;
+/** A benchmark, run in a process of its own: `peakRss` is then its own too. It may take a file of data. */
+export type Benchmark = (file?: string) => readonly Figure[] | Promise<readonly Figure[]>;
 
 /** Runs and times something. @returns what the last run gave, and the milliseconds of each run */
 export function timed<T>(runs: number, work: () => T): { result: T; ms: number[] } {

@@ -1,17 +1,22 @@
 import { place } from "../lib/placement";
-import { cluster, clusterSize } from "./cluster";
-import { type Benchmark, median, peakRss, rounded, timed } from "./figure";
+import { cluster, clusterSize, manyServices } from "./cluster";
+import { type Benchmark, type Figure, median, peakRss, rounded, timed } from "./figure";
+import { vectorPacking } from "./vectorPacking";
 
-/** The decision where replicas run: a rate in memory, not that of a scheduler with its cluster. */
-export const placement: Benchmark = () => {
-    const { result, ms } = timed(3, () => place(cluster()));
+/** The decision where replicas run, as a rate in memory and not that of a scheduler with its cluster; then packing. */
+export const placement: Benchmark = async (file) => [
+    rate("placement.spread", clusterSize),
+    rate("placement.spread.many-services", manyServices),
+    { bench: "placement.spread.peak-rss", value: peakRss(), unit: "MB", ...clusterSize },
+    ...(await vectorPacking(file)),
+];
+
+function rate(bench: string, size: typeof clusterSize): Figure {
+    const { result, ms } = timed(5, () => place(cluster(size.services)));
     const placed = Object.keys(result.assignment).length;
-    if (placed !== clusterSize.replicas) {
-        throw new Error(`only ${placed} of ${clusterSize.replicas} replicas were placed`);
+    if (placed !== size.replicas) {
+        throw new Error(`only ${placed} of ${size.replicas} replicas were placed`);
     }
-    const rates = ms.map((time) => rounded((placed / time) * 1000));
-    return [
-        { bench: "placement.spread", value: median(rates), unit: "placements/s", ...clusterSize, runs: rates },
-        { bench: "placement.spread.peak-rss", value: peakRss(), unit: "MB", ...clusterSize },
-    ];
-};
+    const runs = ms.map((time) => rounded((placed / time) * 1000));
+    return { bench, value: median(runs), unit: "placements/s", ...size, runs };
+}

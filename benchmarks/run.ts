@@ -1,5 +1,7 @@
-// `npm run bench [-- NAME...]`: prints figures, one JSON line each. Every benchmark runs in a process of its own.
+// `npm run bench [-- NAME...]`, or `-- placement FILE`: prints figures, one JSON line each. Every benchmark runs in a process of
+// its own.
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import type { Benchmark } from "./figure";
 import { graph } from "./graph";
@@ -16,7 +18,9 @@ const machine = {
 };
 
 /** @returns the exit code: 1 when a benchmark failed, 2 for a name that is none */
-async function main(names: readonly string[]): Promise<number> {
+async function main(words: readonly string[]): Promise<number> {
+    const file = words.length === 2 && words[0] === "placement" && existsSync(words[1] ?? "") ? words[1] : undefined;
+    const names = file === undefined ? words : words.slice(0, 1);
     const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
     if (unknown.length > 0) {
         console.error(`unknown benchmark: ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}`);
@@ -24,7 +28,7 @@ async function main(names: readonly string[]): Promise<number> {
     }
     const [only, ...more] = names;
     if (only !== undefined && more.length === 0) {
-        for (const figure of (await benchmarks[only]?.()) ?? []) {
+        for (const figure of (await benchmarks[only]?.(file)) ?? []) {
             console.log(JSON.stringify({ ...figure, machine }));
         }
         return 0;
