@@ -11,6 +11,7 @@ export type { ExistingHost } from "./dockerHost";
 export * from "./graph";
 export { FusionHypervisor, type FusionHypervisorArgs } from "./hypervisor/FusionHypervisor";
 export { FusionInputError, type InputFault } from "./inputError";
+export * from "./pictures";
 export * from "./placement";
 export type { SshTarget } from "./ssh";
 export { FusionVm, type FusionVmArgs } from "./vm/FusionVm";

@@ -5,7 +5,7 @@ import { keep } from "../greedy";
 import { pack } from "../packing/pack";
 import { recast } from "../packing/recast";
 import { place } from "../place";
-import { Faults } from "../read";
+import { Faults, readList } from "../read";
 import type { PlacementAnswer, PlacementEffort, PlacementHost } from "../types";
 import { cheaper, complete, costOf, type Judge, sumOf, type Trial } from "./adjust";
 import { countReplicas, machinesOf, readSizes, type Size, saidOfSizes, withMachines } from "./readSizes";
@@ -73,10 +73,11 @@ function read(problem: CapacityProblem): Task {
     const faults = new Faults();
     const given = readSizes(problem, countReplicas(problem), faults);
     const hosts = Array.isArray(problem?.hosts) ? problem.hosts : [];
+    readList(problem?.hosts, "hosts", faults);
     const one = given.map(() => 1);
     let canonical: Problem | undefined;
     try {
-        canonical = canonicalise(withMachines(problem, machinesOf(given, one, hosts)));
+        canonical = canonicalise(withMachines({ ...problem, hosts }, machinesOf(given, one, hosts)));
     } catch (error) {
         if (!(error instanceof FusionInputError)) throw error;
         faults.list.push(...saidOfSizes(error.errors, hosts.length));

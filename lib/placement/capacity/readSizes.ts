@@ -49,9 +49,9 @@ export function readSizes(problem: unknown, replicas: number, faults: Faults): S
 export function machinesOf(
     sizes: readonly Size[],
     counts: readonly number[],
-    hosts: readonly PlacementHost[],
+    hosts: readonly unknown[],
 ): PlacementHost[] {
-    const taken = new Set(hosts.map(({ name }) => name));
+    const taken = new Set(hosts.map((host) => (isObject(host) && "name" in host ? host.name : undefined)));
     return sizes.flatMap(({ name, host }, i) => {
         const machines: PlacementHost[] = [];
         for (let n = 0; machines.length < (counts[i] ?? 0); n++) {

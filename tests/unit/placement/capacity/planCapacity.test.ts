@@ -155,5 +155,17 @@ describe("planCapacity", () => {
             },
         );
         assert.throws(() => planCapacity({ services: [], sizes: [] }), /sizes: must name at least one size/);
+        const odd = (text: string): CapacityProblem => JSON.parse(text);
+        const refuses = (text: string, message: RegExp): void =>
+            assert.throws(
+                () => planCapacity(odd(text)),
+                (error) => error instanceof FusionInputError && message.test(error.message),
+                text,
+            );
+        refuses('{"hosts": {}, "services": [], "sizes": [{"name": "s"}]}', /^hosts: must be a list/m);
+        refuses('{"hosts": [null], "services": [], "sizes": [{"name": "s"}]}', /^hosts\[0\]: must be an object/m);
+        refuses('{"services": 3, "sizes": [{"name": "s"}, null, {}]}', /^services: .*\n?sizes\[1\]: |^sizes\[1\]: /m);
+        refuses("[]", /./);
+        refuses("null", /./);
     });
 });
