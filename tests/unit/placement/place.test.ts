@@ -182,6 +182,19 @@ describe("place", () => {
         assert.deepEqual([kept.moves, kept.unplaced.length], [0, 1]);
     });
 
+    it("moves two for one where one is not enough", () => {
+        const three = ["vm1", "vm2", "vm3"].map((name) => ({ name, capacity: { cpu: 4 } }));
+        const services = [
+            { name: "big", replicas: 1, demand: { cpu: 4 } },
+            { name: "small", replicas: 2, demand: { cpu: 2 } },
+            { name: "two", replicas: 1, demand: { cpu: 2 }, require: { host: ["vm2"] } },
+            { name: "three", replicas: 1, demand: { cpu: 2 }, require: { host: ["vm3"] } },
+        ];
+        const previous = { "big-0": "vm4", "small-0": "vm1", "small-1": "vm1", "two-0": "vm2", "three-0": "vm3" };
+        const { moves, fewestMoves, unplaced } = place({ hosts: three, services, previous });
+        assert.deepEqual([moves, fewestMoves, unplaced], [3, 3, []]);
+    });
+
     it("betters the objective by as many moves as it may", () => {
         const services = [{ name: "web", replicas: 3, demand: { cpu: 1 } }];
         const previous = { "web-0": "vm1", "web-1": "vm1", "web-2": "vm1" };
