@@ -79,19 +79,26 @@ export interface Sought {
  */
 export function lowest(sought: Sought): Proven & { readonly reached: number } {
     const { problem, figure, limits, read, budget } = sought;
+    // The balance is a number of many small steps: halve, and leave alone what is too hard. The other figures have few,
+    // and are proven by the last one down.
+    const halves = figure === "value" && problem.goal === "balance";
+    const part = Math.ceil(budget.left / PARTS);
     let { reached, bound } = sought.range;
     let hostOf: Int32Array | undefined;
-    while (bound < reached && budget.left > 0) {
-        // The balance is a number of many small steps: halve. The others are proven by the last step down.
-        const goal = figure === "value" && problem.goal === "balance" ? Math.floor((bound + reached) / 2) : reached - 1;
-        const found = searchWithin(problem, sought.kept, sought.wanted, { ...limits, [figure]: goal }, budget);
-        if (found === "unknown") break;
-        if (found === "none") {
-            bound = goal + 1;
-        } else {
+    for (let from = bound; from < reached && budget.left > 0; ) {
+        const goal = halves ? Math.floor((from + reached) / 2) : reached - 1;
+        const turn = { left: halves ? Math.min(part, budget.left) : budget.left };
+        budget.left -= turn.left;
+        const found = searchWithin(problem, sought.kept, sought.wanted, { ...limits, [figure]: goal }, turn);
+        budget.left += turn.left;
+        if (typeof found !== "string") {
             hostOf = found;
             reached = read(found);
+            continue;
         }
+        if (found === "unknown" && !halves) break;
+        if (found === "none") bound = goal + 1;
+        from = goal + 1;
     }
     return { ...(hostOf ? { hostOf } : {}), bound, reached };
 }
