@@ -32,6 +32,8 @@ for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub
     systemd-network-generator.service systemd-firstboot.service; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
+# Which of these there are changes with the versions of the packages.
+mkdir -p "$root/etc/systemd/system-generators" "$root/etc/udev/rules.d"
 for generator in cloud-init-generator systemd-cryptsetup-generator systemd-debug-generator systemd-gpt-auto-generator \
     systemd-hibernate-resume-generator systemd-integritysetup-generator systemd-rc-local-generator systemd-run-generator \
     systemd-system-update-generator systemd-sysv-generator systemd-veritysetup-generator; do
