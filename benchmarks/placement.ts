@@ -6,8 +6,8 @@ import { vectorPacking } from "./vectorPacking";
 /** The decision where replicas run, as a rate in memory and not that of a scheduler with its cluster; then packing. */
 export const placement: Benchmark = async (file) => [
     rate("placement.spread", clusterSize),
-    rate("placement.spread.many-services", manyServices),
     { bench: "placement.spread.peak-rss", value: peakRss(), unit: "MB", ...clusterSize },
+    rate("placement.spread.many-services", manyServices),
     ...(await vectorPacking(file)),
 ];
 
