@@ -6,14 +6,20 @@ import { kept } from "./greedy";
 import { missedBy, objectiveValue } from "./objective";
 import type { Settled } from "./settle";
 
+/** What packing could not settle among so many replicas, trying everything will not settle either. */
+const MOST_PACKED = 60;
+
 /**
  * Betters the placement of a small problem as far as a full search can without another move, preferences first, and
  * finds what nothing goes below: of the replicas that are placed, as if none of them ran before.
+ *
+ * @param packed whether packing has been at the objective already, which then is left alone among many replicas
  */
-export function refine({ board, figures }: Settled): Settled {
+export function refine({ board, figures }: Settled, packed: boolean): Settled {
     const { problem } = board;
     const { moves, missed, value } = figures;
-    if (missed.reached === missed.bound && value.reached === value.bound) return { board, figures };
+    const isHopeless = packed && problem.serviceOf.length > MOST_PACKED;
+    if (missed.reached === missed.bound && (value.reached === value.bound || isHopeless)) return { board, figures };
     const wanted = (replica: number): boolean => board.hostOf[replica] !== NOWHERE;
     const stay = kept(problem).map((host, replica) => (wanted(replica) ? host : NOWHERE));
     const now = { problem, kept: stay, wanted };

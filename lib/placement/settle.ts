@@ -51,7 +51,7 @@ export function settle(problem: Problem): Settled {
     const moves = { ...last.moves, bound: Math.max(room.fewestMoves, last.moves.bound) };
     const value = { ...last.value, bound: Math.max(packed.bound, last.value.bound) };
     const settled = { board, figures: { ...last, moves, value } };
-    return isSmall(problem) ? refine(settled) : settled;
+    return isSmall(problem) ? refine(settled, packed.bound > 0) : settled;
 }
 
 function started(problem: Problem, order: Order, costs: readonly number[]): Board {

@@ -1,4 +1,5 @@
 import { dive } from "./dive";
+import { fillUp } from "./fillUp";
 import { generate } from "./generate";
 import { Master } from "./Master";
 import { type Prepared, prepare } from "./prepare";
@@ -34,9 +35,12 @@ export function pack(packing: Packing, known: readonly Pattern[], { below, enoug
     work.left -= half.left;
     const { master, bound } = relax(prepared, known, isAny ? 0 : below, half);
     work.left += half.left;
-    const patterns = master.promising(Number.POSITIVE_INFINITY);
-    const cover = bound < below ? dive(prepared, patterns, below, Math.max(bound, enough), work) : undefined;
-    return { bound, cover };
+    if (bound >= below || work.left <= 0) return { bound, cover: undefined };
+    const filled = fillUp(prepared, master, work);
+    const quick = filled !== undefined && filled.cost < below ? filled : undefined;
+    const patterns = [...master.promising(Number.POSITIVE_INFINITY), ...(quick?.patterns ?? [])];
+    const cover = dive(prepared, patterns, quick?.cost ?? below, Math.max(bound, enough), work);
+    return { bound, cover: cover ?? quick };
 }
 
 /** What every cover costs at least; it stops looking at `enough`. */

@@ -176,6 +176,7 @@ class Search {
         for (let i = 0; i < width; i++) {
             const k = open[i] ?? 0;
             if (!this.promises(k, this.best - value)) return;
+            this.work.left -= this.views.length;
             if (--this.branches <= 0) return;
             this.shift(k, 1);
             this.chosen.push(k);
@@ -199,7 +200,7 @@ class Search {
             for (let at = k * dims; d < dims; d++, at++) if ((sizes[at] ?? 0) > (room[d] ?? 0)) break;
             if (d === dims) next[n++] = k;
         }
-        this.work.left -= (width - from) * 3;
+        this.work.left -= (width - from) * (2 + (room.length >> 1));
         return n;
     }
 
