@@ -13,6 +13,9 @@ export interface Size {
 
 const KEYS = ["name", "capacity", "labels", "cost", "most"];
 
+/** With more the sums of what machines cost would no longer be exact. */
+const DEAREST = 1_000_000_000;
+
 /** Reads the sizes of a problem; what `place` reads of them too, capacity and labels, is judged there. */
 export function readSizes(problem: unknown, replicas: number, faults: Faults): Size[] {
     const fields = readFields(problem, "", faults);
@@ -31,6 +34,10 @@ export function readSizes(problem: unknown, replicas: number, faults: Faults): S
             faults.add(`${path}.name`, `is used twice, got ${shown(name)}; choose another name`);
         }
         names.add(name);
+        const cost = size.get("cost");
+        if (typeof cost === "number" && cost > DEAREST) {
+            faults.add(`${path}.cost`, `must be at most ${DEAREST}, got ${shown(cost)}; choose a larger unit`);
+        }
         const whole = (key: string, fallback: number, remedy: string): number =>
             size.get(key) === undefined ? fallback : readWhole(size.get(key), at(path, key), 1, remedy, faults);
         const { name: _, cost: __, most: ___, ...host } = Object.fromEntries(size);

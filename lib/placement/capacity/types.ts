@@ -8,7 +8,7 @@ export interface CapacitySize {
     readonly capacity?: Readonly<Record<string, number>>;
     /** What each bears: one size a zone where machines of several zones can be added. @default {} */
     readonly labels?: Readonly<Record<string, string>>;
-    /** What one costs: a whole number of at least 1, in any unit. @default 1 */
+    /** What one costs: a whole number from 1 to 10^9, in any unit. @default 1 */
     readonly cost?: number;
     /** How many there can be at most. @default as many as there are replicas */
     readonly most?: number;

@@ -22,6 +22,8 @@ export class Master {
     /** Item to row, -1 for an item without demand; the bins' rows follow. */
     private readonly rowOf: Int32Array;
     private readonly firstBin: number;
+    /** What an item costs that no pattern covers, and so the most that one is worth. */
+    private readonly dear: number;
     private readonly patterns = new Map<number, Pattern>();
     private readonly known = new Set<string>();
 
@@ -33,7 +35,7 @@ export class Master {
         this.binPrices = new Float64Array(rest.bins.length);
         this.rowOf = new Int32Array(rest.items.length).fill(-1);
         const right: number[] = [];
-        const dear = DEAR * packing.bins.reduce((most, { cost }) => Math.max(most, cost), 1);
+        this.dear = DEAR * packing.bins.reduce((most, { cost }) => Math.max(most, cost), 1);
         // Right sides that differ a little keep the method from turning in circles among equal ones (Charnes 1952).
         rest.items.forEach((amount, i) => {
             if (amount > 0) this.rowOf[i] = right.push(amount + ((i * 7919) % 1009) * NUDGE) - 1;
@@ -42,7 +44,7 @@ export class Master {
         rest.bins.forEach((amount, b) => void right.push(amount + ((b * 104_729) % 1009) * NUDGE));
         this.simplex = new Simplex(
             Float64Array.from(right),
-            right.map((_, row) => (row < this.firstBin ? dear : 0)),
+            right.map((_, row) => (row < this.firstBin ? this.dear : 0)),
         );
         for (let row = 0; row < this.firstBin; row++) this.simplex.add({ cost: 0, rows: [row], values: [-1] });
     }
@@ -72,10 +74,10 @@ export class Master {
         this.simplex.solve(pivots, work);
         const { prices } = this.simplex;
         this.rowOf.forEach((row, i) => {
-            this.itemPrices[i] = row < 0 ? 0 : Math.max(0, prices[row] ?? 0);
+            this.itemPrices[i] = row < 0 ? 0 : within(prices[row] ?? 0, this.dear);
         });
         this.binPrices.forEach((_, b) => {
-            this.binPrices[b] = Math.max(0, -(prices[this.firstBin + b] ?? 0));
+            this.binPrices[b] = within(-(prices[this.firstBin + b] ?? 0), Number.MAX_SAFE_INTEGER);
         });
         const worth = this.rest.items.reduce((sum, amount, i) => sum + amount * (this.itemPrices[i] ?? 0), 0);
         this.value = this.rest.bins.reduce((sum, amount, b) => sum - amount * (this.binPrices[b] ?? 0), worth);
@@ -96,4 +98,9 @@ export class Master {
         rated.sort((a, b) => a.reduced - b.reduced || a.c - b.c);
         return rated.slice(0, most).map(({ pattern }) => pattern);
     }
+}
+
+/** A price that rounding has not made senseless. */
+function within(price: number, most: number): number {
+    return price > 0 ? Math.min(price, most) : 0;
 }

@@ -3,8 +3,8 @@ import type { Packing } from "./types";
 /** Sizes are seen as parts of a bin's capacity in so many steps. */
 export const FINE = 65_536;
 
-/** Worths of items are whole numbers; what the dearest bin costs is at least half as much, and at most as much. */
-const FINEST = 2 ** 40;
+/** The dearest bin costs up to so many parts: few enough that what thousands of items are worth together is exact. */
+const FINEST = 2 ** 36;
 
 /** A packing with what is computed from it once. */
 export interface Prepared extends Packing {

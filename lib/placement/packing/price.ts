@@ -1,9 +1,7 @@
 import { FINE, type Prepared } from "./prepare";
 import type { Pattern, Work } from "./types";
+import { STEPS, type View, viewOf } from "./view";
 import { weigh } from "./weigh";
-
-/** The tables that bound the search see a bin in so many steps. */
-const STEPS = 256;
 
 /** With so many branches a search looks a little around each item instead of everywhere. */
 export const AROUND = 20;
@@ -35,23 +33,11 @@ export interface Priced {
 /**
  * The worthiest way to fill a bin: a knapsack in several dimensions, with a limit an item and items that exclude each
  * other. Branch and bound, item by item from the one worth most for its size. What the rest can still be worth is bounded
- * by tables of the knapsack with one dimension (Bellman 1957), seen from several sides: see {@link View}.
+ * by tables of the knapsack with one dimension, seen from several sides: see {@link View}.
  */
 export function price(packing: Prepared, question: Question, work: Work): Priced {
     const search = new Search(packing, question, work);
     return question.branches > AROUND ? search.everywhere() : search.around();
-}
-
-/**
- * The bin seen as if it had one dimension, a weighted sum of all: whatever fits in truth fits here too (a surrogate
- * constraint: Glover 1968).
- */
-interface View {
-    /** Position to size, in steps of the whole, rounded down. */
-    readonly sizes: Int32Array;
-    /** Position and room to the most that the items from this position on are worth. */
-    readonly table: Float64Array;
-    room: number;
 }
 
 /** Items are meant by their position in the order in which the search takes them. */
@@ -106,14 +92,12 @@ class Search {
         const position = new Map(items.map((item, k) => [item, k]));
         this.enemies = items.map((i) => (packing.conflicts[i] ?? []).flatMap((other) => position.get(other) ?? []));
         this.blocked = new Int32Array(items.length);
-        const axes =
-            question.branches <= AROUND
-                ? []
-                : capacity.map((_, d) => capacity.map((__, other) => (d === other ? 1 : 0)));
+        // To look around a little is done before tables would be.
+        const axes = capacity.map((_, d) => capacity.map((__, other) => (d === other ? 1 : 0)));
         this.views = (question.branches <= AROUND ? [] : [weights, ...axes]).map((direction) => {
             const whole = direction.reduce((sum, weight) => sum + weight, 0) * FINE;
             const sizes = Int32Array.from(items, (i) => Math.floor((seen(i, direction) * STEPS) / (whole || 1)));
-            return { sizes, table: this.table(sizes), room: STEPS };
+            return viewOf(sizes, this.worths, this.limits);
         });
         work.left -= 2000 + items.length * (STEPS * this.views.length * 2 + capacity.length * 60);
     }
@@ -142,26 +126,6 @@ class Search {
         }
         patterns.sort((a, b) => a.worth - b.worth);
         return { patterns: patterns.map(({ pattern }) => pattern), most: best, complete: false };
-    }
-
-    private table(sizes: Int32Array): Float64Array {
-        const n = sizes.length;
-        const table = new Float64Array((n + 1) * (STEPS + 1));
-        for (let k = n - 1; k >= 0; k--) {
-            const size = sizes[k] ?? 0;
-            const worth = this.worths[k] ?? 0;
-            const limit = this.limits[k] ?? 0;
-            const here = k * (STEPS + 1);
-            const next = here + STEPS + 1;
-            for (let room = 0; room <= STEPS; room++) {
-                let most = (table[next + room] ?? 0) + (size === 0 ? limit * worth : 0);
-                for (let taken = 1; size > 0 && taken <= limit && taken * size <= room; taken++) {
-                    most = Math.max(most, (table[next + room - taken * size] ?? 0) + taken * worth);
-                }
-                table[here + room] = most;
-            }
-        }
-        return table;
     }
 
     /** Chooses among the first `width` open positions of a depth: they fit, and their enemies are not chosen. */
