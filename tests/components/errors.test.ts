@@ -55,6 +55,12 @@ describe("wrong arguments", () => {
         assert.match(lines[0] ?? "", /^web\.replicas: web-\d fits on no host \(vm1: cpu.*; vm2: cpu/);
     });
 
+    it("say which loss would stop a set that is to survive it", async () => {
+        const [, ...lines] = await refusedFarm({ replicas: 1, set: { survives: { vms: 1 } } });
+        assert.equal(lines.length, 1);
+        assert.match(lines[0] ?? "", /^web\.survives\.vms: losing host vm\d stops web: its only replica is there; give web 2/);
+    });
+
     it("name an image that is not there", async () => {
         const [, ...lines] = await refusedFarm({ vm: { image: { source: "/no/such.qcow2", sha256: "a".repeat(64) } } });
         assert.equal(lines.length, 2);
