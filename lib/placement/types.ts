@@ -150,10 +150,16 @@ export interface PlacementMove {
     readonly why: string;
 }
 
-/** Requirements that cannot be kept together, each needed for the contradiction: without any one of them it is none. */
+/**
+ * Requirements that cannot be kept together. Each is needed for the contradiction, but where the budget ended before that was
+ * shown of all; then `smallest` is false.
+ */
 export interface PlacementConflict {
     readonly requirements: readonly PlacementRequirement[];
-    /** Whether no smaller set of requirements is in conflict; false when the search for one ended at its budget. */
+    /**
+     * Whether no smaller set of requirements is in conflict; false when that is not known: the search for one ended at its
+     * budget, or the problem is too large for it.
+     */
     readonly smallest: boolean;
 }
 
@@ -179,6 +185,6 @@ export interface PlacementAnswer {
     readonly moved: readonly PlacementMove[];
     /** No placement of these replicas moves fewer, whatever else it does. Equal to `moves`: proven to be the least. */
     readonly fewestMoves: number;
-    /** Why not everything can be placed; left out when it can, or when nothing smaller than the whole problem is known. */
+    /** Why not everything can be placed; left out when it can, or when neither counting nor search found a reason. */
     readonly conflict?: PlacementConflict;
 }

@@ -5,10 +5,17 @@ import type { Budget } from "../repair";
 import type { PlacementConflict } from "../types";
 import { feasible } from "./feasible";
 import { smallestHittingSet } from "./hittingSet";
+import { contradictions } from "./presolve";
 import { type Requirement, requirementsOf } from "./requirements";
 
 /** More requirements than this say nothing to a reader, and take long to tell apart. */
 const MOST = 500;
+
+/** Requirements in conflict, and whether each of them is known to be needed for that. */
+interface Core {
+    readonly requirements: readonly Requirement[];
+    readonly isMinimal: boolean;
+}
 
 /**
  * Which requirements of a problem cannot be kept together, as few as possible: a set of which all are needed is found
@@ -17,30 +24,51 @@ const MOST = 500;
  *
  * @param board the placement in which replicas were left without a host
  * @param effort what may be looked at, as in the searches
- * @returns undefined when all can be placed as if nothing ran before, or nothing smaller than the whole is known
+ * @returns undefined when all can be placed as if nothing ran before, or neither counting nor search finds a reason
  */
 export function findConflict(board: Board, effort: number): PlacementConflict | undefined {
     const { problem } = board;
     const budget = { left: effort };
-    const start = beginning(board, budget);
-    const core = start && shrunk(problem, start, budget);
-    if (core === undefined) return undefined;
-    return smallest(problem, core, budget);
+    const all = requirementsOf(problem);
+    const start = counted(board, all, budget) ?? searched(board, all, budget);
+    if (start === undefined) return undefined;
+    const { requirements, isMinimal } = shrunk(problem, start, budget);
+    if (!isMinimal) return answer(requirements, false);
+    if (isSmall(problem)) return smallest(problem, all, requirements, budget);
+    return answer(requirements, isSmallest(problem, all, requirements.length, budget));
 }
 
-/** Requirements in conflict to begin with: of one dimension, of one service that was left out, or all. */
-function beginning(board: Board, budget: Budget): Requirement[] | undefined {
+/** The fewest requirements that are in conflict by counting alone. */
+function counted(board: Board, all: readonly Requirement[], budget: Budget): readonly Requirement[] | undefined {
     const { problem } = board;
-    const all = requirementsOf(problem);
+    let best: readonly Requirement[] | undefined;
+    for (const { services, isPart } of contradictions(board)) {
+        const named = new Set(services);
+        const own = all.filter((one) => named.has(one.services[0] ?? -1) && isPart(one));
+        // What others state about a service may be part of the reason too.
+        const about = all.filter((one) => one.services.some((s) => named.has(s)));
+        for (const some of [own, about]) {
+            if (best !== undefined && some.length >= best.length) continue;
+            if (feasible(problem, some, budget) !== false) continue;
+            best = some;
+            break;
+        }
+    }
+    return best;
+}
+
+/** Requirements in conflict as a search finds: all those of one service that was left out, or all there are. */
+function searched(board: Board, all: readonly Requirement[], budget: Budget): readonly Requirement[] | undefined {
+    const { problem } = board;
     const inConflict = (some: readonly Requirement[]): boolean => feasible(problem, some, budget) === false;
+    const own = new Map<number, Requirement[]>();
+    for (const one of all) {
+        const known = own.get(one.services[0] ?? 0);
+        if (known === undefined) own.set(one.services[0] ?? 0, [one]);
+        else known.push(one);
+    }
     const out = new Set<number>();
     for (const [replica, host] of board.hostOf.entries()) if (host === NOWHERE) out.add(board.service(replica));
-    for (const [d, dimension] of problem.dimensions.entries()) {
-        const some = overload(problem, d, all, dimension);
-        if (some !== undefined && some.length <= MOST && inConflict(some)) return some;
-    }
-    const own = new Map<number, Requirement[]>();
-    for (const one of all) own.set(one.services[0] ?? 0, [...(own.get(one.services[0] ?? 0) ?? []), one]);
     for (const s of out) {
         const some = own.get(s) ?? [];
         if (budget.left > 0 && inConflict(some)) return some;
@@ -49,35 +77,10 @@ function beginning(board: Board, budget: Budget): Requirement[] | undefined {
     return inConflict(all) ? all : undefined;
 }
 
-/** The demands, the largest first, that together exceed what all hosts offer in a dimension. */
-function overload(
-    problem: Problem,
-    d: number,
-    all: readonly Requirement[],
-    dimension: string,
-): Requirement[] | undefined {
-    const total = ({ demand, replicas }: Problem["services"][number]): number => (demand[d] ?? 0) * replicas;
-    let left = problem.hosts.reduce((sum, { capacity }) => sum + (capacity[d] ?? 0), 0);
-    const order = [...problem.services].sort((a, b) => total(b) - total(a));
-    const chosen = new Set<string>();
-    for (const service of order) {
-        chosen.add(service.name);
-        left -= total(service);
-        if (left >= 0) continue;
-        return all.filter(
-            ({ demands, services }) =>
-                demands === dimension && chosen.has(problem.services[services[0] ?? 0]?.name ?? ""),
-        );
-    }
-    return undefined;
-}
-
-/**
- * Leaves out whatever is not needed for the conflict, many at once as long as that goes; undefined when the budget
- * ended before each that is left was shown to be needed.
- */
-function shrunk(problem: Problem, start: readonly Requirement[], budget: Budget): Requirement[] | undefined {
+/** Leaves out whatever is not needed for the conflict, many at once as long as that goes and the budget lasts. */
+function shrunk(problem: Problem, start: readonly Requirement[], budget: Budget): Core {
     let core = [...start];
+    let isMinimal = true;
     for (let size = Math.ceil(core.length / 2); ; size = Math.ceil(size / 2)) {
         for (let at = 0; at < core.length; ) {
             const rest = [...core.slice(0, at), ...core.slice(at + size)];
@@ -86,16 +89,26 @@ function shrunk(problem: Problem, start: readonly Requirement[], budget: Budget)
                 core = rest;
                 continue;
             }
-            if (verdict === "unknown" && size === 1) return undefined;
+            if (verdict === "unknown" && size === 1) isMinimal = false;
             at += size;
         }
-        if (size <= 1) return core;
+        if (size <= 1) return { requirements: core, isMinimal };
     }
 }
 
+/** Whether fewer than `count` requirements are certainly in no conflict. Answered for 1 and 2: more take a search. */
+function isSmallest(problem: Problem, all: readonly Requirement[], count: number, budget: Budget): boolean {
+    if (count <= 1) return true;
+    return count === 2 && all.every((one) => budget.left > 0 && feasible(problem, [one], budget) === true);
+}
+
 /** The smallest conflict there is, or the one that is known where the budget ends first. */
-function smallest(problem: Problem, known: readonly Requirement[], budget: Budget): PlacementConflict {
-    const all = requirementsOf(problem);
+function smallest(
+    problem: Problem,
+    all: readonly Requirement[],
+    known: readonly Requirement[],
+    budget: Budget,
+): PlacementConflict {
     const corrections: number[][] = [];
     // A conflict has a requirement of each correction: without it there would be none.
     while (budget.left > 0) {

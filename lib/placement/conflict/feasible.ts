@@ -6,6 +6,7 @@ import { link, type Rule, type Stated } from "../link";
 import { hostCosts } from "../objective";
 import { byChoice } from "../orders";
 import type { Budget } from "../repair";
+import { isContradictory } from "./presolve";
 import { bare, type Requirement } from "./requirements";
 
 /**
@@ -19,6 +20,7 @@ export function feasible(problem: Problem, kept: readonly Requirement[], budget:
     fill(board, byChoice(board), hostCosts(part));
     budget.left -= board.hostOf.length + (10 + part.services.length) * part.hosts.length;
     if (board.homeless === 0) return true;
+    if (isContradictory(board)) return false;
     const nothing = new Int32Array(board.hostOf.length).fill(NOWHERE);
     const limits = { moves: 0, missed: Number.POSITIVE_INFINITY, value: Number.POSITIVE_INFINITY };
     const found = search(part, nothing, () => true, limits, budget);

@@ -8,8 +8,9 @@ export interface Requirement {
     readonly says: string;
     /** The services without which it says nothing: its own first, then those that it names. */
     readonly services: readonly number[];
-    /** The dimension, where the requirement is a demand. */
-    readonly demands?: string;
+    readonly kind: "demand" | "require" | "ports" | "apart" | "together" | "spread";
+    /** The number of the dimension, or of the topology, that it is about. */
+    readonly of?: number;
     /** Adds the requirement to a service that lacks it. */
     readonly addTo: (service: Stated) => Stated;
 }
@@ -35,7 +36,8 @@ function demands({ dimensions }: Problem, service: Stated, s: number): Requireme
             path: at(`${pathOf(service)}.demand`, dimension),
             says: `${service.replicas} x ${service.name} with ${amount} ${dimension} each`,
             services: [s],
-            demands: dimension,
+            kind: "demand",
+            of: d,
             addTo: (to: Stated) => ({ ...to, demand: to.demand.map((of, i) => (i === d ? amount : of)) }),
         };
     });
@@ -46,6 +48,7 @@ function labels(service: Stated, s: number): Requirement[] {
         path: at(`${pathOf(service)}.require`, label),
         says: `${service.name} only where ${label} is ${values.join(" or ")}`,
         services: [s],
+        kind: "require",
         addTo: (to: Stated) => ({ ...to, require: new Map([...to.require, [label, values]]) }),
     }));
 }
@@ -60,7 +63,13 @@ function rules({ topologies, services: all }: Problem, service: Stated, s: numbe
     const found: Requirement[] = [];
     if (ports.length > 0) {
         const says = `${replicas} x ${name} with port ${ports.join(", ")} of the host`;
-        found.push({ path: `${pathOf(service)}.ports`, says, services: [s], addTo: (to) => ({ ...to, ports }) });
+        found.push({
+            path: `${pathOf(service)}.ports`,
+            says,
+            services: [s],
+            kind: "ports",
+            addTo: (to) => ({ ...to, ports }),
+        });
     }
     for (const { topology, services } of apartRules) {
         const own = services.includes(s) ? [`each replica of ${name} on a ${label(topology)} of its own`] : [];
@@ -70,6 +79,8 @@ function rules({ topologies, services: all }: Problem, service: Stated, s: numbe
             path: path("antiAffinity", topology, apartRules),
             says: [...own, ...rest].join(", "),
             services: [s, ...others],
+            kind: "apart",
+            of: topology,
             addTo: (to) => ({ ...to, apartRules: [...to.apartRules, { topology, services }] }),
         });
     }
@@ -78,6 +89,8 @@ function rules({ topologies, services: all }: Problem, service: Stated, s: numbe
             path: path("affinity", topology, togetherRules),
             says: `${name} on the same ${label(topology)} as ${names(services)}`,
             services: [s, ...services],
+            kind: "together",
+            of: topology,
             addTo: (to) => ({ ...to, togetherRules: [...to.togetherRules, { topology, services }] }),
         });
     }
@@ -87,6 +100,8 @@ function rules({ topologies, services: all }: Problem, service: Stated, s: numbe
             path: `${pathOf(service)}.spreadOver`,
             says,
             services: [s],
+            kind: "spread",
+            of: spread.topology,
             addTo: (to) => ({ ...to, spread }),
         });
     }
