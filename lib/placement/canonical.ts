@@ -3,6 +3,7 @@ import { checkProblem } from "./check";
 import { type Given, HOST, type MoveBudget, readProblem } from "./given";
 import type { GivenRule, GivenService } from "./givenService";
 import { link, type Service, type Stated } from "./link";
+import { portGroups } from "./ports";
 import { Faults } from "./read";
 import type { PlacementEffort, PlacementGoal } from "./types";
 
@@ -20,6 +21,8 @@ export interface Problem {
     readonly services: readonly Service[];
     /** The labels that a rule speaks of; number 0 is `host`, where a domain has the number of its host. */
     readonly topologies: readonly Topology[];
+    /** Ports that are always taken together: the least, by which services and the board know them, to all of them. */
+    readonly portGroups: ReadonlyMap<number, readonly number[]>;
     /** Replica to host, as they run; -1 for a new replica, and {@link GONE} for one whose host is no more. */
     readonly previous: Int32Array;
     /** The name of the host that each replica ran on, by replica; also of hosts that are no more. */
@@ -78,7 +81,8 @@ export function canonicalise(problem: unknown): Problem {
     const topologies = [HOST, ...sorted(labels).filter((label) => label !== HOST)].map((label) =>
         topology(label, hosts),
     );
-    const services = link(numberServices(wanted, topologies, amounts));
+    const groups = portGroups(given.hosts, wanted);
+    const services = link(numberServices(wanted, topologies, amounts, groups));
     return {
         goal: given.goal,
         effort: given.effort,
@@ -87,6 +91,7 @@ export function canonicalise(problem: unknown): Problem {
         hosts,
         services,
         topologies,
+        portGroups: groups,
         ...numberReplicas(services, hosts, given),
     };
 }
@@ -122,6 +127,7 @@ function numberServices(
     wanted: readonly GivenService[],
     topologies: readonly Topology[],
     amounts: (of: ReadonlyMap<string, number>) => number[],
+    groups: ReadonlyMap<number, readonly number[]>,
 ): Stated[] {
     const number = new Map(wanted.map(({ name }, i) => [name, i]));
     const topologyOf = new Map(topologies.map(({ label }, i) => [label, i]));
@@ -149,7 +155,7 @@ function numberServices(
             demand: amounts(demand),
             require: sortedTable(require),
             prefer: sortedTable(prefer),
-            ports: [...ports].sort((a, b) => a - b),
+            ports: ports.filter((port) => groups.has(port)).sort((a, b) => a - b),
             apartRules: rules(apart),
             togetherRules: rules(together),
             spread: spreadOver === undefined ? undefined : { topology: topologyOf.get(spreadOver) ?? 0, maxSkew },

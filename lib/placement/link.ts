@@ -12,6 +12,7 @@ export interface Stated {
     readonly require: ReadonlyMap<string, readonly string[]>;
     /** Label to values, both sorted. */
     readonly prefer: ReadonlyMap<string, readonly string[]>;
+    /** One of each group: see `portGroups` of the problem. */
     readonly ports: readonly number[];
     /** At most one rule a topology. */
     readonly apartRules: readonly Rule[];

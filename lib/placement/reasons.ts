@@ -1,4 +1,5 @@
 import { type Board, NOWHERE } from "./board";
+import { namesOfPorts } from "./ports";
 
 /** Why a host cannot take one more replica of a service: everything that stands in the way, in one line. */
 export function reasonAgainst(board: Board, s: number, host: number): string {
@@ -46,14 +47,15 @@ function labelReasons(board: Board, s: number, host: number): string[] {
 }
 
 function portReasons(board: Board, s: number, host: number): string[] {
-    const { services, hosts } = board.problem;
+    const { services, hosts, portGroups } = board.problem;
     return (services[s]?.ports ?? []).flatMap((port) => {
-        if (hosts[host]?.portsInUse.has(port)) return [`port ${port}: in use on the host`];
+        const name = namesOfPorts(portGroups.get(port) ?? [port]);
+        if (hosts[host]?.portsInUse.has(port)) return [`port ${name}: in use on the host`];
         const holder = board.holder(port, host);
         if (holder === undefined) return [];
         const replica = board.residents[host]?.find((other) => board.service(other) === holder) ?? NOWHERE;
         const service = services[holder];
-        return [`port ${port}: taken by ${service?.name}-${replica - (service?.first ?? 0)}`];
+        return [`port ${name}: taken by ${service?.name}-${replica - (service?.first ?? 0)}`];
     });
 }
 

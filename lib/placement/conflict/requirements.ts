@@ -1,5 +1,6 @@
 import type { Problem } from "../canonical";
 import type { Stated } from "../link";
+import { namesOfPorts } from "../ports";
 import { at } from "../read";
 
 /** One requirement of a problem. */
@@ -53,7 +54,7 @@ function labels(service: Stated, s: number): Requirement[] {
     }));
 }
 
-function rules({ topologies, services: all }: Problem, service: Stated, s: number): Requirement[] {
+function rules({ topologies, services: all, portGroups }: Problem, service: Stated, s: number): Requirement[] {
     const { name, apartRules, togetherRules, spread, ports, replicas } = service;
     const label = (topology: number): string => topologies[topology]?.label ?? "";
     const names = (services: readonly number[]): string => services.map((other) => all[other]?.name ?? "").join(", ");
@@ -62,7 +63,8 @@ function rules({ topologies, services: all }: Problem, service: Stated, s: numbe
         of.length > 1 ? at(`${pathOf(service)}.${field}`, label(topology)) : `${pathOf(service)}.${field}`;
     const found: Requirement[] = [];
     if (ports.length > 0) {
-        const says = `${replicas} x ${name} with port ${ports.join(", ")} of the host`;
+        const every = ports.flatMap((port) => portGroups.get(port) ?? []).sort((a, b) => a - b);
+        const says = `${replicas} x ${name} with port ${namesOfPorts(every)} of the host`;
         found.push({
             path: `${pathOf(service)}.ports`,
             says,

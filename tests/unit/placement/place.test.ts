@@ -155,6 +155,21 @@ describe("place", () => {
         });
     });
 
+    it("treats ports that are always taken together as one, however many they are", () => {
+        const ports = Array.from({ length: 1000 }, (_, i) => 1000 - i);
+        const many = Array.from({ length: 100 }, (_, i) => ({ name: `vm${i}`, capacity: {} }));
+        const services = Array.from({ length: 50 }, (_, i) => ({ name: `s${i}`, replicas: 3, ports }));
+        const { unplaced, conflict } = place({ hosts: many, services });
+        assert.equal(unplaced.length, 50);
+        assert.match(unplaced[0]?.reasons.vm0 ?? "", /^port 1, 2, 3, 4, 5 and 995 more: taken by s\d+-\d$/);
+        assert.equal(conflict?.requirements[0]?.says, "3 x s0 with port 1, 2, 3, 4, 5 and 995 more of the host");
+        // What differs in one port is not the same.
+        const [first, second] = [[80, 81], [81]].map((of, i) => ({ name: `t${i}`, replicas: 1, ports: of }));
+        const two = [{ name: "vm1", portsInUse: [80] }, { name: "vm2" }];
+        assert.ok(first && second);
+        assert.deepEqual(place({ hosts: two, services: [first, second] }).assignment, { "t0-0": "vm2", "t1-0": "vm1" });
+    }).timeout(20_000);
+
     it("puts replicas on the hosts they prefer before the objective counts", () => {
         const picky = { ...web, prefer: { zone: ["b"] } };
         const answer = place({ hosts, services: [picky] });

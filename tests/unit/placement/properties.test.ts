@@ -104,7 +104,10 @@ describe("place: what holds for every problem", () => {
             for (const { replica, from, to, why } of moved) {
                 assert.deepEqual([from, to], [problem.previous?.[replica], assignment[replica]]);
                 assert.equal(why === `${from} is gone`, !hosts.has(from), why);
-                assert.match(why, /^(gone is gone|makes room for s\d-\d|betters the objective|\w+( \d+)?: .+)$/);
+                assert.match(
+                    why,
+                    /^(gone is gone|makes room for s\d-\d|betters the objective|\w+( \d+(, \d+)*)?: .+)$/,
+                );
             }
             const pushed = moved.filter(({ why }) => why.startsWith("makes room")).length;
             const bettered = moved.filter(({ why }) => why.startsWith("betters")).length;

@@ -82,11 +82,13 @@ describe("place: conflicts in large problems", () => {
             capacity: { cpu: 100 },
             labels: { disk: i < 20 ? "ssd" : "hdd", gpu: i < 10 ? "yes" : "no" },
         }));
-        const of = services((i) => ({
-            ...rest,
-            ...(i < 2 ? { demand: { cpu: 90 }, require: { gpu: ["yes"] } } : {}),
-            ...(i === 2 ? { demand: { cpu: 60 }, require: { disk: ["ssd"] } } : {}),
-        }));
+        const of = services(
+            (i): Omit<PlacementService, "name"> => ({
+                ...rest,
+                ...(i < 2 ? { demand: { cpu: 90 }, require: { gpu: ["yes"] } } : {}),
+                ...(i === 2 ? { demand: { cpu: 60 }, require: { disk: ["ssd"] } } : {}),
+            }),
+        );
         assert.deepEqual(conflictOf({ hosts: labelled, services: of }), {
             paths: ["s0.demand.cpu", "s0.require.gpu", "s1.demand.cpu", "s1.require.gpu"].map((p) => `services.${p}`),
             smallest: false,
