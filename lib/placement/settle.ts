@@ -8,6 +8,7 @@ import { improve } from "./improve";
 import { makeRoom } from "./makeRoom";
 import { hostCosts } from "./objective";
 import { byChoice, byLargest, bySum, type Order } from "./orders";
+import { packBalance } from "./packing/packBalance";
 import { packHosts } from "./packing/packHosts";
 import { refine } from "./refine";
 import { repair } from "./repair";
@@ -47,11 +48,13 @@ export function settle(problem: Problem): Settled {
         const { value } = figuresOf(board);
         improve(board, costs, value.bound, { left: looks / 4 }, { left: problem.move.improve });
     }
+    const balanced = packBalance(board);
+    board = balanced.board;
     const last = figuresOf(board);
     const moves = { ...last.moves, bound: Math.max(room.fewestMoves, last.moves.bound) };
-    const value = { ...last.value, bound: Math.max(packed.bound, last.value.bound) };
+    const value = { ...last.value, bound: Math.max(packed.bound, balanced.bound, last.value.bound) };
     const settled = { board, figures: { ...last, moves, value } };
-    return isSmall(problem) ? refine(settled, packed.bound > 0) : settled;
+    return isSmall(problem) ? refine(settled, packed.bound + balanced.bound > 0) : settled;
 }
 
 function started(problem: Problem, order: Order, costs: readonly number[]): Board {
