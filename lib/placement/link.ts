@@ -49,8 +49,10 @@ export function link(stated: readonly Stated[]): Service[] {
     const together = stated.map(({ togetherRules }) => pairs(togetherRules));
     const followers = stated.map((): Link[] => []);
     const apart = stated.map((): Map<string, Link> => new Map());
-    for (const [s, { apartRules }] of stated.entries()) {
+    for (const [s, { apartRules, replicas }] of stated.entries()) {
         for (const { service, topology } of together[s] ?? []) followers[service]?.push({ service: s, topology });
+        // Of a service without replicas nothing is to be kept away from.
+        if (replicas === 0) continue;
         for (const { service, topology } of pairs(apartRules)) {
             apart[s]?.set(`${service} ${topology}`, { service, topology });
             apart[service]?.set(`${s} ${topology}`, { service: s, topology });

@@ -11,9 +11,18 @@ export class Faults {
 
 /** The value as the caller wrote it, short enough for a message. */
 export function shown(value: unknown): string {
-    const text = typeof value === "object" && value !== null ? JSON.stringify(value) : undefined;
+    const text = typeof value === "object" && value !== null ? written(value) : undefined;
     const plain = text ?? (typeof value === "string" ? JSON.stringify(value) : String(value));
     return plain.length > 60 ? `${plain.slice(0, 57)}...` : plain;
+}
+
+/** As JSON, of a value of any kind: one that goes in a circle, or too deep, has none. */
+function written(value: object): string {
+    try {
+        return JSON.stringify(value) ?? "an object";
+    } catch {
+        return Array.isArray(value) ? "a list" : "an object";
+    }
 }
 
 /** The names that would have been good, short enough for a message. */

@@ -19,25 +19,54 @@ export function costOf(sizes: readonly Size[], counts: readonly number[]): numbe
     return sizes.reduce((sum, { cost }, i) => sum + cost * (counts[i] ?? 0), 0);
 }
 
-/** Adds machines while something fits nowhere: each time the one that lets the most fit for what it costs. */
+/**
+ * Adds machines while something fits nowhere: each time the one that lets the most fit for what it costs; where one alone is
+ * of no use, two, or one of each size.
+ */
 export function complete(sizes: readonly Size[], start: Trial, judge: Judge, trials: Trials): Trial {
+    const numbers = [...sizes.keys()];
+    const ones = numbers.map((i): Change => [[i, 1]]);
+    const pairs = numbers.flatMap((i) =>
+        numbers.slice(i).map(
+            (j): Change =>
+                i === j
+                    ? [[i, 2]]
+                    : [
+                          [i, 1],
+                          [j, 1],
+                      ],
+        ),
+    );
     let trial = start;
     while (trial.placement.unplaced.length > 0 && trials.left > 0) {
-        let best: { readonly trial: Trial; readonly gain: number; readonly cost: number } | undefined;
-        for (const [i, { cost, most }] of sizes.entries()) {
-            if ((trial.counts[i] ?? 0) >= most || trials.left-- <= 0) continue;
-            const next = tried(trial, [[i, 1]], judge);
-            const gain = trial.placement.unplaced.length - next.placement.unplaced.length;
-            if (gain <= 0 || (best !== undefined && gain * best.cost <= best.gain * cost)) continue;
-            best = { trial: next, gain, cost };
-        }
-        // One alone may be of no use, as in a zone that then must have its share: one of each size may.
-        const all = sizes.flatMap(({ most }, i) => ((trial.counts[i] ?? 0) < most ? [[i, 1] as const] : []));
-        const next = best?.trial ?? tried(trial, all, judge);
-        if (next.placement.unplaced.length >= trial.placement.unplaced.length) break;
+        const next =
+            bestOf(sizes, trial, ones, judge, trials) ??
+            bestOf(sizes, trial, pairs, judge, trials) ??
+            bestOf(sizes, trial, [ones.flat()], judge, trials);
+        if (next === undefined) break;
         trial = next;
     }
     return trial;
+}
+
+/** The change that lets the most fit for what it costs; undefined when none lets more fit. */
+function bestOf(
+    sizes: readonly Size[],
+    trial: Trial,
+    among: readonly Change[],
+    judge: Judge,
+    trials: Trials,
+): Trial | undefined {
+    let best: { readonly trial: Trial; readonly gain: number; readonly cost: number } | undefined;
+    for (const change of among) {
+        if (!isPossible(sizes, trial.counts, change, 0) || trials.left-- <= 0) continue;
+        const next = tried(trial, change, judge);
+        const gain = trial.placement.unplaced.length - next.placement.unplaced.length;
+        const cost = costOf(sizes, next.counts) - costOf(sizes, trial.counts);
+        if (gain <= 0 || (best !== undefined && gain * best.cost <= best.gain * cost)) continue;
+        best = { trial: next, gain, cost };
+    }
+    return best?.trial;
 }
 
 export function sumOf(counts: readonly number[]): number {

@@ -18,7 +18,8 @@ export function feasible(problem: Problem, kept: readonly Requirement[], budget:
     const part = partOf(problem, kept);
     const board = new Board(part);
     fill(board, byChoice(board), hostCosts(part));
-    budget.left -= board.hostOf.length + (10 + part.services.length) * part.hosts.length;
+    budget.left -= 10 * (board.hostOf.length + part.services.length) * (1 + part.dimensions.length);
+    budget.left -= (10 + part.services.length) * part.hosts.length;
     if (board.homeless === 0) return true;
     if (isContradictory(board)) return false;
     const nothing = new Int32Array(board.hostOf.length).fill(NOWHERE);

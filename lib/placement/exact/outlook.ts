@@ -4,6 +4,9 @@ import type { Limits } from "./search";
 import type { State } from "./state";
 import { tooFull } from "./whole";
 
+/** So many sizes of steps are looked at: the largest say the most. */
+export const MOST_STEPS = 12;
+
 /**
  * What can still become of a state: the service to place next, or nothing when the limits cannot be kept any more.
  * Every bound here leaves requirements out, so that what it rules out is ruled out for certain.
@@ -164,7 +167,8 @@ export class Outlook {
      */
     private stepsHold(d: number, sizes: readonly number[], ejections: number): boolean {
         const { problem, board, homeless } = this.state;
-        for (const size of new Set(sizes)) {
+        const largest = [...new Set(sizes)].sort((a, b) => b - a).slice(0, MOST_STEPS);
+        for (const size of largest) {
             let steps = 0;
             for (const [s, { demand }] of problem.services.entries()) {
                 const rest = homeless[s] ?? 0;

@@ -2,7 +2,7 @@ import { NOWHERE } from "../board";
 import type { Problem } from "../canonical";
 import type { Budget } from "../repair";
 import { type EjectionSet, ejectionSets } from "./ejectionSets";
-import { Outlook } from "./outlook";
+import { MOST_STEPS, Outlook } from "./outlook";
 import { hostsOfCounts, State } from "./state";
 import { Twins } from "./twins";
 import { isWhole } from "./whole";
@@ -73,7 +73,11 @@ class Walk {
 
     /** Goes on with the service that is hardest to place. */
     next(): boolean {
-        this.budget.left -= this.state.problem.hosts.length * (1 + this.state.waiting);
+        const { waiting, problem } = this.state;
+        const { hosts, services, dimensions } = problem;
+        // What the outlook looks at: each service that waits on each host, and steps of several sizes in each dimension.
+        const steps = dimensions.length * Math.min(MOST_STEPS, waiting) * (hosts.length + services.length);
+        this.budget.left -= hosts.length * (1 + waiting) + Math.ceil(steps / 4);
         if (this.budget.left <= 0) return false;
         const s = this.outlook.next();
         if (s === -1) return false;

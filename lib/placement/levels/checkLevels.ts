@@ -13,9 +13,14 @@ export function checkLevels(problem: unknown): void {
     const fields = readKnown(problem, "", KEYS, faults);
     const previous = readKnown(fields.get("previous"), "previous", ["vms", "services"], faults);
     for (const level of ["vms", "services"]) readTexts(previous.get(level), `previous.${level}`, faults);
-    readList(fields.get("services"), "services", faults);
-    readList(fields.get("hypervisors"), "hypervisors", faults);
-    readList(fields.get("vms"), "vms", faults).forEach((group, i) => {
+    if (!isObject(problem))
+        faults.add("", `must be an object, got ${shown(problem)}; give hypervisors, vms and services`);
+    for (const key of ["services", "hypervisors", "vms"]) {
+        if (fields.get(key) === undefined) faults.add(key, "is missing; give a list");
+        readList(fields.get(key), key, faults);
+    }
+    const vms = fields.get("vms");
+    (Array.isArray(vms) ? vms : []).forEach((group: unknown, i) => {
         if (!isObject(group)) faults.add(`vms[${i}]`, `must be an object, got ${shown(group)}; give at least a name`);
         const given = readFields(isObject(group) ? group : {}, `vms[${i}]`, faults);
         readAmounts(given.get("offers"), `vms[${i}].offers`, faults);

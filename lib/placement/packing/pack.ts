@@ -33,7 +33,7 @@ export function pack(packing: Packing, known: readonly Pattern[], { below, enoug
     const isAny = enough >= below - prepared.unit;
     const half = { left: work.left / 2 };
     work.left -= half.left;
-    const { master, bound } = relax(prepared, known, isAny ? 0 : below, half);
+    const { master, bound } = relax(prepared, known, below, !isAny, half);
     work.left += half.left;
     if (bound >= below || work.left <= 0) return { bound, cover: undefined };
     const filled = fillUp(prepared, master, work);
@@ -45,17 +45,18 @@ export function pack(packing: Packing, known: readonly Pattern[], { below, enoug
 
 /** What every cover costs at least; it stops looking at `enough`. */
 export function boundOf(packing: Packing, known: readonly Pattern[], enough: number, work: Work): number {
-    return relax(prepare(packing), known, enough, work).bound;
+    return relax(prepare(packing), known, enough, true, work).bound;
 }
 
 function relax(
     packing: Prepared,
     known: readonly Pattern[],
     enough: number,
+    proof: boolean,
     work: Work,
 ): { readonly master: Master; readonly bound: number } {
     const rest = { items: packing.items.map(({ demand }) => demand), bins: packing.bins.map(({ count }) => count) };
     const master = new Master(packing, rest);
     for (const pattern of known) master.add(pattern);
-    return { master, bound: generate(packing, master, rest, enough, true, work) };
+    return { master, bound: generate(packing, master, rest, enough, proof, work) };
 }

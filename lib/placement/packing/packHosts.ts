@@ -5,13 +5,13 @@ import { byChoice } from "../orders";
 import type { PlacementEffort } from "../types";
 import { boundOf, pack } from "./pack";
 import { patternsOf, putCover, recast } from "./recast";
-import type { Work } from "./types";
+import type { Packing, Work } from "./types";
 
 /** What packing for the fewest hosts may spend: about 1.5 s and 6 s on the machine it was measured on; `fast` does without. */
 const HOSTS: Record<PlacementEffort, number> = { fast: 0, good: 380_000_000, prove: 1_800_000_000 };
 
 /** The same for a place for everything, whatever it costs. */
-const ROOM: Record<PlacementEffort, number> = { fast: 30_000_000, good: 150_000_000, prove: 600_000_000 };
+const ROOM: Record<PlacementEffort, number> = { fast: 60_000_000, good: 150_000_000, prove: 600_000_000 };
 
 /** With more kinds of hosts and services than this, or more replicas, the linear program is too large to be worth it. */
 const MOST_KINDS = 400;
@@ -50,10 +50,17 @@ function packRoom(board: Board, costs: readonly number[]): Board {
     );
     if (isTooLarge(task.packing)) return board;
     const anything = { below: hosts.length + 1, enough: hosts.length };
-    const { cover } = pack(task.packing, patternsOf(task, board.hostOf), anything, { left: ROOM[effort] });
+    const { cover } = pack(unlimited(task.packing), patternsOf(task, board.hostOf), anything, { left: ROOM[effort] });
     if (cover === undefined) return board;
     putCover(start, task, cover);
     return better(start, board, costs);
+}
+
+/** Hosts of one kind are enough when the cover costs no more than all of them: patterns are found sooner without a limit. */
+function unlimited(packing: Packing): Packing {
+    const [bin, ...others] = packing.bins;
+    if (bin === undefined || others.length > 0 || bin.cost === 0) return packing;
+    return { ...packing, bins: [{ ...bin, count: packing.items.reduce((sum, { demand }) => sum + demand, 0) }] };
 }
 
 function packCheaply(board: Board, costs: readonly number[], work: Work): HostsPacked {

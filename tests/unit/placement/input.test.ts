@@ -169,6 +169,27 @@ describe("place: wrong arguments", () => {
         assert.ok(performance.now() - start < 10_000);
     }).timeout(20_000);
 
+    it("refuses values that go in a circle or are nested thousands deep", () => {
+        const circle: Record<string, unknown> = { name: "a" };
+        circle.replicas = circle;
+        const deep: unknown = JSON.parse(`${"[".repeat(5000)}${"]".repeat(5000)}`);
+        for (const services of [circle, [circle], deep, [deep], [{ name: deep, replicas: 1 }]]) {
+            const problem = Object.assign(JSON.parse('{"hosts": [{"name": "vm1"}]}'), { services });
+            assert.throws(() => place(problem), FusionInputError);
+        }
+    });
+
+    it("leaves a service without replicas out of account, whatever its rules", () => {
+        const { unplaced } = place({
+            hosts: [{ name: "h0" }, { name: "h1", labels: { zone: "a" } }],
+            services: [
+                { name: "off", replicas: 0, antiAffinity: { with: ["web"], over: "zone" } },
+                { name: "web", replicas: 2, antiAffinity: { with: ["web"] } },
+            ],
+        });
+        assert.deepEqual(unplaced, []);
+    });
+
     it("takes names that JavaScript uses itself", () => {
         const odd = `{"hosts":[{"name":"__proto__","capacity":{"constructor":2}}],
             "services":[{"name":"toString","replicas":3,"demand":{"constructor":1}}]}`;

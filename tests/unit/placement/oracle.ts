@@ -116,9 +116,10 @@ function portFaults(problem: PlacementProblem, assignment: Assignment): string[]
 
 /** Whether a host bears the labels that a service needs: its own, and those of all rules that bind it. */
 function isUsable(problem: PlacementProblem, service: PlacementService, host: PlacementHost): boolean {
+    // Of a service without replicas nothing is to be kept away from.
     const foreign = problem.services
+        .filter(({ replicas }) => replicas > 0)
         .flatMap(antiAffinities)
-        .concat()
         .filter(({ with: names }) => names.includes(service.name));
     const overs = [...antiAffinities(service), ...affinities(service), ...foreign].map(({ over }) => over);
     return (

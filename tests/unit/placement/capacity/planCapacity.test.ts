@@ -79,6 +79,24 @@ describe("planCapacity", () => {
         assert.deepEqual([plan.add, plan.cost, plan.proven], [add, 15, true]);
     });
 
+    it("adds two machines where one alone is of no use", () => {
+        const plan = planCapacity({
+            hosts: [
+                { name: "h0", capacity: { cpu: 6, mem: 0 }, labels: { zone: "b" } },
+                { name: "h1", capacity: { cpu: 3, mem: 5 }, labels: { zone: "b" } },
+            ],
+            services: [
+                { name: "s0", replicas: 1, demand: { cpu: 5, mem: 3 }, require: { zone: ["b"] } },
+                { name: "s1", replicas: 2, demand: { cpu: 1, mem: 3 }, antiAffinity: { with: ["s0"], over: "zone" } },
+            ],
+            sizes: [
+                { name: "z0", capacity: { cpu: 7, mem: 4 }, labels: { zone: "a" }, cost: 4 },
+                { name: "z1", capacity: { cpu: 5, mem: 9 }, labels: { zone: "b" }, cost: 1 },
+            ],
+        });
+        assert.deepEqual([plan.placement.unplaced, plan.cost], [[], 9]);
+    });
+
     it("adds nothing when everything fits, and leaves what runs where it is", () => {
         const hosts = [{ name: "vm1", capacity: { cpu: 4 } }];
         const services = [{ name: "web", replicas: 3, demand: { cpu: 1 } }];

@@ -86,5 +86,8 @@ describe("placeLevels", () => {
         wrong({ previous: { vms: { "vm-0": 3 } } }, 'previous.vms["vm-0"]');
         wrong({ machines: [] }, "machines");
         wrong({ vms: [7] }, "vms[0]");
+        for (const text of ["null", "{}", "[]", "3", '{"vms": null, "services": [], "hypervisors": {}}']) {
+            assert.throws(() => placeLevels(JSON.parse(text)), FusionInputError, text);
+        }
     });
 });
