@@ -1,5 +1,5 @@
 import { count, meanShare, type Scene, type SceneHost } from "../pictures/scene";
-import { bar, columns, cut, plain, table } from "./paint";
+import { bar, columns, cut, cutAll, plain, table } from "./paint";
 import type { TextStyle } from "./placeText";
 
 /** More hosts than this are told by group, without `--all`. */
@@ -11,7 +11,7 @@ const NAME = 24;
 export function hostLines(scene: Scene, style: TextStyle): string[] {
     const { paint, width } = style;
     const few = style.all || scene.hosts.length <= MOST_HOSTS;
-    const rows = few ? scene.hosts.map((host) => hostRow(scene, host, style)) : groupRows(scene, style);
+    const rows = few ? hostRows(scene, style) : groupRows(scene, style);
     const first = few
         ? ["host", ...(scene.groupBy === undefined ? [] : [scene.groupBy])]
         : [scene.groupBy ?? "", "hosts"];
@@ -28,27 +28,45 @@ export function hostLines(scene: Scene, style: TextStyle): string[] {
     ];
 }
 
-function hostRow(scene: Scene, host: SceneHost, { paint }: TextStyle): string[] {
+function hostRows(scene: Scene, style: TextStyle): string[][] {
+    const zones = cutAll(
+        scene.groups.map(({ name }) => plain(name)),
+        12,
+    );
+    const names = cutAll(
+        scene.hosts.map(({ label }) => plain(label)),
+        NAME,
+    );
+    const zoneOf = new Map(scene.groups.map(({ name }, i) => [name, zones[i] ?? ""]));
+    return scene.hosts.map((host, i) => {
+        const zone = scene.groupBy === undefined ? [] : [zoneOf.get(host.group) ?? ""];
+        return [names[i] ?? "", ...zone, ...hostRow(host, style)];
+    });
+}
+
+function hostRow(host: SceneHost, { paint }: TextStyle): string[] {
     const replicas = host.runs.map(({ service, replicas: names }) => {
         const numbers = names.map((name) => name.slice(service.name.length + 1));
         return `${plain(service.name)}-${numbers.map(plain).join(",")}`;
     });
     return [
-        cut(plain(host.label), NAME),
-        ...(scene.groupBy === undefined ? [] : [cut(plain(host.group), 12)]),
         ...host.loads.map((load) => (load === undefined ? paint.faint("not offered") : bar(load.share, paint))),
         replicas.length === 0 ? "-" : replicas.join(" "),
     ];
 }
 
 function groupRows(scene: Scene, { paint }: TextStyle): string[][] {
-    return scene.groups.map(({ name, hosts }) => {
+    const names = cutAll(
+        scene.groups.map(({ name }) => plain(name === "" ? "all" : name)),
+        NAME,
+    );
+    return scene.groups.map(({ hosts }, g) => {
         const replicas = hosts.reduce(
             (sum, { runs }) => sum + runs.reduce((all, run) => all + run.replicas.length, 0),
             0,
         );
         return [
-            cut(plain(name === "" ? "all" : name), NAME),
+            names[g] ?? "",
             String(hosts.length),
             ...scene.dimensions.map((_, i) => bar(meanShare(hosts, i), paint)),
             String(replicas),
@@ -84,5 +102,7 @@ function fitWords(text: string, room: number): string {
         const shown = `${words.slice(0, kept).join(" ")} +${words.length - kept}`;
         if (columns(shown) <= room) return shown;
     }
-    return cut(text, room);
+    // Not the whole text: what is left out of its middle could be a whole service.
+    const rest = words.length > 1 ? ` +${words.length - 1}` : "";
+    return `${cut(words[0] ?? "", Math.max(4, room - rest.length))}${rest}`;
 }

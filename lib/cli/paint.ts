@@ -33,6 +33,17 @@ export function cut(text: string, width: number): string {
     return `${chars.slice(0, width - 1 - tail).join("")}…${chars.slice(chars.length - tail).join("")}`;
 }
 
+/** Each text shortened, to more than `width` where different ones would else look the same. */
+export function cutAll(texts: readonly string[], width: number): string[] {
+    const different = new Set(texts).size;
+    const longest = Math.max(width, ...new Set(texts.map((text) => [...text].length)));
+    for (let wide = width; wide < longest; wide++) {
+        const short = texts.map((text) => cut(text, wide));
+        if (new Set(short).size === different) return short;
+    }
+    return [...texts];
+}
+
 /** Breaks a text at spaces into lines; all but the first begin with `indent`. A word that is too long keeps its line. */
 export function wrapText(text: string, width: number, indent = ""): string {
     const lines: string[] = [];

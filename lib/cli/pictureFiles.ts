@@ -1,5 +1,5 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { drawGraph, drawLoad, drawMoves, type PictureMove, type PictureOptions } from "../pictures";
 import { type CliIo, UsageError } from "./io";
 import type { Options } from "./options";
@@ -49,8 +49,19 @@ export function writePictures(
     }
     if (asked !== undefined)
         throw new UsageError(`--picture needs a file that ends in .svg, got "${target}"; a folder gets all pictures`);
+    refuseOtherKinds(target);
     for (const [name, text] of Object.entries(draw)) write(join(target, `${name}.svg`), text(), io);
     return false;
+}
+
+/** A folder `x.png` is not what was meant. */
+function refuseOtherKinds(target: string): void {
+    const kind = extname(target);
+    const isFolder = /[/\\]$/.test(target) || statSync(target, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (kind === "" || isFolder) return;
+    throw new UsageError(
+        `--svg writes SVG alone, got "${target}"; give a file that ends in .svg, or a folder, with / at its end`,
+    );
 }
 
 /** What was asked of how to draw. */

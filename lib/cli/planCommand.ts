@@ -62,8 +62,10 @@ function factsOfPlan(problem: CapacityProblem, { add, placement }: CapacityPlan)
     const sizes = readSizes(problem, countReplicas(problem), new Faults());
     const counts = sizes.map(({ name }) => add.find(({ size }) => size === name)?.count ?? 0);
     const hosts = problem.hosts ?? [];
-    const { services } = problem;
-    return { services, hosts: [...hosts, ...machinesOf(sizes, counts, hosts)], assignment: placement.assignment };
+    const { services, previous } = problem;
+    const assignment = placement.assignment;
+    const all = [...hosts, ...machinesOf(sizes, counts, hosts)];
+    return { services, hosts: all, assignment, ...(previous !== undefined && { previous }) };
 }
 
 function planText(facts: PlacementFacts, problem: CapacityProblem, plan: CapacityPlan, style: TextStyle): string {

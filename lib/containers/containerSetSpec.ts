@@ -1,6 +1,7 @@
 import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import type { SurvivalDemands } from "../graph";
+import { isRecord } from "../isRecord";
 import type { PlacementGoal, PlacementService } from "../placement";
 import type { FusionContainerSetArgs, HealthCheck } from "./FusionContainerSet";
 
@@ -50,7 +51,7 @@ export function containerSetSpec(
         ports,
         healthCheck: args.healthCheck,
         objective,
-        survives: args.survives ?? {},
+        survives: demands(name, args.survives, faults),
         service: {
             ...constraints,
             name,
@@ -60,6 +61,13 @@ export function containerSetSpec(
             require: { ...constraints.require, host: hosts.map((host) => host.name) },
         },
     };
+}
+
+/** What is to be survived; its numbers are checked with the placement. */
+function demands(name: string, survives: SurvivalDemands | undefined, faults: Faults): SurvivalDemands {
+    if (survives === undefined || isRecord(survives)) return survives ?? {};
+    faults.add(`${name}.survives`, `must be an object, got ${show(survives)}; give kinds and numbers, e.g. {"vms": 1}`);
+    return {};
 }
 
 /** Whether a port is fixed; one that is no port at all has been told. */

@@ -64,9 +64,23 @@ export function planRound(
         if (!(error instanceof FusionInputError)) {
             throw error;
         }
-        faults.addFrom(error, "placement");
+        for (const { propertyPath, reason } of error.errors) faults.add(pathIn(sets, propertyPath), reason);
         return new Map();
     }
+}
+
+/** The argument that a user wrote for what the placement calls `services[0].demand.cpu`. */
+function pathIn(sets: readonly ContainerSetSpec[], path: string): string {
+    const [, index = "", rest = ""] = /^services\[(\d+)\]\.?(.*)$/s.exec(path) ?? [];
+    const set = index === "" ? undefined : sets[Number(index)];
+    if (set === undefined) return `placement.${path}`;
+    if (rest === "" || rest === "name") return set.name;
+    if (/^(replicas|ports)\b/.test(rest)) return `${set.name}.${rest}`;
+    if (rest.startsWith("demand")) {
+        const own = rest.replace(".cpu", ".cpus").replace(".memory", ".memoryMiB");
+        return `${set.name}.${own.replace("demand", "resources")}`;
+    }
+    return `${set.name}.placement.${rest}`;
 }
 
 function uniqueHosts(sets: readonly ContainerSetSpec[], faults: Faults): DockerHostSpec[] {

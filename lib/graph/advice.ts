@@ -14,7 +14,7 @@ export function adviceFor(
 ): string {
     if (domains <= losses) {
         const there = domains === 1 ? `is only one ${label}` : `are only ${counted(domains, label)}`;
-        return `there ${there}: add hosts in ${losses + 1 - domains} more, then spread ${name} over them`;
+        return `there ${there}: add hosts in ${losses + 1 - domains === 1 ? `another ${label}` : counted(losses + 1 - domains, `more ${label}`)}, then spread ${name} over them`;
     }
     const wanted = Math.max(replicas, fewestReplicas(needs, domains, losses));
     const over = wanted <= domains ? `antiAffinity over ${label}` : `spreadOver ${label}`;

@@ -1,5 +1,6 @@
 import { affinityOf } from "./affinity";
 import { dependenciesOf } from "./dependencies";
+import { Effort } from "./effort";
 import { findingsOf } from "./findings";
 import { type DomainKind, type Incidence, readIncidence } from "./incidence";
 import { lossesOf } from "./losses";
@@ -15,12 +16,14 @@ import { components } from "./walk";
  *
  * @param placement where each replica runs, the hosts with their labels, and what the services need; an answer of `place` with
  * its problem will do: `analyse({ ...problem, ...place(problem) })`
- * @throws FusionInputError with every wrong argument, each with its path
+ * @throws FusionInputError with every wrong argument, each with its path; at `services` where they depend on so many others, directly or
+ * not, that the answer would take longer than seconds
  */
 export function analyse(placement: GraphInput): GraphReport {
     const incidence = readIncidence(placement);
-    const domains = incidence.kinds.map((kind) => reportOn(kind, incidence));
-    const dependencies = dependenciesOf(incidence.services);
+    const effort = new Effort(incidence.services.length);
+    const dependencies = dependenciesOf(incidence.services, effort);
+    const domains = incidence.kinds.map((kind) => reportOn(kind, incidence, effort));
     const affinity = affinityOf(incidence, matrixByHost(incidence));
     return {
         graph: incidence.graph,
@@ -41,10 +44,10 @@ export function serviceMatrix({ names, services }: DomainReport): number[][] {
     });
 }
 
-function reportOn(kind: DomainKind, { services }: Incidence): DomainReport {
+function reportOn(kind: DomainKind, { services }: Incidence, effort: Effort): DomainReport {
     const { label, names } = kind;
     const owns = services.map((service) => ownOf(service, kind));
-    const survive = survivals(services, owns, kind);
+    const survive = survivals(services, owns, kind, effort);
     const matrix = matrixOf(owns, names.length);
     const weights = concentration(matrix);
     const cells = countCells(matrix);

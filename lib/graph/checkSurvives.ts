@@ -1,5 +1,5 @@
 import { FusionInputError } from "../inputError";
-import { at, Faults, named, readFields, readWhole, shown } from "../placement/read";
+import { at, Faults, isObject, named, readWhole, shown } from "../placement/read";
 import { adviceFor } from "./advice";
 import { type DomainKind, type Incidence, readIncidence, type Service } from "./incidence";
 import { type Own, ownOf } from "./survival";
@@ -28,7 +28,7 @@ const LABELS: ReadonlyMap<string, string> = new Map([
  */
 export function checkSurvives(input: GraphInput, service: string, demands: SurvivalDemands): SurvivalCheck {
     const faults = new Faults();
-    const asked = [...readFields(demands ?? null, "survives", faults)]
+    const asked = readDemands(demands, faults)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([demand, value]) => {
             const path = at("survives", demand);
@@ -49,6 +49,12 @@ export function checkSurvives(input: GraphInput, service: string, demands: Survi
         return kind === undefined ? [] : (violation(demand, wanted, kind, service, needed) ?? []);
     });
     return { holds: violations.length === 0, violations };
+}
+
+function readDemands(demands: unknown, faults: Faults): [string, unknown][] {
+    if (isObject(demands)) return Object.entries(demands);
+    faults.add("survives", `must be an object, got ${shown(demands)}; give kinds and numbers, e.g. {"vms": 1}`);
+    return [];
 }
 
 /** Adds what is wrong with the input to what is wrong with the demands. */
@@ -107,5 +113,5 @@ function said(service: string, of: Service, own: Own, lost: readonly string[], l
     const most = there === own.replicas ? all : `${there} of its ${has} ${there === 1 ? "is" : "are"}`;
     const needs = of.needs === 1 ? "" : ` and it needs ${of.needs}`;
     const whose = through === "" ? most : `${through}of which ${most.replace("its ", "the ")}`;
-    return `losing ${label} ${listed(lost, "and")} stops ${service}: ${whose} there${needs}`;
+    return `losing ${label}${lost.length > 1 ? "s" : ""} ${listed(lost, "and")} stops ${service}: ${whose} there${needs}`;
 }

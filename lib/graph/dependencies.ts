@@ -1,19 +1,21 @@
+import type { Effort } from "./effort";
 import type { Service } from "./incidence";
+import { reachOf } from "./reach";
 import { componentSpectrum } from "./resistance";
 import { SHOWN } from "./survival";
 import { counted, figure, listed } from "./tidy";
 import type { DependencyComponent, DependencyReport, ServiceDependency } from "./types";
-import { articulationPoints, components, type Edges, reversed, strongComponents, undirected, Walk } from "./walk";
+import { articulationPoints, components, type Edges, strongComponents, undirected } from "./walk";
 
 /** What hangs on what, and how tightly. @param services sorted by name */
-export function dependenciesOf(services: readonly Service[]): DependencyReport {
+export function dependenciesOf(services: readonly Service[], effort: Effort): DependencyReport {
     const edges = services.map(({ dependsOn }) => dependsOn);
     const names = services.map(({ name }) => name);
     const named = (of: readonly number[]): string[] => of.map((s) => names[s] ?? "");
     const links = undirected(edges);
     const points = articulationPoints(links);
     return {
-        services: blastRadii(names, edges),
+        services: blastRadii(names, edges, effort),
         circles: circlesOf(edges).map(named),
         articulationPoints: named(points),
         components: components(links)
@@ -23,16 +25,15 @@ export function dependenciesOf(services: readonly Service[]): DependencyReport {
     };
 }
 
-function blastRadii(names: readonly string[], edges: Edges): ServiceDependency[] {
-    const down = new Walk(edges);
-    const up = new Walk(reversed(edges));
+function blastRadii(names: readonly string[], edges: Edges, effort: Effort): ServiceDependency[] {
+    const { reaches, reachedBy, first } = reachOf(edges, SHOWN, (steps) => effort.step(steps));
     return names.map((service, s) => {
-        const stopped = up.from(s).length - 1;
-        const stops = up.first(SHOWN).map((other) => names[other] ?? "");
+        const stopped = reachedBy[s] ?? 0;
+        const stops = (first[s] ?? []).map((other) => names[other] ?? "");
         return {
             service,
             dependsOn: (edges[s] ?? []).filter((other) => other !== s).map((other) => names[other] ?? ""),
-            needed: down.from(s).length - 1,
+            needed: reaches[s] ?? 0,
             stopped,
             stops,
             sentence:

@@ -72,7 +72,13 @@ export function readIncidence(input: unknown, labels?: readonly { path: string; 
         ),
         services: readNamed(fields.get("services"), "services", faults, (service, path) => ({
             path,
-            needs: readWhole(service.get("needs") ?? 1, `${path}.needs`, 0, "give 1, or a quorum", faults),
+            needs: readWhole(
+                service.get("needs") === undefined ? 1 : service.get("needs"),
+                `${path}.needs`,
+                0,
+                "give 1, or a quorum",
+                faults,
+            ),
             dependsOn: readList(service.get("dependsOn"), `${path}.dependsOn`, faults).map((name, i) =>
                 readText(name, `${path}.dependsOn[${i}]`, faults),
             ),

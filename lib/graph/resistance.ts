@@ -69,10 +69,10 @@ function bounded(edges: Edges, laplacian: Eigen, adjacency: Eigen): Figures {
         squares: squares + sum,
         least: 4 / (n * n),
         // No eigenvalue is above the largest sum of the degrees of two neighbours (Anderson, Morley 1985).
-        most: Math.max(...around.map((of, v) => (degrees[v] ?? 0) + Math.max(...of))),
+        most: around.reduce((most, of, v) => Math.max(most, (degrees[v] ?? 0) + largest(of)), 0),
     });
     // Nor one of the adjacency matrix above the largest row sum of its square's root.
-    const most = Math.sqrt(Math.max(...around.map((of) => of.reduce((total, degree) => total + degree, 0))));
+    const most = Math.sqrt(largest(around.map((of) => of.reduce((total, degree) => total + degree, 0))));
     const walks = sumBounds((x) => Math.exp(x - most), { count: n, sum: 0, squares: sum, least: -most, most });
     const seen = adjacency.values.reduce((total, value) => total + Math.exp(value - most), 0);
     const log = (total: number): number => most + Math.log(total / n);
@@ -85,6 +85,9 @@ function bounded(edges: Edges, laplacian: Eigen, adjacency: Eigen): Figures {
         naturalConnectivity: { low: log(Math.max(walks.low, seen)), high: log(walks.high) },
     };
 }
+
+/** Math.max takes no more arguments than the stack holds. */
+const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0);
 
 /**
  * The tree of the shortest ways from the vertex with the most neighbours: how deep it is, the diameter of the graph being at

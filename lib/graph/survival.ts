@@ -1,3 +1,4 @@
+import type { Effort } from "./effort";
 import type { DomainKind, Service } from "./incidence";
 import { counted, listed } from "./tidy";
 import type { ServiceSurvival } from "./types";
@@ -61,39 +62,50 @@ export function ownOf({ needs, hosts }: Service, { domainOf }: DomainKind): Own 
  * one of them.
  *
  * @param owns a service each, in the order of `services`
+ * @throws FusionInputError where it costs more than the effort allows
  */
-export function survivals(services: readonly Service[], owns: readonly Own[], kind: DomainKind): ServiceSurvival[] {
+export function survivals(
+    services: readonly Service[],
+    owns: readonly Own[],
+    kind: DomainKind,
+    effort: Effort,
+): ServiceSurvival[] {
     const edges = services.map(({ dependsOn }) => dependsOn);
-    const walk = new Walk(edges);
+    const walk = new Walk(edges, (steps) => effort.step(steps));
     const circle = strongComponents(edges);
     const known = new Map<number, Together>();
     return services.map((service, s) => {
         const group = circle[s] ?? -1;
-        const together = known.get(group) ?? join(walk.from(s), owns, kind.names.length);
+        const together = known.get(group) ?? join(walk.from(s), owns, kind.names.length, effort);
         known.set(group, together);
+        effort.list(together.alone.length);
         return survivalOf(service, s, together, services, owns, kind);
     });
 }
 
-function join(closure: readonly number[], owns: readonly Own[], domains: number): Together {
+function join(closure: readonly number[], owns: readonly Own[], domains: number, effort: Effort): Together {
+    // Looking at each of them takes as long as some twenty steps of a walk.
+    effort.step(20 * closure.length);
     let fewest = Number.POSITIVE_INFINITY;
     for (const s of closure) fewest = Math.min(fewest, sizeOf(owns[s]));
     const causes = fewest === Number.POSITIVE_INFINITY ? [] : closure.filter((s) => sizeOf(owns[s]) === fewest);
-    const why = { fewest, causes: causes.length, firstCauses: causes.sort((a, b) => a - b).slice(0, SHOWN) };
+    const why = { fewest, causes: causes.length, firstCauses: [...Int32Array.from(causes).sort().subarray(0, SHOWN)] };
     if (causes.length === 0 || fewest === 0) return { ...why, alone: [], pairs: 0, firstPairs: [] };
+    effort.step(domains / 4);
     const isFatal = new Uint8Array(domains);
     const members: Own[] = [];
     for (const s of closure) {
         const own = owns[s];
         if (own === undefined || sizeOf(own) > 2) continue;
         members.push(own);
+        effort.step(own.domains.length);
         if (sizeOf(own) > 1) continue;
         for (const [i, domain] of own.domains.entries())
             if ((own.counts[i] as number) >= own.fatal) isFatal[domain] = 1;
     }
     const alone: number[] = [];
     for (let domain = 0; domain < domains; domain++) if (isFatal[domain] === 1) alone.push(domain);
-    return { ...why, alone, ...pairsOf(members, isFatal) };
+    return { ...why, alone, ...pairsOf(members, isFatal, effort) };
 }
 
 function sizeOf(own: Own | undefined): number {
@@ -104,7 +116,7 @@ function sizeOf(own: Own | undefined): number {
  * The pairs of domains that stop one of the services together, of which neither is in `alone`. A domain after the other, so that
  * a pair that stops several of them is counted once and no table of all pairs is needed.
  */
-function pairsOf(members: readonly Own[], alone: Uint8Array): Pick<Together, "pairs" | "firstPairs"> {
+function pairsOf(members: readonly Own[], alone: Uint8Array, effort: Effort): Pick<Together, "pairs" | "firstPairs"> {
     const inDomain = new Map<number, { own: Own; place: number }[]>();
     for (const own of members) {
         for (const [place, domain] of own.domains.entries()) {
@@ -120,6 +132,7 @@ function pairsOf(members: readonly Own[], alone: Uint8Array): Pick<Together, "pa
     for (const a of [...inDomain.keys()].sort((x, y) => x - y)) {
         const partners: number[] = [];
         for (const { own, place } of inDomain.get(a) ?? []) {
+            effort.step(own.domains.length - place);
             const missing = own.fatal - (own.counts[place] ?? 0);
             for (let i = place + 1; i < own.domains.length; i++) {
                 const b = own.domains[i] as number;

@@ -4,10 +4,13 @@ export type Edges = readonly (readonly number[])[];
 /** Finds what can be reached, many times on one graph, in time that depends on what is reached alone. */
 export class Walk {
     private readonly seen: Int32Array;
-    private found: number[] = [];
     private round = 0;
 
-    constructor(private readonly edges: Edges) {
+    /** @param step told what each walk costs, and may stop it by throwing */
+    constructor(
+        private readonly edges: Edges,
+        private readonly step: (steps: number) => void = () => {},
+    ) {
         this.seen = new Int32Array(edges.length);
     }
 
@@ -17,30 +20,15 @@ export class Walk {
         this.seen[start] = this.round;
         const found = [start];
         for (let i = 0; i < found.length; i++) {
-            for (const next of this.edges[found[i] as number] ?? []) {
+            const to = this.edges[found[i] as number] ?? [];
+            this.step(1 + to.length);
+            for (const next of to) {
                 if (this.seen[next] === this.round) continue;
                 this.seen[next] = this.round;
                 found.push(next);
             }
         }
-        this.found = found;
         return found;
-    }
-
-    /** The first vertices, by number, of the last walk; without its start. */
-    first(most: number): number[] {
-        const { found, seen, round } = this;
-        if (found.length * 20 < seen.length)
-            return found
-                .slice(1)
-                .sort((a, b) => a - b)
-                .slice(0, most);
-        // Looking at all vertices is less work than sorting many of them.
-        const first: number[] = [];
-        for (let v = 0; v < seen.length && first.length < most; v++) {
-            if (seen[v] === round && v !== found[0]) first.push(v);
-        }
-        return first;
     }
 }
 

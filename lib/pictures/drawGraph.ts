@@ -9,6 +9,8 @@ import type { PictureInput, PictureOptions } from "./types";
 /** A node of the left side. Services without a colour of their own share one. */
 interface Node {
     readonly name: string;
+    /** Where there is little room: our own label has a shorter one. */
+    readonly short: string;
     readonly services: readonly SceneService[];
     readonly colour: string;
     readonly placed: number;
@@ -67,13 +69,14 @@ function describe(scene: Scene): string {
 function nodesOf(scene: Scene): Node[] {
     const own = scene.services.filter(({ colour }) => colour !== OTHER);
     const others = scene.services.filter(({ colour }) => colour === OTHER);
-    const nodes: Node[] = own.map((service) => ({ ...service, services: [service] }));
+    const nodes: Node[] = own.map((service) => ({ ...service, short: service.name, services: [service] }));
     const [only] = others;
     if (only === undefined) return nodes;
     return [
         ...nodes,
         {
             name: others.length === 1 ? only.name : `${others.length} other services`,
+            short: others.length === 1 ? only.name : `${others.length} others`,
             services: others,
             colour: OTHER,
             placed: others.reduce((sum, { placed }) => sum + placed, 0),
@@ -130,7 +133,7 @@ function drawNode(drawing: Drawing, node: Node, y: number, height: number) {
         drawing.text(x + 18, y + height / 2 + 9, line, { size: 11, colour, width: width - 26 });
     } else {
         const short = node.missing > 0 ? told : `× ${node.placed}`;
-        drawing.text(x + 16, y + height / 2, node.name, { size: 11, bold: true, width: width - 84 });
+        drawing.text(x + 16, y + height / 2, node.short, { size: 11, bold: true, width: width - 84 });
         drawing.text(x + width - 8, y + height / 2, short, { size: 11, colour, anchor: "end", width: 56 });
     }
 }

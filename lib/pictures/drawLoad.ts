@@ -1,7 +1,7 @@
 import { FAINT, heat, INK, inkOn, PANEL, TRACK } from "./colours";
 import { Drawing } from "./drawing";
-import { textWidth } from "./measure";
-import { count, meanShare, percent, type Scene, type SceneHost, sceneOf } from "./scene";
+import { shortenAll, textWidth } from "./measure";
+import { count, groupNames, meanShare, percent, type Scene, type SceneHost, sceneOf } from "./scene";
 import type { PictureInput, PictureOptions } from "./types";
 
 /** A line of the table: a host, or the name of a group. */
@@ -98,12 +98,18 @@ function drawBlock(drawing: Drawing, scene: Scene, block: readonly Line[], x: nu
         const size = Math.min(letters, 11);
         drawing.text(middle, TOP + 6, dimension, { size, colour: FAINT, anchor: "middle", width: cellWidth - 4 });
     }
+    const names = groupNames(scene);
+    const short = shortenAll(names, wide - 8, letters, true);
     for (const [i, line] of block.entries()) {
         const y = TOP + 20 + i * lineHeight;
         const middle = y + lineHeight / 2;
         if ("group" in line) {
             drawing.rect(x, y + 1, wide, lineHeight - 2, PANEL);
-            drawing.text(x + 4, middle, line.group, { size: letters, bold: true, width: wide - 8 });
+            drawing.text(x + 4, middle, short[names.indexOf(line.group)] ?? line.group, {
+                size: letters,
+                bold: true,
+                width: wide - 8,
+            });
             continue;
         }
         drawing.text(x + 4, middle, line.host.label, { size: letters, width: nameWidth - 8 });

@@ -1,6 +1,6 @@
 import { FAINT, LINE, PANEL } from "./colours";
 import { Drawing } from "./drawing";
-import { textWidth, wrap } from "./measure";
+import { shortenAll, textWidth, wrap } from "./measure";
 import { linesOf, type MoveLine, type PictureMove } from "./moveLines";
 import { compareNames, count, sceneOf, withoutDomain } from "./scene";
 import type { PictureInput, PictureOptions } from "./types";
@@ -53,8 +53,7 @@ export function drawMoves(input: PictureInput, moved: readonly PictureMove[], op
     const stay = Math.max(0, Object.keys(input.assignment).length - moved.length);
     const title = moved.length === 0 ? "Nothing moves" : `${count(moved.length, "replica")} moved`;
     drawing.text(24, 32, title, { size: 20, bold: true, width: width - 48 });
-    const others = stay === 1 ? "1 other is where it was, or new" : `${stay} others are where they were, or new`;
-    drawing.text(24, 58, `${others}.`, { size: 12, colour: FAINT, width: width - 48 });
+    drawing.text(24, 58, othersOf(input, stay), { size: 12, colour: FAINT, width: width - 48 });
     if (moved.length > 0) {
         for (const [x, head] of [
             [FROM.x, "from"],
@@ -72,6 +71,16 @@ export function drawMoves(input: PictureInput, moved: readonly PictureMove[], op
         drawing.text(24, height - 24, text, { size: 12, colour: FAINT, width: width - 48 });
     }
     return drawing.svg(width, height, title, describe(lines));
+}
+
+/** What did not move: what was there before, and what is new. Without an earlier placement the two are one. */
+function othersOf({ assignment, previous }: PictureInput, stay: number): string {
+    const others = (number: number): string => (number === 1 ? "1 other" : `${number} others`);
+    if (previous === undefined) return `${others(stay)} did not move.`;
+    const fresh = Object.keys(assignment).filter((replica) => !Object.hasOwn(previous, replica)).length;
+    const kept = Math.max(0, stay - fresh);
+    const where = `${others(kept)} ${kept === 1 ? "is where it was" : "are where they were"}`;
+    return `${where}, ${fresh} ${fresh === 1 ? "is" : "are"} new.`;
 }
 
 function describe(lines: readonly MoveLine[]): string {
@@ -120,9 +129,11 @@ function drawSide(
     { x, width }: { x: number; width: number },
     shown: (host: string) => string,
 ) {
-    for (const { name, y, lines } of side.boxes) {
+    const names = side.boxes.map(({ name }) => shown(name));
+    const short = shortenAll(names, width - 24, 12, true);
+    for (const [i, { y, lines }] of side.boxes.entries()) {
         drawing.rect(x, y, width, HEADER + lines.length * ROW + 4, PANEL, { r: 6, stroke: LINE });
-        drawing.text(x + 12, y + 15, shown(name), { size: 12, bold: true, width: width - 24 });
+        drawing.text(x + 12, y + 15, short[i] ?? "", { size: 12, bold: true, width: width - 24 });
         for (const line of lines) {
             const middle = side.at.get(line) ?? 0;
             drawing.rect(x + 12, middle - 6, 12, 12, line.colour, { r: 3 });

@@ -1,7 +1,7 @@
 import { ALARM, FAINT, INK, inkOn, LINE, PANEL, PAPER, TRACK } from "./colours";
 import type { Drawing } from "./drawing";
-import { textWidth } from "./measure";
-import { count, percent, type Scene, type SceneHost } from "./scene";
+import { shortenAll, textWidth } from "./measure";
+import { count, groupNames, percent, type Scene, type SceneHost } from "./scene";
 import { HOSTS_X, type Target } from "./targets";
 
 const HEADER = 30;
@@ -29,13 +29,14 @@ export function drawRows(scene: Scene, drawing: Drawing, top: number, width: num
     const columns = columnsOf(scene, right);
     const targets: Target[] = [];
     let y = top;
-    for (const group of scene.groups) {
+    const wide = columns.name + columns.chips.width;
+    const names = shortenAll(groupNames(scene), wide, 12, true);
+    for (const [g, group] of scene.groups.entries()) {
         const height = HEADER + group.hosts.length * columns.rowHeight + 6;
         drawing.rect(HOSTS_X, y, right - HOSTS_X, height, PANEL, { r: 6, stroke: LINE });
-        const name = scene.groupBy === undefined ? "hosts" : `${scene.groupBy} ${group.name || "(none)"}`;
-        drawing.text(HOSTS_X + 14, y + 17, name, { size: 12, bold: true, width: columns.name + columns.chips.width });
-        for (const { dimension, x, width: wide } of columns.bars) {
-            drawing.text(x, y + 17, scene.dimensions[dimension] ?? "", { size: 11, colour: FAINT, width: wide });
+        drawing.text(HOSTS_X + 14, y + 17, names[g] ?? "", { size: 12, bold: true, width: wide });
+        for (const { dimension, x, width: most } of columns.bars) {
+            drawing.text(x, y + 17, scene.dimensions[dimension] ?? "", { size: 11, colour: FAINT, width: most });
         }
         for (const [i, host] of group.hosts.entries()) {
             const middle = y + HEADER + (i + 0.5) * columns.rowHeight;

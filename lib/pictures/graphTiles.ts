@@ -1,7 +1,8 @@
 import { FAINT, LINE, PANEL, PAPER, TRACK } from "./colours";
 import type { Drawing } from "./drawing";
 import { groupLine } from "./graphRows";
-import { meanShare, percent, type Scene, type SceneHost, type SceneService } from "./scene";
+import { shortenAll } from "./measure";
+import { groupNames, meanShare, percent, type Scene, type SceneHost, type SceneService } from "./scene";
 import { HOSTS_X, type Target } from "./targets";
 
 const HEADER = 32;
@@ -24,11 +25,12 @@ export function drawTiles(scene: Scene, drawing: Drawing, top: number, width: nu
     const tile = { ...least, width: (inner + GAP) / across - GAP };
     const targets: Target[] = [];
     let y = top;
-    for (const group of scene.groups) {
+    const names = shortenAll(groupNames(scene), 180, 12, true);
+    for (const [g, group] of scene.groups.entries()) {
         const lines = Math.ceil(group.hosts.length / across);
         const height = HEADER + lines * (tile.height + GAP) + 7;
         drawing.rect(HOSTS_X, y, right - HOSTS_X, height, PANEL, { r: 6, stroke: LINE });
-        drawHeader(drawing, scene, group, y + 18, right - 14);
+        drawHeader(drawing, scene, { ...group, name: names[g] ?? "" }, y + 18, right - 14);
         for (const [i, host] of group.hosts.entries()) {
             const x = HOSTS_X + 14 + (i % across) * (tile.width + GAP);
             drawTile(drawing, scene, host, x, y + HEADER + Math.floor(i / across) * (tile.height + GAP), tile);
@@ -51,8 +53,7 @@ function tileOf(hosts: number): Tile {
 }
 
 function drawHeader(drawing: Drawing, scene: Scene, group: Scene["groups"][number], y: number, right: number) {
-    const name = scene.groupBy === undefined ? "hosts" : `${scene.groupBy} ${group.name || "(none)"}`;
-    drawing.text(HOSTS_X + 14, y, name, { size: 12, bold: true, width: 180 });
+    drawing.text(HOSTS_X + 14, y, group.name, { size: 12, bold: true, width: 180 });
     drawing.text(HOSTS_X + 210, y, groupLine(group.hosts), { size: 11, colour: FAINT, width: 190 });
     const loads = scene.dimensions.map((dimension, i) => `${dimension} ${percent(meanShare(group.hosts, i))}`);
     drawing.text(right, y, loads.slice(0, MOST_BARS).join(", "), {

@@ -30,6 +30,20 @@ export function shorten(text: string, width: number, size: number, bold = false)
     return textWidth("…", size, bold) <= width ? "…" : "";
 }
 
+/** Each text shortened, with a number at its end where different ones would else look the same. */
+export function shortenAll(texts: readonly string[], width: number, size: number, bold = false): string[] {
+    const short = texts.map((text) => shorten(text, width, size, bold));
+    const meant = new Map<string, Set<string>>();
+    for (const [i, text] of texts.entries())
+        meant.set(short[i] ?? "", (meant.get(short[i] ?? "") ?? new Set()).add(text));
+    return texts.map((text, i) => {
+        const same = [...(meant.get(short[i] ?? "") ?? [])];
+        if (same.length < 2) return short[i] ?? "";
+        const end = ` (${same.indexOf(text) + 1})`;
+        return `${shorten(text, width - textWidth(end, size, bold), size, bold)}${end}`;
+    });
+}
+
 /** Breaks a text at its spaces into lines no wider than `width`. */
 export function wrap(text: string, width: number, size: number): string[] {
     const lines: string[] = [];

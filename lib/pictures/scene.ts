@@ -107,6 +107,11 @@ function groupsOf(hosts: readonly SceneHost[]): SceneGroup[] {
     return names.map((name) => ({ name, hosts: hosts.filter(({ group }) => group === name) }));
 }
 
+/** What the groups are called, as long as they are: `zone a`. */
+export function groupNames({ groupBy, groups }: Scene): string[] {
+    return groups.map(({ name }) => (groupBy === undefined ? "hosts" : `${groupBy} ${name || "(none)"}`));
+}
+
 /** The longest ending of all names that begins with a dot; none for a single name. */
 function commonDomain([first = "", ...others]: readonly string[]): string {
     if (others.length === 0) return "";

@@ -5,6 +5,8 @@ export interface PictureInput {
     readonly services?: readonly PictureService[];
     /** Replica to host. The replica's name is `<service>-<number>`. */
     readonly assignment: Readonly<Record<string, string>>;
+    /** Replica to host before the moves, so that what stayed and what is new are told apart. @default nothing is known of it */
+    readonly previous?: Readonly<Record<string, string>>;
 }
 
 /** A host with what it offers, in the units of the placement. */

@@ -58,7 +58,10 @@ describe("fusion place", () => {
             const after = place({ ...rest, previous: before.assignment });
             assert.ok(after.moves > 0);
             const drawn = await runCli([...args, "--svg", "-", "--picture", "moves"]);
-            assert.equal(drawn.out, drawMoves({ ...rest, assignment: after.assignment }, after.moved));
+            assert.equal(
+                drawn.out,
+                drawMoves({ ...rest, assignment: after.assignment, previous: before.assignment }, after.moved),
+            );
             assert.match((await runCli(args)).out, /web-\d {2}vm2 {2}→ {2}vm[13] {2}vm2 is gone/);
             const other = await runCli([...args, "--objective=binpack", "--effort", "good", "--json"]);
             const expected = place({ ...rest, previous: before.assignment, objective: "binpack", effort: "good" });

@@ -93,6 +93,20 @@ describe("the text of a placement", () => {
         assert.doesNotMatch(placeText(facts, "spread", many, { ...style, all: true }), /more;/);
     });
 
+    it("hides no service and no difference of zones by shortening names", () => {
+        const [long, other] = ["a-very-long-name-of-a-service", "another-long-name-of-a-service"];
+        const hosts = ["eu-central-1-alpha-west", "eu-central-1-bravo-west"].map((zone, i) => ({
+            name: `vm${i}`,
+            labels: { zone },
+        }));
+        const assignment = { [`${long}-0`]: "vm0", [`${other}-0`]: "vm0" };
+        const whole = { ...answer(0, 0, true), assignment };
+        const text = placeText({ hosts, services: [], assignment }, "spread", whole, { ...style, width: 40 });
+        assert.match(text, / \+1$/m);
+        const zones = [...text.matchAll(/^vm\d +(\S+)/gm)].map(([, zone]) => zone);
+        assert.equal(new Set(zones).size, 2, text);
+    });
+
     it("stands in docs/cli.md as it is", () => {
         const doc = readFileSync(join(projectDir, "docs", "cli.md"), "utf8");
         assert.ok(doc.includes(readFileSync(join(projectDir, "tests", "golden", "cli", "place-3.txt"), "utf8")));

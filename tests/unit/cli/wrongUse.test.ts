@@ -40,6 +40,10 @@ describe("wrong use of fusion", () => {
             ["place", three, "--svg", "-", "--picture", "moves"],
             "there are no moves to draw; give the placement before with previous in the problem, or with --previous",
         ],
+        [
+            ["place", three, "--svg", "x.png"],
+            '--svg writes SVG alone, got "x.png"; give a file that ends in .svg, or a folder, with / at its end',
+        ],
         [["graph", "x", "--state", "y"], "graph takes one of FILE, --state and --stack, got 2; give one of them"],
         [
             ["place", "no-such.json"],

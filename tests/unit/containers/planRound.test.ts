@@ -103,6 +103,24 @@ describe("planning the sets of one round", () => {
         );
     });
 
+    it("names arguments as the user wrote them, not as the placement calls them", () => {
+        const hosts = [host("vm1")];
+        const told = wrong([
+            set("api", hosts, {}),
+            set("web", hosts, { placement: { dependsOn: ["nosuch"], needs: -1 } }),
+        ]);
+        assert.deepEqual(
+            told.map((line) => line.replace(/:.*/, "")),
+            ["web.placement.dependsOn[0]", "web.placement.needs"],
+        );
+        assert.match(
+            faultsOf((faults) =>
+                containerSetSpec("web", JSON.parse('{"survives":null,"image":"x"}'), hosts, faults),
+            ).join(),
+            /^web\.survives: must be an object, got null; give/,
+        );
+    });
+
     it("refuses two hosts of one name", () => {
         const told = wrong([set("web", [host("vm1"), host("vm1", 1000, "10.0.0.9")], {})]);
         assert.match(

@@ -61,6 +61,29 @@ describe("wrong input", () => {
         assert.equal(faults({ ...good, domains: ["rack", "rack"] }).length, 1);
     });
 
+    it("is null where a number of needed replicas must be", () => {
+        assert.match(
+            faults({ ...good, services: [{ name: "web", needs: null }] }).join(),
+            /^services\[0\]\.needs: .*got null/,
+        );
+    });
+
+    it("is a chain of dependencies whose answer would be too long; a shorter one is answered", () => {
+        const chain = (length: number) => {
+            const names = Array.from({ length }, (_, i) => `s${String(i).padStart(6, "0")}`);
+            const services = names.map((name, i) => ({ name, dependsOn: names.slice(i + 1, i + 2) }));
+            const assignment = Object.fromEntries(names.map((name, i) => [`${name}-0`, `vm${i % 100}`]));
+            return { assignment, services, hosts: Array.from({ length: 100 }, (_, i) => ({ name: `vm${i}` })) };
+        };
+        const begun = Date.now();
+        assert.equal(analyse(chain(3000)).dependencies.services[0]?.needed, 2999);
+        assert.match(
+            faults(chain(60_000)).join(),
+            /^services: the 60000 services depend on too many others, .*: more than \d+ .*; shorten the chains of dependsOn/,
+        );
+        assert.ok(Date.now() - begun < 20_000);
+    });
+
     it("is no reason to be misled by names such as __proto__", () => {
         const text = `{"assignment": {"__proto__-0": "__proto__", "constructor-0": "constructor"},
             "hosts": [{"name": "__proto__", "labels": {"__proto__": "a"}}, {"name": "constructor", "labels": {"__proto__": "b"}}],

@@ -41,7 +41,7 @@ describe("checkSurvives", () => {
                 wanted: 2,
                 survives: 1,
                 stoppedBy: ["vm1", "vm2"],
-                reason: "losing host vm1 and vm2 stops web: both replicas are there; give web 3 replicas and antiAffinity over host",
+                reason: "losing hosts vm1 and vm2 stops web: both replicas are there; give web 3 replicas and antiAffinity over host",
             },
             {
                 demand: "zones",
@@ -57,10 +57,10 @@ describe("checkSurvives", () => {
         ]);
         assert.deepEqual(reasons("log", { vms: 1, zones: 2 }), [
             "losing host vm1 stops log: 2 of its 3 replicas are there and it needs 2; spread the 3 replicas of log with antiAffinity over host",
-            "losing zone a stops log: 2 of its 3 replicas are there and it needs 2; there are only 2 zones: add hosts in 1 more, then spread log over them",
+            "losing zone a stops log: 2 of its 3 replicas are there and it needs 2; there are only 2 zones: add hosts in another zone, then spread log over them",
         ]);
         assert.deepEqual(reasons("web", { rack: 1 }), [
-            "losing rack r stops web: both replicas are there; there is only one rack: add hosts in 1 more, then spread web over them",
+            "losing rack r stops web: both replicas are there; there is only one rack: add hosts in another rack, then spread web over them",
         ]);
     });
 
@@ -106,6 +106,15 @@ describe("checkSurvives", () => {
             { numRuns: 500, seed: 4 },
         );
         assert.ok(held > 100 && held < 400, `${held} of 500 held`);
+    });
+
+    it("reads well where several more are needed, and hints at what a demand is", () => {
+        assert.match(reasons("web", { rack: 2 }).join(), /add hosts in 2 more racks, then spread web over them/);
+        const wrong: unknown = [1];
+        assert.throws(
+            () => checkSurvives(input, "web", wrong as Record<string, number>),
+            /^FusionInputError: survives: must be an object, got \[1\]; give kinds and numbers, e\.g\. \{"vms": 1\}$/,
+        );
     });
 
     it("names every wrong argument", () => {

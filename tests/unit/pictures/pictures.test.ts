@@ -147,6 +147,27 @@ describe("pictures", () => {
         assert.deepEqual(shown("vm1.example.org"), ["vm1.example.org"]);
     });
 
+    it("never shorten their own label of other services, and keep zones apart", () => {
+        const numbers = Array.from({ length: 40 }, (_, i) => i);
+        const zone = (i: number): string => `${"long-".repeat(30)}${i % 2 ? "x" : "y"}${"-zone".repeat(30)}`;
+        const hosts = numbers
+            .slice(0, 12)
+            .map((i) => ({ name: `vm${i}`, labels: { zone: zone(i) }, capacity: { cpu: 1 } }));
+        const assignment = Object.fromEntries(numbers.map((i) => [`s${i}-0`, `vm${i % 12}`]));
+        const texts = (svg: string): string[] => textBoxes(svg).map(({ text }) => text);
+        assert.ok(texts(drawGraph({ hosts, assignment })).some((text) => /^\d+ other(s| services)$/.test(text)));
+        for (const svg of [drawGraph({ hosts, assignment }), drawLoad({ hosts, assignment })])
+            assert.equal(new Set(texts(svg).filter((text) => text.startsWith("zone "))).size, 2);
+    });
+
+    it("tell what stayed and what is new apart", () => {
+        const assignment = { "a-0": "vm1", "a-1": "vm1", "a-2": "vm1", "a-3": "vm1" };
+        const moved = [{ replica: "a-0", from: "vm2", to: "vm1", why: "vm2 is gone" }];
+        const previous = { "a-0": "vm2", "a-1": "vm1", "a-2": "vm1" };
+        const svg = drawMoves({ hosts: [{ name: "vm1" }], assignment, previous }, moved);
+        assert.ok(svg.includes("2 others are where they were, 1 is new."));
+    });
+
     it("group hosts by the label asked for", () => {
         const input: PictureInput = {
             hosts: [
