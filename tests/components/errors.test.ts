@@ -58,7 +58,10 @@ describe("wrong arguments", () => {
     it("say which loss would stop a set that is to survive it", async () => {
         const [, ...lines] = await refusedFarm({ replicas: 1, set: { survives: { vms: 1 } } });
         assert.equal(lines.length, 1);
-        assert.match(lines[0] ?? "", /^web\.survives\.vms: losing host vm\d stops web: its only replica is there; give web 2/);
+        assert.match(
+            lines[0] ?? "",
+            /^web\.survives\.vms: losing host vm\d stops web: its only replica is there; give web 2/,
+        );
     });
 
     it("name an image that is not there", async () => {
