@@ -1,21 +1,12 @@
-import { stringify } from "yaml";
+import { type GuestNetwork, networkConfig } from "./networkConfig";
+import { yaml } from "./yaml";
 
 /** What a guest is to be, as plain values. */
 export interface CloudInitSpec {
     /** Host name, also the instance's id together with `instance`. */
     name: string;
-    /** The one network interface: found by its MAC, its address fixed. */
-    network: {
-        mac: string;
-        /** IPv4 address. */
-        address: string;
-        /** Length of the network's prefix. */
-        prefix: number;
-        /** IPv4 address of the default gateway. */
-        gateway: string;
-        /** IPv4 addresses. @default the gateway */
-        nameservers?: readonly string[];
-    };
+    /** The network interface. */
+    network: GuestNetwork;
     /** The user that the library and the operator log in as, with sudo and Docker. */
     user: string;
     /** Public keys in OpenSSH's format. */
@@ -97,24 +88,6 @@ export function renderCloudInit(spec: CloudInitSpec): CloudInitDocuments {
         networkConfig: yaml(networkConfig(spec.network)),
     };
 }
-
-/** Version 2 of cloud-init's network configuration, which is netplan's. */
-function networkConfig(network: CloudInitSpec["network"]) {
-    return {
-        version: 2,
-        ethernets: {
-            primary: {
-                match: { macaddress: network.mac },
-                addresses: [`${network.address}/${network.prefix}`],
-                routes: [{ to: "0.0.0.0/0", via: network.gateway }],
-                nameservers: { addresses: [...(network.nameservers ?? [network.gateway])] },
-            },
-        },
-    };
-}
-
-/** cloud-init reads YAML 1.1, where `on` is a boolean and the MAC 52:54:00:10:20:30 a number in base 60: those are quoted. */
-const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, compat: "yaml-1.1" });
 
 /** The value with the keys of all objects in order, so that the text does not depend on how the caller wrote them. */
 function sorted(value: unknown): unknown {
