@@ -33,7 +33,12 @@ export interface DockerHostParts {
     /** What containers wait for. */
     ready: command.local.Command[];
     /** Of a virtual machine: containers are deleted with its domain, and made anew with its disk, on which they live. */
-    machine?: { domain: pulumi.Resource; disk: pulumi.Resource };
+    machine?: {
+        domain: pulumi.Resource;
+        disk: pulumi.Resource;
+        /** Whether this deployment gives the machine a new disk, so that nothing of the containers is left on it. */
+        anew: boolean;
+    };
 }
 
 /** The URI by which Docker's client reaches the host. */

@@ -4,7 +4,9 @@ import type { Endpoint, FusionContainerSet } from "../containers/FusionContainer
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { constructed, Round } from "../program";
 import { type SshTarget, scriptOn } from "../ssh";
+import { Turns } from "../vm/turns";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
+import { createInService } from "./createInService";
 import { deployScript, removeBalancerScript, socketPath } from "./deployScript";
 import type { Algorithm } from "./haproxySpec";
 import { renderHaproxyConfig } from "./renderHaproxyConfig";
@@ -21,6 +23,8 @@ export interface FusionBalancerArgs {
     host?: FusionHypervisor | { ssh: SshTarget };
     /** The address that clients use, for `url`. @default that of `listen`, else of `host`, else "localhost" */
     address?: string;
+    /** Seconds that the requests of a machine have to end when it is taken out of service to be changed. @default 30 */
+    drainSeconds?: number;
     /** Directory of its own on that machine, at most 90 characters. @default `/var/lib/fusion/` and the component's name */
     directory?: string;
 }
@@ -29,6 +33,8 @@ interface BalancerParts {
     config: pulumi.Output<string>;
     /** There once HAProxy runs with the configuration. */
     running: pulumi.Output<string>;
+    /** By machine: what keeps its servers in service, and takes them out before the machine is changed. */
+    inService: ReadonlyMap<string, command.local.Command>;
 }
 
 /** Seconds that an old HAProxy process has to finish what it holds. */
@@ -63,6 +69,10 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         const ssh = host instanceof FusionHypervisor ? host.spec.connection.ssh : host?.ssh;
         this.spec = balancerSpec(name, args, sets, ssh, this.round.faults);
         const { url } = this.spec;
+        Turns.of(this.round).follow(async (vm) => {
+            const service = (await this.getData()).inService.get(vm);
+            return service === undefined ? [] : [service];
+        });
         const parts = pulumi.output(this.getData());
         this.url = parts.running.apply(() => url);
         this.config = parts.config;
@@ -87,8 +97,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             },
             { parent: this, dependsOn: [...args.backends], deleteBeforeReplace: true },
         );
+        const inService = await createInService(this, spec, args.backends);
         this.registerOutputs({ url: spec.url, config });
-        return { config, running: deployed.urn };
+        return { config, running: deployed.urn, inService };
     }
 }
 

@@ -13,6 +13,7 @@ export interface BalancerSpec {
     directory: string;
     /** Where HAProxy runs; undefined: this machine. */
     ssh: SshTarget | undefined;
+    drainSeconds: number;
     url: string;
 }
 
@@ -42,6 +43,8 @@ export function balancerSpec(
         );
     }
     checkBackends(name, backends, faults);
+    const drainSeconds = args.drainSeconds ?? 30;
+    faults.integer(`${name}.drainSeconds`, drainSeconds, 0, 86_400, "give seconds, such as 30");
     const port = listen?.port ?? 80;
     const host = args.address ?? address ?? ssh?.address ?? "localhost";
     return {
@@ -50,6 +53,7 @@ export function balancerSpec(
         algorithm,
         directory,
         ssh,
+        drainSeconds,
         url: `http://${host}${port === 80 ? "" : `:${port}`}/`,
     };
 }

@@ -1,9 +1,11 @@
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost } from "../dockerHost";
 import type { SurvivalDemands } from "../graph";
 import type { PlacementGoal, PlacementService } from "../placement";
 import { constructed, Round } from "../program";
 import { FusionVm } from "../vm/FusionVm";
+import { Turns } from "../vm/turns";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
 import { checkHost, hostParts, hostSpec } from "./hosts";
@@ -89,6 +91,8 @@ export interface Endpoint {
 interface SetParts {
     endpoints: pulumi.Output<Endpoint[]>;
     placement: Record<string, string>;
+    /** The containers on one host. */
+    on(vm: string): docker.Container[];
 }
 
 /**
@@ -122,6 +126,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         }
         this.spec = containerSetSpec(name, args, hosts, this.round.faults);
         this.planner.add(this, this.spec);
+        Turns.of(this.round).follow((vm) => this.containersOn(vm));
         this.insecure = args.hosts.flatMap((host) => (host instanceof FusionVm ? host.insecureRegistries : []));
         const { image } = args;
         if (typeof image === "string") {
@@ -135,6 +140,16 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const parts = pulumi.output(this.getData());
         this.endpoints = parts.endpoints;
         this.placement = parts.placement;
+    }
+
+    /** @internal The hosts that are virtual machines. */
+    get vms(): FusionVm[] {
+        return this.args.hosts.filter((host) => host instanceof FusionVm);
+    }
+
+    /** @internal */
+    async containersOn(vm: string): Promise<docker.Container[]> {
+        return (await this.getData()).on(vm);
     }
 
     protected override async initialize(): Promise<SetParts> {
@@ -151,7 +166,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const created = createContainers({ set: this, spec, planner, hosts, image, version, salt, args });
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
         this.registerOutputs({ endpoints: created.endpoints, placement });
-        return { endpoints: created.endpoints, placement };
+        return { endpoints: created.endpoints, placement, on: created.on };
     }
 }
 

@@ -31,7 +31,8 @@ export function createContainers(plan: ContainerPlan) {
     const endpoints = pulumi
         .all([pulumi.all(replicas.map(({ endpoint }) => endpoint)), gate.urn])
         .apply(([all]) => all);
-    return { endpoints };
+    const on = (vm: string) => replicas.filter((replica) => replica.vm === vm).map(({ container }) => container);
+    return { endpoints, on };
 }
 
 /** The image on one host. It stays there when the set no longer needs it: others may, and a way back is quick. */

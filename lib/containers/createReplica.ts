@@ -25,6 +25,7 @@ export interface ContainerPlan {
 /** A replica, made: its container, and what must be remembered of it. */
 export interface Replica {
     name: string;
+    vm: string;
     container: docker.Container;
     target: pulumi.Output<HealthTarget>;
     endpoint: pulumi.Output<Endpoint>;
@@ -49,7 +50,11 @@ interface ReplicaPlan {
 export function createReplica(plan: ContainerPlan, { name, vm, slots, host, address, pulled }: ReplicaPlan): Replica {
     const { set, spec, image, version, args } = plan;
     const before = plan.planner.heldBy(name);
-    const held = version.apply((now): HeldPorts => ({ vm, version: now, slots, turn: turnFor(now, slots, before) }));
+    const held = version.apply((now): HeldPorts => {
+        // On a machine that is made anew no older version stands beside, and its balancer finds it where it was.
+        const last = before && host.machine?.anew ? { ...before, version: now } : before;
+        return { vm, version: now, slots, turn: turnFor(now, slots, last) };
+    });
     const ports = held.apply(({ turn }) => publishedPorts(spec, slots, turn, address));
     // With the turn: a way back to an older version must not meet the name of the container that still serves.
     const containerName = held.apply(({ version: now, turn }) => `${name}-${now}-${turn}`);
@@ -100,7 +105,7 @@ export function createReplica(plan: ContainerPlan, { name, vm, slots, host, addr
             ? base
             : { ...base, probe: { kind: check.http ? "http" : "tcp", address, port, path: check.http?.path ?? "/" } };
     });
-    return { name, container, target, endpoint, held };
+    return { name, vm, container, target, endpoint, held };
 }
 
 /** The ports of one replica, bound to the host's own address: Docker's rules go before a firewall's. */

@@ -1,4 +1,5 @@
 import { script } from "../shell";
+import { refreshPool } from "./poolScripts";
 
 /** One base image on one hypervisor. */
 export interface BaseImage {
@@ -61,7 +62,7 @@ if [ ! -f "$TARGET" ]; then
     mv "$TARGET.qcow2" "$TARGET"
     rm -f "$TARGET.download"
 fi
-virsh --connect "$URI" pool-refresh "$POOL" >/dev/null
+${refreshPool}
 echo "$TARGET"
 `,
     );

@@ -1,5 +1,19 @@
 import { script } from "../shell";
 
+/**
+ * Shell text that lets libvirt see a file that was put into the pool `$POOL`. libvirt refuses while it makes a volume in the
+ * same pool, so it is asked again, for a minute at the most.
+ */
+export const refreshPool = `
+tries=0
+until refused=$(virsh --connect "$URI" pool-refresh "$POOL" 2>&1 >/dev/null); do
+    case $refused in *"asynchronous jobs"*) ;; *) echo "$refused" >&2; exit 1 ;; esac
+    tries=$((tries + 1))
+    [ $tries -lt 120 ] || { echo "$refused" >&2; exit 1; }
+    sleep 0.5
+done
+`.trim();
+
 /** The script that takes a file of ours out of a pool again. */
 export function removeFileScript(path: string, pool: string, libvirtUri: string): string {
     return script(
@@ -35,7 +49,7 @@ export function emptyPoolScript(path: string): string {
     return script(
         { DIR: path },
         `
-for pattern in 'base-????????????????.qcow2' 'base-????????????????.qcow2.*' '*-????????????.img' '*-????????????.img.partial'; do
+for pattern in 'base-????????????????.qcow2' 'base-????????????????.qcow2.*' '*-????????????.img' '*-????????????.img.partial' '*-console.log'; do
     find "$DIR" -maxdepth 1 -type f -name "$pattern" -delete 2>/dev/null || true
 done
 `,

@@ -1,20 +1,26 @@
-import * as command from "@pulumi/command";
+import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, dockerProvider, dockerUri } from "../dockerHost";
+import type { Faults } from "../faults";
 import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
+import { lastOutputs, urnOf } from "../lastState";
 import type * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import { authorizedKeys } from "./authorizedKeys";
-import { createDomain } from "./createDomain";
+import { createMachine } from "./createMachine";
 import { checkImageSource } from "./imageSource";
 import { MachineKeys } from "./MachineKeys";
-import { readyScript } from "./readyScript";
+import type { MachineArgs } from "./machineArgs";
+import { type MachineFacts, readFacts } from "./machineFacts";
+import type { MachineSight } from "./machineMemory";
 import { renderCloudInit } from "./renderCloudInit";
+import { refusals } from "./tellChange";
+import { Turns } from "./turns";
 import { type VmSpec, vmSpec } from "./vmSpec";
 
 /** Arguments of {@link FusionVm}. All are plain values, so that everything they lead to is known at preview. */
-export interface FusionVmArgs {
+export interface FusionVmArgs extends MachineArgs {
     /** Where the machine runs. */
     hypervisor: FusionHypervisor;
     /** A cloud image: any that cloud-init configures. Fetched by the hypervisor, once for all machines. */
@@ -24,12 +30,6 @@ export interface FusionVmArgs {
         /** SHA-256 of that file, 64 hexadecimal digits. */
         sha256: string;
     };
-    /** Virtual processors. @default 1 */
-    vcpus?: number;
-    /** Memory in MiB; 256 of them are the system's, the rest is there for containers. @default 2048 */
-    memoryMiB?: number;
-    /** Size of the disk in GiB. @default 10 */
-    diskGiB?: number;
     /** IPv4 address in the hypervisor's network; the MAC address follows from it. */
     address: string;
     /** Where and what the machine is, for placement. `hypervisor` is there already. @default {} */
@@ -48,8 +48,6 @@ export interface FusionVmArgs {
         /** Contents of `/etc/docker/daemon.json`, for example `{ "insecure-registries": ["10.0.0.5:5000"] }`. */
         daemon?: Record<string, unknown>;
     };
-    /** Seconds from the machine's start after which it counts as failed. @default 900 */
-    readyTimeoutSeconds?: number;
 }
 
 interface VmParts {
@@ -78,6 +76,8 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     /** @internal Registries that the machine's Docker is told to trust without TLS. */
     readonly insecureRegistries: readonly string[];
     private readonly round = Round.current();
+    private readonly turns = Turns.of(this.round);
+    private readonly turn: ReturnType<Turns["join"]>;
     private readonly keys: readonly string[];
 
     constructor(
@@ -96,6 +96,8 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             faults.add(`${name}.address`, `"${args.address}" is the address of ${holder} already; give another`);
         }
         this.round.before((more) => checkImageSource(`${name}.image.source`, image.source, hypervisor, more));
+        this.round.before((more) => this.refuse(more));
+        this.turn = this.turns.join(name, () => this.readiness);
 
         const parts = pulumi.output(this.getData());
         this.address = pulumi.output(address);
@@ -111,6 +113,11 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         return this.getData().then((parts) => parts.host);
     }
 
+    /** @internal What is there once the machine is ready, and is deleted before the machine is. */
+    get readiness(): Promise<command.local.Command> {
+        return this.getData().then(({ ready }) => ready);
+    }
+
     protected override async initialize(): Promise<VmParts> {
         await constructed;
         await this.round.valid;
@@ -118,9 +125,11 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         const { name } = spec;
         const remembered = args.ssh?.authorizedKeys === undefined && args.ssh?.privateKeyFile === undefined;
         const own = new MachineKeys(name, { keys, remembered }, { parent: this });
-        const machine = createDomain({
+        const ssh = own.publicKey.apply((key) => ({ ...spec.ssh, hostKey: key }));
+        const { domain, disk, ready, anew } = await createMachine({
             vm: this,
             spec,
+            args,
             hypervisor: args.hypervisor.spec,
             on: await args.hypervisor.parts,
             documents: pulumi
@@ -135,23 +144,37 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
                         ...(args.docker?.daemon !== undefined && { dockerDaemon: args.docker.daemon }),
                     }),
                 ),
+            ssh,
+            before: await this.before(),
+            sight: await this.sight(),
+            turns: this.turns,
+            decide: this.turn.decide,
         });
-        const { domain } = machine;
-        const ssh = own.publicKey.apply((key) => ({ ...spec.ssh, hostKey: key }));
-        const ready = new command.local.Command(
-            name,
-            { create: "sh -s", stdin: ssh.apply((target) => readyScript(name, target, spec.readyTimeoutSeconds)) },
-            {
-                parent: this,
-                dependsOn: [domain],
-                deletedWith: domain,
-                replaceWith: [domain],
-                customTimeouts: { create: `${spec.readyTimeoutSeconds + 60}s` },
-            },
-        );
         const provider = dockerProvider(name, ssh, { parent: this });
         this.registerOutputs({ address: spec.address, dockerHost: dockerUri(spec.ssh) });
-        return { domain, ready, host: { ssh, provider, ready: [ready], machine } };
+        return { domain, ready, host: { ssh, provider, ready: [ready], machine: { domain, disk, anew } } };
+    }
+
+    /** What the machine is made of, as it was last made with success. */
+    private async before(): Promise<MachineFacts | undefined> {
+        const ready = await lastOutputs(urnOf(this, { type: "command:local:Command", name: this.spec.name }));
+        return readFacts(ready?.stdin);
+    }
+
+    private async sight(): Promise<MachineSight> {
+        const domain = await lastOutputs(urnOf(this, { type: "libvirt:index/domain:Domain", name: this.spec.name }));
+        return { known: domain !== undefined, domain: "not seen", diskGone: false };
+    }
+
+    /** Changes that would lose data are wrong arguments, before anything is done. */
+    private async refuse(faults: Faults): Promise<void> {
+        const before = await this.before();
+        if (before !== undefined) {
+            const madeAnew = this.spec.lost || before.image !== this.spec.image.sha256;
+            for (const { path, reason } of refusals(this.spec.name, before, this.spec, madeAnew)) {
+                faults.add(path, reason);
+            }
+        }
     }
 }
 

@@ -1,9 +1,10 @@
-import { script } from "../shell";
-import { type SshTarget, sshCommand } from "../ssh";
+import { commandLine, script } from "../shell";
+import { type SshTarget, shellOn, sshCommand } from "../ssh";
 
 /**
  * Run in the guest, in one session: waits until cloud-init has left its result and Docker answers. `cloud-init status` is
- * not asked again and again, because each start of its Python takes seconds of an emulated processor.
+ * not asked again and again, because each start of its Python takes seconds of an emulated processor. What cloud-init could
+ * not do is told module by module.
  */
 const wait = String.raw`
 end=$(($(date +%s) + LEFT))
@@ -14,7 +15,10 @@ if command -v cloud-init >/dev/null; then
         sleep 1
     done
     if ! grep -q '"errors": \[\]' $result; then
-        echo "failed: cloud-init: $(tr -d '\n' <$result)"
+        tr -d '\n' <$result | sed 's/.*"errors": *\[//; s/\].*//' | sed "s/\", *\"/\n/g" |
+            sed "s/^ *\"*(*'*//; s/)*\"* *$//; s/', */: /" | sed 's/^/cloud-init: /'
+        sudo -n tail -n 15 /var/log/cloud-init-output.log 2>/dev/null | sed 's/^/| /'
+        echo "failed: cloud-init has errors, above by module"
         exit 0
     fi
 fi
@@ -25,42 +29,119 @@ done
 echo ready
 `;
 
+/** Run in the guest that is ready: what the hypervisor has given since its start is taken into use. Run again, it changes nothing. */
+const settle = String.raw`
+for switch in /sys/devices/system/cpu/cpu*/online; do
+    [ ! -e "$switch" ] || [ "$(cat "$switch")" = 1 ] || echo 1 | sudo -n tee "$switch" >/dev/null || true
+done
+grow() {
+    case $2 in
+    ext*) sudo -n resize2fs "$1" ;;
+    xfs) sudo -n xfs_growfs "$3" ;;
+    btrfs) sudo -n btrfs filesystem resize max "$3" ;;
+    esac >/dev/null 2>&1 || echo "note: the file system on $3 could not be grown"
+}
+for path in / $PATHS; do
+    set -- $(findmnt -n -o SOURCE,FSTYPE --mountpoint "$path" 2>/dev/null) ""
+    [ -b "$1" ] || continue
+    name=$(basename "$(readlink -f "$1")")
+    if [ -e "/sys/class/block/$name/partition" ]; then
+        disk=$(basename "$(readlink -f "/sys/class/block/$name/..")")
+        free=$(($(cat "/sys/class/block/$disk/size") - $(cat "/sys/class/block/$name/start") - $(cat "/sys/class/block/$name/size")))
+        [ $free -ge 4096 ] || continue
+        sudo -n growpart "/dev/$disk" "$(cat "/sys/class/block/$name/partition")" >/dev/null 2>&1 || true
+        grow "$1" "$2" "$path"
+    elif [ $(($(cat "/sys/class/block/$name/size") * 48 / 100)) -gt "$(df --output=size "$path" | tail -n 1)" ]; then
+        grow "$1" "$2" "$path"
+    fi
+done
+`;
+
+/** A machine as its scripts on the operator's side know it. */
+export interface MachineTarget {
+    name: string;
+    /** The guest. */
+    guest: SshTarget;
+    /** The hypervisor; undefined: this machine. */
+    hypervisor: SshTarget | undefined;
+    /** Path of the console's log on the hypervisor. */
+    consoleLog: string;
+}
+
 /**
- * The script, run on the operator's machine, that waits until a machine is ready: ssh answers with the pinned host key,
- * cloud-init is done, Docker answers. It asks with a growing pause, says what is awaited whenever that changes, and gives
- * up after `timeoutSeconds`, naming the last thing that was missing.
+ * The script, run on the operator's machine, that makes a defined machine run as it is to be and waits until it is ready: ssh
+ * answers with the pinned host key, cloud-init is done, Docker answers. It asks with a growing pause, says what is awaited
+ * whenever that changes, and gives up after `timeoutSeconds`, with what was missing last and the end of the guest's console.
+ *
+ * Its last output lines have the domain's UUID, for its deletion.
+ *
+ * @param made what the machine is made of; the state keeps it in the script
+ * @param apply run on the hypervisor first
+ * @param paths mount points of data disks
  */
-export function readyScript(name: string, target: SshTarget, timeoutSeconds: number): string {
+export function readyScript(
+    target: MachineTarget,
+    plan: { made: string; apply: string; starts: number; paths: readonly string[] },
+    timeoutSeconds: number,
+): string {
+    const variables = {
+        ...{ NAME: target.name, ADDRESS: target.guest.address, TIMEOUT: timeoutSeconds, CONSOLE: target.consoleLog },
+        ...{ APPLY: plan.apply, MADE: plan.made, STARTS: plan.starts, WAIT: wait.trim(), SETTLE: settle.trim() },
+        PATHS: plan.paths.join(" "),
+    };
     return script(
-        { NAME: name, ADDRESS: target.address, TIMEOUT: timeoutSeconds, WAIT: wait.trim() },
+        variables,
         `
+on_hypervisor() { ${shellOn(target.hypervisor)}; }
+on_guest() { ${sshCommand(target.guest, "sh -s")}; }
 start=$(date +%s)
+applied=$(printf '%s\\n' "$APPLY" | on_hypervisor) || exit 1
+printf '%s\\n' "$applied" | sed -n "s/^note: /$NAME: /p"
+give_up() {
+    printf 'tail -c 6000 "%s" 2>/dev/null | tr -d "\\\\r" | tail -n 25\\n' "$CONSOLE" | on_hypervisor 2>/dev/null | sed 's/^/console: /' >&2
+    printf '%s\\n' "$@" >&2
+    exit 1
+}
 # The guest's clock may differ, so it is told how many seconds are left.
-ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | ${sshCommand(target, "sh -s")} 2>&1; }
+ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | on_guest 2>&1; }
 took=0
 pause=1
 last=
 while :; do
     # What ssh itself says ends in a carriage return.
-    answer=$(ask | tr -d '\\r' | tail -n 1) || true
+    said=$(ask | tr -d '\\r') || true
+    answer=$(printf '%s\\n' "$said" | tail -n 1)
     took=$(($(date +%s) - start))
     case $answer in
-    ready) echo "$NAME is ready after $took s"; exit 0 ;;
-    failed:*) echo "$NAME: $answer" >&2
-        echo "look into it with: ssh to $ADDRESS, then: sudo cloud-init status --long; sudo tail /var/log/cloud-init-output.log" >&2
-        exit 1 ;;
+    ready) break ;;
+    failed:*) printf '%s\\n' "$said" | sed '$d' >&2
+        give_up "$NAME: $answer" "look into it with: ssh to $ADDRESS, then: sudo cloud-init status --long; sudo tail /var/log/cloud-init-output.log" ;;
     *"Host key verification failed"*) answer="its ssh host key is not the one it was made with: $answer" ;;
     esac
     [ -n "$answer" ] || answer="ssh gave no answer"
     if [ "$answer" != "$last" ]; then echo "waiting for $NAME ($took s): $answer"; last=$answer; fi
-    if [ "$took" -ge "$TIMEOUT" ]; then
-        echo "$NAME ($ADDRESS) is not ready after $took s; the last answer: $answer" >&2
-        echo "see its console with virsh console, or give it longer with readyTimeoutSeconds" >&2
-        exit 1
-    fi
+    [ "$took" -lt "$TIMEOUT" ] || give_up "$NAME ($ADDRESS) is not ready after $took s; the last answer: $answer" \\
+        "its console, if it wrote one, is above; give it longer with readyTimeoutSeconds, or make it anew with lost: true"
     sleep $pause
     [ $pause -ge 5 ] || pause=$((pause + 1))
 done
+{ echo "PATHS='$PATHS'"; echo "$SETTLE"; } | on_guest | sed "s/^note: /$NAME: /" || true
+echo "$NAME is ready after $took s"
+printf '%s\\n' "$applied" | tail -n 1
 `,
     );
+}
+
+/**
+ * The command, run on the operator's machine, that shuts the guest down: the guest is asked over ssh, and by a
+ * {@link stopScript} on the hypervisor, which also waits. The UUID comes from the last output.
+ */
+export function stopCommand(target: MachineTarget, stop: string): string {
+    return [
+        `uuid=$(printf '%s\\n' "\${PULUMI_COMMAND_STDOUT:-}" | sed -n 's/^domain //p' | tail -n 1)`,
+        `${sshCommand(target.guest, "sudo -n systemctl poweroff")} </dev/null >/dev/null 2>&1 & asked=$!`,
+        `{ echo "UUID='$uuid'"; ${commandLine(["printf", "%s\\n", stop])}; } | ${shellOn(target.hypervisor)}; code=$?`,
+        // A guest that does not answer is not waited for.
+        `kill $asked 2>/dev/null; exit $code`,
+    ].join("\n");
 }

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
+import { refreshPool } from "../hypervisor/poolScripts";
 import { script } from "../shell";
 import type { CloudInitDocuments } from "./renderCloudInit";
 
-/** A name for the documents' content, so that changed documents are another file. */
-export function documentsHash(documents: CloudInitDocuments): string {
-    return createHash("sha256").update(JSON.stringify(documents)).digest("hex").slice(0, 12);
-}
+/** A name for a text, so that a changed one has another. */
+export const textHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
 /**
  * The script, run on the hypervisor, that writes the seed of a guest: an ISO 9660 image labelled `cidata`, readable by
@@ -40,7 +39,7 @@ $iso -quiet -volid cidata -joliet -rational-rock -output "$dir/seed.iso" \
 # libvirt hands the file to QEMU's user when the machine starts.
 cp "$dir/seed.iso" "$TARGET.partial"
 mv "$TARGET.partial" "$TARGET"
-virsh --connect "$URI" pool-refresh "$POOL" >/dev/null
+${refreshPool}
 echo "$TARGET"
 `,
     );

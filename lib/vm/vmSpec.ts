@@ -4,31 +4,23 @@ import { type Faults, show } from "../faults";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type { SshTarget } from "../ssh";
 import type { FusionVmArgs } from "./FusionVm";
+import { type MachineSpec, machineSpec } from "./machineSpec";
 
 /** Memory that the guest's own system and Docker take, in MiB; the rest is there for containers. */
 export const SYSTEM_MEMORY_MIB = 256;
 
 /** The arguments of a virtual machine as validated plain values. Where one is wrong, a harmless value stands for it. */
-export interface VmSpec extends DockerHostSpec {
+export interface VmSpec extends DockerHostSpec, MachineSpec {
     mac: string;
-    vcpus: number;
-    memoryMiB: number;
-    diskGiB: number;
     image: { source: string; sha256: string };
     ssh: SshTarget;
     user: string;
-    readyTimeoutSeconds: number;
 }
 
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */
 export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorSpec, faults: Faults): VmSpec {
     faults.name(name, name);
-    const vcpus = args.vcpus ?? 1;
-    faults.integer(`${name}.vcpus`, vcpus, 1, 1024, "give a number of virtual processors such as 1");
-    const memoryMiB = args.memoryMiB ?? 2048;
-    faults.integer(`${name}.memoryMiB`, memoryMiB, 512, 16 * 1024 * 1024, "give MiB, such as 2048");
-    const diskGiB = args.diskGiB ?? 10;
-    faults.integer(`${name}.diskGiB`, diskGiB, 2, 64 * 1024, "give GiB, such as 10");
+    const machine = machineSpec(name, args, faults);
     const addressOk = checkAddress(`${name}.address`, args.address, hypervisor, faults);
     const address = addressOk ? args.address : hypervisor.network.cidr.gateway;
     checkImage(`${name}.image`, args.image, faults);
@@ -36,19 +28,15 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
     if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user) || user === "root") {
         faults.add(`${name}.ssh.user`, `is no user that can be made: ${show(user)}; give a name such as "fusion"`);
     }
-    const timeout = args.readyTimeoutSeconds ?? 900;
-    faults.integer(`${name}.readyTimeoutSeconds`, timeout, 1, 86_400, "give seconds, such as 900");
     for (const [label, value] of Object.entries(args.labels ?? {})) {
         faults.line(`${name}.labels.${label}`, value, "a text");
     }
     const jump = hypervisor.connection.ssh;
     return {
+        ...machine,
         name,
         address,
         mac: macFor(address),
-        vcpus,
-        memoryMiB,
-        diskGiB,
         image: args.image,
         user,
         ssh: {
@@ -58,8 +46,7 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
             ...(jump !== undefined && { jump }),
         },
         labels: { hypervisor: hypervisor.name, ...args.labels },
-        capacity: { cpu: vcpus * 1000, memory: Math.max(0, memoryMiB - SYSTEM_MEMORY_MIB) },
-        readyTimeoutSeconds: timeout,
+        capacity: { cpu: machine.vcpus * 1000, memory: Math.max(0, machine.memoryMiB - SYSTEM_MEMORY_MIB) },
     };
 }
 

@@ -22,6 +22,7 @@ describe("the four components", () => {
         const below = (vm: string) => [
             `fusion:index:FusionVm::${vm} < `,
             `fusion:index:MachineKeys::${vm} < fusion:index:FusionVm::${vm}`,
+            `fusion:index:MachineRecord::${vm} < fusion:index:FusionVm::${vm}`,
             `libvirt:index/volume:Volume::${vm} < fusion:index:FusionVm::${vm}`,
             `command:local:Command::${vm}-seed < fusion:index:FusionVm::${vm}`,
             `libvirt:index/domain:Domain::${vm} < fusion:index:FusionVm::${vm}`,
@@ -48,6 +49,8 @@ describe("the four components", () => {
                 "command:local:Command::web-healthy < fusion:index:FusionContainerSet::web",
                 "fusion:index:FusionBalancer::lb < ",
                 "command:local:Command::lb < fusion:index:FusionBalancer::lb",
+                "command:local:Command::lb-vm1 < fusion:index:FusionBalancer::lb",
+                "command:local:Command::lb-vm2 < fusion:index:FusionBalancer::lb",
             ].sort(),
         );
     });

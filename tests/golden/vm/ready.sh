@@ -1,6 +1,108 @@
 set -eu
 ADDRESS=10.77.0.11
+APPLY='set -eu
+CONSOLE=/pool/vm1-console.log
+DESCRIPTION='\''it'\''\'\'''\''s web'\''
+DISKS='\''10 /pool/vm1-01234567.qcow2
+20 /pool/vm1-data-data.qcow2'\''
+LABELS='\''<machine><label name="&lt;&quot;&amp;">&apos;</label><label name="zone">a</label></machine>'\''
+MEMORY=2048
 NAME=vm1
+URI=qemu:///system
+VCPUS=2
+fail() { echo "failed: $1" >&2; exit 1; }
+virsh() { LC_ALL=C command virsh --connect "$URI" "$@"; }
+# The domain'\''s state; empty where there is no such domain.
+state() { virsh domstate "$NAME" 2>/dev/null | head -n 1; }
+
+was=$(state)
+case $was in
+"") fail "there is no domain $NAME on $(uname -n); run pulumi up again" ;;
+"in shutdown")
+    for _ in $(seq 120); do [ "$(state)" = "in shutdown" ] || break; sleep 1; done
+    was=$(state) ;;
+esac
+out=$(mktemp)
+trap '\''rm -f "$out"'\'' EXIT
+must() { "$@" >"$out" 2>&1 || fail "$NAME: $(tail -n 1 "$out") (virsh $2)"; }
+running() { case $was in running | idle | paused | pmsuspended) true ;; *) false ;; esac; }
+fresh=
+xml=$(virsh dumpxml --inactive --security-info "$NAME")
+if ! running && ! printf '\''%s\n'\'' "$xml" | grep -qF "$CONSOLE"; then
+    # The provider has no word for it, and it takes effect at a start.
+    printf '\''%s\n'\'' "$xml" | sed "/<serial type=/a\\      <log file='\''$CONSOLE'\'' append='\''on'\''/>" >"$out.xml"
+    must virsh define "$out.xml"
+    rm -f "$out.xml"
+    fresh=yes
+fi
+count() { virsh vcpucount "$NAME" "$@" 2>/dev/null || true; }
+if [ "$(count --current --config)" != "$VCPUS" ]; then must virsh setvcpus "$NAME" "$VCPUS" --config --hotpluggable; fi
+must virsh setmem "$NAME" "$MEMORY"MiB --config
+# The title, since the provider reads the description back and would make the domain anew.
+must virsh desc "$NAME" --config --title --new-desc "$DESCRIPTION"
+must virsh metadata "$NAME" --config --uri urn:pulumi-fusion --key fusion --set "$LABELS"
+grown=
+old_ifs=$IFS
+IFS='\''
+'\''
+for line in $DISKS; do
+    IFS=$old_ifs
+    gib=${line%% *}; path=${line#* }
+    have=$(virsh vol-info --bytes --vol "$path" 2>/dev/null | awk '\''$1 == "Capacity:" { print $2 }'\'')
+    # The first disk of some images is larger than was asked; a disk never shrinks.
+    if [ -n "$have" ] && [ "$have" -lt $((gib * 1073741824)) ]; then
+        if running; then must virsh blockresize "$NAME" "$path" "$((gib * 1048576))"
+        else must virsh vol-resize --vol "$path" "$gib"GiB
+        fi
+        grown="$grown ${path##*/}:$gib"
+    fi
+done
+case $was in
+running | idle)
+    if [ "$(count --current --live)" != "$VCPUS" ]; then
+        virsh setvcpus "$NAME" "$VCPUS" --live >"$out" 2>&1 ||
+            echo "note: the guest has $(count --current --live) processors until its next start, then $VCPUS: $(tail -n 1 "$out")"
+    fi
+    must virsh setmem "$NAME" "$MEMORY"MiB --live
+    must virsh desc "$NAME" --live --title --new-desc "$DESCRIPTION"
+    must virsh metadata "$NAME" --live --uri urn:pulumi-fusion --key fusion --set "$LABELS" ;;
+paused) must virsh resume "$NAME" ;;
+pmsuspended) must virsh dompmwakeup "$NAME" ;;
+*) must virsh start "$NAME" ;;
+esac
+[ -z "$grown" ] || echo "note: grown:$grown"
+running || [ -n "$fresh" ] || echo "note: was $was and has been started"
+echo "domain $(virsh domuuid "$NAME" | head -n 1)"
+'
+CONSOLE=/pool/vm1-console.log
+MADE='{"address":"10.77.0.11","autostart":true,"dataDisks":{"data":20},"definitions":0,"description":"","diskGiB":10,"domain":"","domainType":"kvm","firmware":"","generation":0,"hypervisor":"rack","identity":"ba9876543210","image":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","labels":"hypervisor=rack","maxMemoryMiB":2048,"maxVcpus":1,"memoryMiB":2048,"network":"rack 52:54:00:4d:00:0b","userData":"0123456789ab","vcpus":1}'
+NAME=vm1
+PATHS=/srv/data
+SETTLE='for switch in /sys/devices/system/cpu/cpu*/online; do
+    [ ! -e "$switch" ] || [ "$(cat "$switch")" = 1 ] || echo 1 | sudo -n tee "$switch" >/dev/null || true
+done
+grow() {
+    case $2 in
+    ext*) sudo -n resize2fs "$1" ;;
+    xfs) sudo -n xfs_growfs "$3" ;;
+    btrfs) sudo -n btrfs filesystem resize max "$3" ;;
+    esac >/dev/null 2>&1 || echo "note: the file system on $3 could not be grown"
+}
+for path in / $PATHS; do
+    set -- $(findmnt -n -o SOURCE,FSTYPE --mountpoint "$path" 2>/dev/null) ""
+    [ -b "$1" ] || continue
+    name=$(basename "$(readlink -f "$1")")
+    if [ -e "/sys/class/block/$name/partition" ]; then
+        disk=$(basename "$(readlink -f "/sys/class/block/$name/..")")
+        free=$(($(cat "/sys/class/block/$disk/size") - $(cat "/sys/class/block/$name/start") - $(cat "/sys/class/block/$name/size")))
+        [ $free -ge 4096 ] || continue
+        sudo -n growpart "/dev/$disk" "$(cat "/sys/class/block/$name/partition")" >/dev/null 2>&1 || true
+        grow "$1" "$2" "$path"
+    elif [ $(($(cat "/sys/class/block/$name/size") * 48 / 100)) -gt "$(df --output=size "$path" | tail -n 1)" ]; then
+        grow "$1" "$2" "$path"
+    fi
+done'
+STARTS=0
 TIMEOUT=900
 WAIT='end=$(($(date +%s) + LEFT))
 result=/run/cloud-init/result.json
@@ -10,7 +112,10 @@ if command -v cloud-init >/dev/null; then
         sleep 1
     done
     if ! grep -q '\''"errors": \[\]'\'' $result; then
-        echo "failed: cloud-init: $(tr -d '\''\n'\'' <$result)"
+        tr -d '\''\n'\'' <$result | sed '\''s/.*"errors": *\[//; s/\].*//'\'' | sed "s/\", *\"/\n/g" |
+            sed "s/^ *\"*(*'\''*//; s/)*\"* *$//; s/'\'', */: /" | sed '\''s/^/cloud-init: /'\''
+        sudo -n tail -n 15 /var/log/cloud-init-output.log 2>/dev/null | sed '\''s/^/| /'\''
+        echo "failed: cloud-init has errors, above by module"
         exit 0
     fi
 fi
@@ -19,30 +124,39 @@ until docker info >/dev/null 2>&1; do
     sleep 1
 done
 echo ready'
+on_hypervisor() { sh -s; }
+on_guest() { ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/usr/bin/env echo 10.77.0.11 ssh-ed25519 HOST' -l fusion -- 10.77.0.11 'sh -s'; }
 start=$(date +%s)
+applied=$(printf '%s\n' "$APPLY" | on_hypervisor) || exit 1
+printf '%s\n' "$applied" | sed -n "s/^note: /$NAME: /p"
+give_up() {
+    printf 'tail -c 6000 "%s" 2>/dev/null | tr -d "\\r" | tail -n 25\n' "$CONSOLE" | on_hypervisor 2>/dev/null | sed 's/^/console: /' >&2
+    printf '%s\n' "$@" >&2
+    exit 1
+}
 # The guest's clock may differ, so it is told how many seconds are left.
-ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/usr/bin/env echo 10.77.0.11 ssh-ed25519 HOST' -l fusion -- 10.77.0.11 'sh -s' 2>&1; }
+ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | on_guest 2>&1; }
 took=0
 pause=1
 last=
 while :; do
     # What ssh itself says ends in a carriage return.
-    answer=$(ask | tr -d '\r' | tail -n 1) || true
+    said=$(ask | tr -d '\r') || true
+    answer=$(printf '%s\n' "$said" | tail -n 1)
     took=$(($(date +%s) - start))
     case $answer in
-    ready) echo "$NAME is ready after $took s"; exit 0 ;;
-    failed:*) echo "$NAME: $answer" >&2
-        echo "look into it with: ssh to $ADDRESS, then: sudo cloud-init status --long; sudo tail /var/log/cloud-init-output.log" >&2
-        exit 1 ;;
+    ready) break ;;
+    failed:*) printf '%s\n' "$said" | sed '$d' >&2
+        give_up "$NAME: $answer" "look into it with: ssh to $ADDRESS, then: sudo cloud-init status --long; sudo tail /var/log/cloud-init-output.log" ;;
     *"Host key verification failed"*) answer="its ssh host key is not the one it was made with: $answer" ;;
     esac
     [ -n "$answer" ] || answer="ssh gave no answer"
     if [ "$answer" != "$last" ]; then echo "waiting for $NAME ($took s): $answer"; last=$answer; fi
-    if [ "$took" -ge "$TIMEOUT" ]; then
-        echo "$NAME ($ADDRESS) is not ready after $took s; the last answer: $answer" >&2
-        echo "see its console with virsh console, or give it longer with readyTimeoutSeconds" >&2
-        exit 1
-    fi
+    [ "$took" -lt "$TIMEOUT" ] || give_up "$NAME ($ADDRESS) is not ready after $took s; the last answer: $answer" \
+        "its console, if it wrote one, is above; give it longer with readyTimeoutSeconds, or make it anew with lost: true"
     sleep $pause
     [ $pause -ge 5 ] || pause=$((pause + 1))
 done
+{ echo "PATHS='$PATHS'"; echo "$SETTLE"; } | on_guest | sed "s/^note: /$NAME: /" || true
+echo "$NAME is ready after $took s"
+printf '%s\n' "$applied" | tail -n 1

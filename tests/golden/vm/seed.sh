@@ -21,5 +21,11 @@ $iso -quiet -volid cidata -joliet -rational-rock -output "$dir/seed.iso" \
 # libvirt hands the file to QEMU's user when the machine starts.
 cp "$dir/seed.iso" "$TARGET.partial"
 mv "$TARGET.partial" "$TARGET"
-virsh --connect "$URI" pool-refresh "$POOL" >/dev/null
+tries=0
+until refused=$(virsh --connect "$URI" pool-refresh "$POOL" 2>&1 >/dev/null); do
+    case $refused in *"asynchronous jobs"*) ;; *) echo "$refused" >&2; exit 1 ;; esac
+    tries=$((tries + 1))
+    [ $tries -lt 120 ] || { echo "$refused" >&2; exit 1; }
+    sleep 0.5
+done
 echo "$TARGET"

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readyScript } from "../../../lib/vm/readyScript";
+import { labelsXml } from "../../../lib/vm/createMachine";
+import { applyScript, stopScript } from "../../../lib/vm/domainScripts";
+import { readFacts, writeFacts } from "../../../lib/vm/machineFacts";
+import { type MachineTarget, readyScript, stopCommand } from "../../../lib/vm/readyScript";
 import { renderCloudInit } from "../../../lib/vm/renderCloudInit";
-import { documentsHash, seedScript } from "../../../lib/vm/seedScript";
+import { seedScript, textHash } from "../../../lib/vm/seedScript";
 import { run } from "../../../tools/run";
-import { guest } from "../../support/documents";
+import { facts, guest } from "../../support/documents";
 import { assertGolden } from "../../support/golden";
 import { needPrograms } from "../../support/programs";
 
@@ -72,36 +75,81 @@ describe("the seed", () => {
         assert.match((await run("sh", ["-c", "type echo"])).stdout, /builtin/, "no program may be started with it");
     });
 
-    it("has another name when any document differs", () => {
-        const hashes = [
-            documents,
-            { ...documents, userData: `${documents.userData} ` },
-            { ...documents, metaData: `${documents.metaData} ` },
-            { ...documents, networkConfig: `${documents.networkConfig} ` },
-        ].map(documentsHash);
-        assert.equal(new Set(hashes).size, 4);
-        assert.equal(documentsHash({ ...documents }), hashes[0]);
+    it("has another name when a text differs", () => {
+        assert.match(textHash(documents.userData), /^[0-9a-f]{12}$/);
+        assert.equal(textHash(documents.userData), textHash(`${documents.userData}`));
+        assert.notEqual(textHash(documents.userData), textHash(`${documents.userData} `));
     });
 });
 
 describe("waiting for a machine", () => {
-    const target = { address: "10.77.0.11", user: "fusion", hostKey: "ssh-ed25519 HOST" };
+    const guestTarget = { address: "10.77.0.11", user: "fusion", hostKey: "ssh-ed25519 HOST" };
+    const target: MachineTarget = {
+        name: "vm1",
+        guest: guestTarget,
+        hypervisor: undefined,
+        consoleLog: "/pool/vm1-console.log",
+    };
+    const apply = applyScript({
+        ...{ name: "vm1", libvirtUri: "qemu:///system", vcpus: 2, memoryMiB: 2048, consoleLog: target.consoleLog },
+        ...{ description: "it's web", labels: labelsXml({ zone: "a", '<"&': "'" }) },
+        disks: [
+            { path: "/pool/vm1-01234567.qcow2", gib: 10 },
+            { path: "/pool/vm1-data-data.qcow2", gib: 20 },
+        ],
+    });
+    const plan = { made: writeFacts(facts), apply, starts: 0, paths: ["/srv/data"] };
 
-    it("is the script in tests/golden", () => assertGolden("vm/ready.sh", readyScript("vm1", target, 900)));
+    it("is the script in tests/golden", () => assertGolden("vm/ready.sh", readyScript(target, plan, 900)));
 
-    it("gives up after its time with what was missing last, and what to do", async () => {
+    it("begins on the hypervisor with the script in tests/golden", () => assertGolden("vm/apply.sh", apply));
+
+    it("ends with the command in tests/golden, which shuts it down", () =>
+        assertGolden("vm/stop.sh", stopCommand(target, stopScript("vm1", "qemu:///system", target.consoleLog, 90))));
+
+    it("keeps what the machine is made of in the script", () => {
+        assert.deepEqual(readFacts(readyScript(target, plan, 900)), facts);
+        const odd = { ...facts, description: 'it\'s "odd"\\ $HOME `x`' };
+        assert.deepEqual(readFacts(readyScript(target, { ...plan, made: writeFacts(odd) }, 900)), odd);
+        assert.equal(readFacts("set -eu\nNAME=vm1\n"), undefined);
+    });
+
+    it("gives up after its time with what was missing last, the console, and what to do", async () => {
         await needPrograms("ssh");
-        // Nothing listens on port 1 of the loopback.
-        const script = readyScript("vm1", { ...target, address: "127.0.0.1", port: 1 }, 2);
+        const dir = mkdtempSync(join(tmpdir(), "fusion-ready-"));
+        try {
+            const consoleLog = join(dir, "console.log");
+            writeFileSync(consoleLog, "GRUB\r\nKernel panic - not syncing: no root\r\n");
+            // Nothing listens on port 1 of the loopback.
+            const gone = { ...target, consoleLog, guest: { ...guestTarget, address: "127.0.0.1", port: 1 } };
+            const script = readyScript(gone, { ...plan, apply: "echo domain 0123" }, 2);
+            const { code, stdout, stderr } = await run("sh", ["-s"], {
+                input: script,
+                allowFailure: true,
+                timeout: 60_000,
+            });
+            assert.equal(code, 1);
+            assert.match(stdout, /^waiting for vm1 \(\d+ s\): .*Connection refused$/m);
+            assert.equal(stdout.trim().split("\n").length, 1, "what is awaited is said once");
+            assert.match(
+                stderr,
+                /^vm1 \(127\.0\.0\.1\) is not ready after \d+ s; the last answer: .*Connection refused$/m,
+            );
+            assert.match(stderr, /^console: Kernel panic - not syncing: no root$/m);
+            assert.match(stderr, /give it longer with readyTimeoutSeconds/);
+        } finally {
+            rmSync(dir, { recursive: true, force: true });
+        }
+    });
+
+    it("says what the hypervisor refuses, and asks no guest then", async () => {
+        const refused = { ...plan, apply: "echo 'failed: vm1: no such file (virsh start)' >&2; exit 1" };
         const { code, stdout, stderr } = await run("sh", ["-s"], {
-            input: script,
+            input: readyScript(target, refused, 60),
             allowFailure: true,
-            timeout: 60_000,
         });
         assert.equal(code, 1);
-        assert.match(stdout, /^waiting for vm1 \(\d+ s\): .*Connection refused$/m);
-        assert.equal(stdout.trim().split("\n").length, 1, "what is awaited is said once");
-        assert.match(stderr, /^vm1 \(127\.0\.0\.1\) is not ready after \d+ s; the last answer: .*Connection refused$/m);
-        assert.match(stderr, /give it longer with readyTimeoutSeconds/);
+        assert.equal(stdout, "");
+        assert.match(stderr, /no such file \(virsh start\)/);
     });
 });

@@ -1,0 +1,44 @@
+import * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import type { FusionContainerSet } from "../containers/FusionContainerSet";
+import { scriptOn } from "../ssh";
+import type { FusionVm } from "../vm/FusionVm";
+import type { BalancerSpec } from "./balancerSpec";
+import { drainScript, serveScript } from "./serviceScripts";
+
+/** Seconds that a machine's servers have to answer after the machine has been changed. */
+const SERVE_SECONDS = 180;
+
+/**
+ * For each virtual machine behind a balancer what keeps its servers in service. It is deleted before the machine is touched,
+ * which takes them out of service, and made again when the machine's containers run. It asks HAProxy for the servers by the
+ * machine's address, so a rollout does not change it.
+ */
+export async function createInService(
+    balancer: pulumi.ComponentResource,
+    spec: BalancerSpec,
+    sets: readonly FusionContainerSet[],
+): Promise<ReadonlyMap<string, command.local.Command>> {
+    const vms = new Map<string, FusionVm>(sets.flatMap((set) => set.vms.map((vm) => [vm.spec.name, vm] as const)));
+    const made = new Map<string, command.local.Command>();
+    for (const [name, vm] of vms) {
+        const containers = (await Promise.all(sets.map((set) => set.containersOn(name)))).flat();
+        if (containers.length > 0) {
+            const ready = await vm.readiness;
+            const create = scriptOn(spec.ssh, serveScript(spec.directory, vm.spec.address, SERVE_SECONDS));
+            const args = {
+                create,
+                delete: scriptOn(spec.ssh, drainScript(spec.directory, vm.spec.address, spec.drainSeconds)),
+                // Known, and yet the engine sees that it comes from the machine: this is deleted before it.
+                triggers: [ready.urn.apply(() => name)],
+            };
+            const opts = {
+                parent: balancer,
+                dependsOn: containers,
+                customTimeouts: { create: `${SERVE_SECONDS + 60}s`, delete: `${spec.drainSeconds + 60}s` },
+            };
+            made.set(name, new command.local.Command(`${spec.name}-${name}`, args, opts));
+        }
+    }
+    return made;
+}

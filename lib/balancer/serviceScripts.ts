@@ -1,0 +1,85 @@
+import { script } from "../shell";
+
+const common = String.raw`
+ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
+# A line a server of this machine: BACKEND/SERVER, address, status, what the last check found, connections and queue.
+# In "show stat": 1 the backend, 2 the server, 3 its queue, 5 its connections, 18 its status, 37 the check, 74 the address.
+servers() {
+    ask "show stat" | awk -F, -v address="$ADDRESS:" \
+        '$2 != "BACKEND" && $2 != "FRONTEND" && index($74, address) == 1 { print $1 "/" $2, $74, $18, ($37 == "" ? "none" : $37), $3 + $5 }'
+}
+# Answers are texts; silence is consent.
+set_state() {
+    answer=$(ask "set server $1 state $2" | tr -d '\n')
+    [ -z "$answer" ] || { echo "HAProxy on $(uname -n): $1: $answer" >&2; exit 1; }
+}
+[ -S "$DIR/admin.sock" ] && ask "show info" >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }
+`;
+
+/**
+ * The script, run on the balancer's machine, that takes a machine's servers out of service before they are stopped: they get
+ * no more requests, and those that they hold have `seconds` to end. Cookies do not keep clients on them, which `drain` would.
+ *
+ * @param address the machine's, by which HAProxy knows its servers
+ */
+export function drainScript(directory: string, address: string, seconds: number): string {
+    return script(
+        { DIR: directory, ADDRESS: address, DRAIN: seconds },
+        common +
+            String.raw`
+for server in $(servers | cut -d' ' -f1); do set_state "$server" maint; done
+[ -z "$(servers | awk '$3 != "MAINT"')" ] || { echo "HAProxy on $(uname -n) did not take servers of $ADDRESS out of service" >&2; exit 1; }
+end=$(($(date +%s) + DRAIN))
+while left=$(servers | awk '$5 > 0 { print $1 " has " $5 }'); [ -n "$left" ]; do
+    if [ "$(date +%s)" -ge "$end" ]; then echo "after $DRAIN s these connections are cut:" $left; exit 0; fi
+    sleep 0.3
+done
+echo "$ADDRESS serves no more requests"
+`,
+    );
+}
+
+/**
+ * The script, run on the balancer's machine, that puts a machine's servers back into service: each is asked until it answers,
+ * since HAProxy takes a server that comes out of maintenance for healthy at once, and must then be seen up by HAProxy itself.
+ * It asks what HAProxy's own check asks.
+ *
+ * @param seconds how long the servers have to answer
+ */
+export function serveScript(directory: string, address: string, seconds: number): string {
+    return script(
+        { DIR: directory, ADDRESS: address, LIMIT: seconds },
+        common +
+            String.raw`
+end=$(($(date +%s) + LIMIT))
+# What HAProxy's configuration says of a server: the URI of its backend's check, and the port where it asks.
+uri() { awk -v name="$1" '$1 == "backend" { inside = ($2 == name) } inside && $1 == "http-check" && $2 == "send" { for (i = 3; i < NF; i++) if ($i == "uri") print $(i + 1) }' "$DIR/haproxy.cfg"; }
+check_port() { awk -v backend="$1" -v name="$2" '$1 == "backend" { inside = ($2 == backend) } inside && $1 == "server" && $2 == name { for (i = 4; i < NF; i++) if ($i == "port") print $(i + 1) }' "$DIR/haproxy.cfg"; }
+answers() {
+    uri=$(uri "\${1%%/*}")
+    port=$(check_port "\${1%%/*}" "\${1#*/}")
+    at=\${2%:*}:\${port:-\${2##*:}}
+    if [ -z "$uri" ]; then socat -u /dev/null "TCP:$at,connect-timeout=3" 2>/dev/null; return; fi
+    printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$uri" "\${1%%/*}" |
+        socat -t 5 -T 5 - "TCP:$at,connect-timeout=3" 2>/dev/null | head -n 1 | grep -q '^HTTP/1\.[01] 2'
+}
+waited=
+for line in $(servers | awk '$3 == "MAINT" { print $1 "=" $2 }'); do
+    server=\${line%%=*}; at=\${line#*=}
+    until answers "$server" "$at"; do
+        [ "$(date +%s)" -lt "$end" ] || { echo "$server does not answer at $at after $LIMIT s; it stays out of service" >&2; exit 1; }
+        sleep 0.5
+    done
+    set_state "$server" ready
+    waited="$waited $server"
+done
+for server in $waited; do
+    until servers | awk -v name="$server" '$1 == name && $3 == "UP" && $4 ~ /^(L[467]OK|none)$/ { found = 1 } END { exit !found }'; do
+        [ "$(date +%s)" -lt "$end" ] || { echo "HAProxy on $(uname -n) does not see $server up after $LIMIT s" >&2; exit 1; }
+        sleep 0.3
+    done
+done
+echo "$ADDRESS is in service:\${waited:- as it was}"
+`.replaceAll("\\$", "$"),
+    );
+}

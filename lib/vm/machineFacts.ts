@@ -1,0 +1,127 @@
+import { isRecord } from "../isRecord";
+
+/** What a machine is made of, as it was last made with success; plain and sorted, since previews show it. */
+export interface MachineFacts {
+    hypervisor: string;
+    /** SHA-256 of the base image. */
+    image: string;
+    diskGiB: number;
+    vcpus: number;
+    maxVcpus: number;
+    memoryMiB: number;
+    maxMemoryMiB: number;
+    autostart: boolean;
+    description: string;
+    labels: string;
+    firmware: string;
+    /** Hash of what the user adds to the domain. */
+    domain: string;
+    domainType: string;
+    /** The machine's interfaces. */
+    network: string;
+    address: string;
+    /** Hash of cloud-init's user data. */
+    userData: string;
+    /** Hash of cloud-init's other documents. */
+    identity: string;
+    /** Name to GiB. */
+    dataDisks: Readonly<Record<string, number>>;
+    /** How often the machine has been made anew because it was lost. */
+    generation: number;
+    /** How often its domain has been made anew because it was gone. */
+    definitions: number;
+}
+
+/** What happens to a machine when a fact changes, the mildest first. */
+export const effects = ["in place", "restart", "new disk"] as const;
+export type Effect = (typeof effects)[number];
+
+/** How one argument's change is told. */
+interface Rule {
+    /** The argument as users know it. */
+    argument: string;
+    effect: Effect;
+}
+
+const rules: Readonly<Record<Exclude<keyof MachineFacts, "dataDisks">, Rule>> = {
+    hypervisor: { argument: "hypervisor", effect: "new disk" },
+    image: { argument: "image.sha256", effect: "new disk" },
+    diskGiB: { argument: "diskGiB", effect: "in place" },
+    vcpus: { argument: "vcpus", effect: "in place" },
+    maxVcpus: { argument: "maxVcpus", effect: "restart" },
+    memoryMiB: { argument: "memoryMiB", effect: "in place" },
+    maxMemoryMiB: { argument: "maxMemoryMiB", effect: "restart" },
+    autostart: { argument: "autostart", effect: "in place" },
+    description: { argument: "description", effect: "in place" },
+    labels: { argument: "labels", effect: "in place" },
+    firmware: { argument: "firmware", effect: "restart" },
+    domain: { argument: "domain", effect: "restart" },
+    domainType: { argument: "hypervisor's domainType", effect: "restart" },
+    network: { argument: "interfaces", effect: "restart" },
+    address: { argument: "address", effect: "new disk" },
+    userData: { argument: "guest's configuration", effect: "new disk" },
+    identity: { argument: "guest's network configuration", effect: "new disk" },
+    generation: { argument: "lost", effect: "new disk" },
+    definitions: { argument: "domain (it is gone)", effect: "restart" },
+};
+
+/** One difference between what a machine is and what it is to be. */
+export interface Reason {
+    argument: string;
+    before: string;
+    after: string;
+    effect: Effect;
+}
+
+/** What is to happen to a machine that is there, and why. */
+export interface MachineChange {
+    /** The strongest of the reasons' effects; undefined when nothing changes. */
+    effect: Effect | undefined;
+    reasons: readonly Reason[];
+}
+
+/** Compares what a machine is with what it is to be. */
+export function machineChange(before: MachineFacts, after: MachineFacts): MachineChange {
+    const reasons: Reason[] = [];
+    for (const [fact, { argument, effect }] of Object.entries(rules)) {
+        const [was, is] = [Reflect.get(before, fact), Reflect.get(after, fact)].map(String);
+        if (was !== is && was !== undefined && is !== undefined) {
+            reasons.push({ argument, before: was, after: is, effect });
+        }
+    }
+    for (const name of [...new Set([...Object.keys(before.dataDisks), ...Object.keys(after.dataDisks)])].sort()) {
+        const [was, is] = [before.dataDisks[name], after.dataDisks[name]];
+        if (was !== is) {
+            const effect = was === undefined || is === undefined ? "restart" : "in place";
+            const size = (gib: number | undefined) => (gib === undefined ? "none" : `${gib} GiB`);
+            reasons.push({ argument: `data disk ${name}`, before: size(was), after: size(is), effect });
+        }
+    }
+    const strongest = Math.max(-1, ...reasons.map(({ effect }) => effects.indexOf(effect)));
+    return { effect: effects[strongest], reasons };
+}
+
+/** The facts as they stand in the machine's script, which the state keeps. */
+export function writeFacts(facts: MachineFacts): string {
+    const sorted = Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1));
+    return JSON.stringify(Object.fromEntries(sorted));
+}
+
+/** The facts that a text of the last deployment has; undefined where it has none, or those of an older form. */
+export function readFacts(text: unknown): MachineFacts | undefined {
+    const json = typeof text === "string" ? /^MADE='(.*)'$/m.exec(text)?.[1] : undefined;
+    if (json === undefined) {
+        return undefined;
+    }
+    const facts: unknown = JSON.parse(json.replaceAll(`'\\''`, "'"));
+    return isMachineFacts(facts) ? facts : undefined;
+}
+
+function isMachineFacts(value: unknown): value is MachineFacts {
+    return (
+        isRecord(value) &&
+        isRecord(value.dataDisks) &&
+        Object.values(value.dataDisks).every((size) => typeof size === "number") &&
+        Object.keys(rules).every((fact) => fact in value)
+    );
+}

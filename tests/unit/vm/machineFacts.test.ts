@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { type MachineFacts, machineChange } from "../../../lib/vm/machineFacts";
+import { facts } from "../../support/documents";
+
+const change = (more: Partial<MachineFacts>) => machineChange(facts, { ...facts, ...more });
+
+describe("what happens to a machine that is to change", () => {
+    it("is nothing where nothing differs", () => {
+        assert.deepEqual(machineChange(facts, { ...facts, dataDisks: { ...facts.dataDisks } }), {
+            effect: undefined,
+            reasons: [],
+        });
+    });
+
+    const cases: [string, Partial<MachineFacts>, string, string][] = [
+        ["more processors", { vcpus: 2 }, "vcpus: 1 -> 2", "in place"],
+        ["more memory", { memoryMiB: 3072 }, "memoryMiB: 2048 -> 3072", "in place"],
+        ["a larger disk", { diskGiB: 20 }, "diskGiB: 10 -> 20", "in place"],
+        ["no autostart", { autostart: false }, "autostart: true -> false", "in place"],
+        ["a larger data disk", { dataDisks: { data: 30 } }, "data disk data: 20 GiB -> 30 GiB", "in place"],
+        ["another maximum of memory", { maxMemoryMiB: 4096 }, "maxMemoryMiB: 2048 -> 4096", "restart"],
+        ["a further data disk", { dataDisks: { data: 20, logs: 5 } }, "data disk logs: none -> 5 GiB", "restart"],
+        ["a data disk taken away", { dataDisks: {} }, "data disk data: 20 GiB -> none", "restart"],
+        ["another CPU model", { domain: "01234567" }, "domain:  -> 01234567", "restart"],
+        [
+            "another image",
+            { image: "b".repeat(64) },
+            `image.sha256: ${"a".repeat(64)} -> ${"b".repeat(64)}`,
+            "new disk",
+        ],
+        [
+            "other user data",
+            { userData: "ffffffffffff" },
+            "guest's configuration: 0123456789ab -> ffffffffffff",
+            "new disk",
+        ],
+        ["a loss", { generation: 1 }, "lost: 0 -> 1", "new disk"],
+    ];
+    for (const [what, more, told, effect] of cases) {
+        it(`of ${what} is: ${effect}`, () => {
+            const { effect: found, reasons } = change(more);
+            assert.equal(found, effect);
+            assert.deepEqual(
+                reasons.map(({ argument, before, after }) => `${argument}: ${before} -> ${after}`),
+                [told],
+            );
+        });
+    }
+
+    it("is the strongest of several", () => {
+        const { effect, reasons } = change({ vcpus: 2, maxVcpus: 2, image: "b".repeat(64) });
+        assert.equal(effect, "new disk");
+        assert.deepEqual(
+            reasons.map((reason) => reason.effect),
+            ["new disk", "in place", "restart"],
+        );
+    });
+});
