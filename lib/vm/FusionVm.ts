@@ -7,14 +7,16 @@ import type * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import { authorizedKeys } from "./authorizedKeys";
 import { createDomain } from "./createDomain";
+import { guestOutput } from "./guestOutput";
+import { type GuestArgs, type GuestSpec, guestSpec } from "./guestSpec";
 import { checkImageSource } from "./imageSource";
 import { MachineKeys } from "./MachineKeys";
 import { readyScript } from "./readyScript";
 import { renderCloudInit } from "./renderCloudInit";
 import { type VmSpec, vmSpec } from "./vmSpec";
 
-/** Arguments of {@link FusionVm}. All are plain values, so that everything they lead to is known at preview. */
-export interface FusionVmArgs {
+/** Arguments of {@link FusionVm}. All but the texts of files are plain values, so that everything they lead to is known at preview. */
+export interface FusionVmArgs extends GuestArgs {
     /** Where the machine runs. */
     hypervisor: FusionHypervisor;
     /** A cloud image: any that cloud-init configures. Fetched by the hypervisor, once for all machines. */
@@ -42,11 +44,6 @@ export interface FusionVmArgs {
         authorizedKeys?: string[];
         /** Path of the private key on the operator's machine. @default the operator's agent and default keys */
         privateKeyFile?: string;
-    };
-    /** Docker in the machine. */
-    docker?: {
-        /** Contents of `/etc/docker/daemon.json`, for example `{ "insecure-registries": ["10.0.0.5:5000"] }`. */
-        daemon?: Record<string, unknown>;
     };
     /** Seconds from the machine's start after which it counts as failed. @default 900 */
     readyTimeoutSeconds?: number;
@@ -79,6 +76,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     readonly insecureRegistries: readonly string[];
     private readonly round = Round.current();
     private readonly keys: readonly string[];
+    private readonly guest: GuestSpec<pulumi.Input<string>>;
 
     constructor(
         name: string,
@@ -89,6 +87,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         const { faults } = this.round;
         const hypervisor = args.hypervisor.spec;
         this.spec = vmSpec(name, args, hypervisor, faults);
+        this.guest = guestSpec(name, args, this.spec.user, faults);
         this.keys = authorizedKeys(`${name}.ssh`, args.ssh, faults);
         const { address, image } = this.spec;
         const holder = args.hypervisor.claim(args.address, name);
@@ -124,15 +123,15 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             hypervisor: args.hypervisor.spec,
             on: await args.hypervisor.parts,
             documents: pulumi
-                .all([own.publicKey, own.privateKey, own.authorizedKeys])
-                .apply(([publicKey, privateKey, authorized]) =>
+                .all([own.publicKey, own.privateKey, own.authorizedKeys, guestOutput(this.guest)])
+                .apply(([publicKey, privateKey, authorized, guest]) =>
                     renderCloudInit({
+                        ...guest,
                         name,
                         network: guestNetwork(spec, args.hypervisor.spec),
                         user: spec.user,
                         authorizedKeys: authorized,
                         hostKey: { publicKey, privateKey },
-                        ...(args.docker?.daemon !== undefined && { dockerDaemon: args.docker.daemon }),
                     }),
                 ),
         });
