@@ -1,5 +1,6 @@
 import { type Faults, show } from "../faults";
 import { isRecord } from "../isRecord";
+import { isText } from "../isText";
 
 /** How Docker comes into a machine. An image or a machine that has Docker already keeps the one it has. */
 export interface DockerArgs {
@@ -23,14 +24,14 @@ export interface DockerSpec {
 export function dockerSpec(path: string, args: DockerArgs | undefined, faults: Faults): DockerSpec {
     const { source = "distribution", version, daemon, registryMirrors } = args ?? {};
     faults.oneOf(`${path}.source`, source, ["distribution", "docker"]);
-    if (version !== undefined && !/^[0-9][A-Za-z0-9.+:~-]*$/.test(String(version))) {
+    if (version !== undefined && !isText(version, /^[0-9][A-Za-z0-9.+:~-]*$/)) {
         faults.add(`${path}.version`, `is no version of a package: ${show(version)}; give one such as "27.3.1"`);
     }
     if (daemon !== undefined && !isRecord(daemon)) {
         faults.add(`${path}.daemon`, `must be an object, got ${show(daemon)}; give the contents of daemon.json`);
     }
     for (const [index, url] of (registryMirrors ?? []).entries()) {
-        if (!/^https?:\/\/[A-Za-z0-9.[\]:-]+(\/[A-Za-z0-9._~/-]*)?$/.test(String(url))) {
+        if (!isText(url, /^https?:\/\/[A-Za-z0-9.[\]:-]+(\/[A-Za-z0-9._~/-]*)?$/)) {
             faults.add(
                 `${path}.registryMirrors[${index}]`,
                 `is no URL of a registry: ${show(url)}; give one such as "https://mirror.example.org"`,

@@ -1,4 +1,5 @@
 import { type Faults, show } from "../faults";
+import { isText } from "../isText";
 import { authorizedKeys } from "./authorizedKeys";
 import type { GuestArgs, GuestUser } from "./guestSpec";
 
@@ -21,20 +22,20 @@ export function checkUsers(path: string, users: readonly Item<"users">[], own: s
     return users.map((user, index) => {
         const at = `${path}[${index}]`;
         const { name, groups = [], sudo = false, shell = "/bin/bash" } = user;
-        if (!NAME.test(String(name)) || taken.has(name)) {
+        if (!isText(name, NAME) || taken.has(name)) {
             const why = taken.has(name) ? "is there already" : "is no user that can be made";
             faults.add(`${at}.name`, `${why}: ${show(name)}; give another name such as "alice"`);
         }
         taken.add(name);
         for (const [i, group] of groups.entries()) {
-            if (!NAME.test(String(group))) {
+            if (!isText(group, NAME)) {
                 faults.add(`${at}.groups[${i}]`, `is no name of a group: ${show(group)}; give one such as "docker"`);
             }
         }
         if (typeof sudo !== "boolean") {
             faults.add(`${at}.sudo`, `must be true or false, got ${show(sudo)}; give rules for sudo in files`);
         }
-        if (!PATH.test(String(shell))) {
+        if (!isText(shell, PATH)) {
             faults.add(`${at}.shell`, `is no absolute path: ${show(shell)}; give one such as "/bin/bash"`);
         }
         const keys = user.authorizedKeys ?? [];
@@ -44,13 +45,13 @@ export function checkUsers(path: string, users: readonly Item<"users">[], own: s
 }
 
 export function checkTimezone(path: string, timezone: string, faults: Faults): void {
-    if (!/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(String(timezone))) {
+    if (!isText(timezone, /^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/)) {
         faults.add(path, `is no time zone: ${show(timezone)}; give a name such as "Europe/Berlin" or "Etc/UTC"`);
     }
 }
 
 export function checkPackage(path: string, name: string, faults: Faults): void {
-    if (!/^[A-Za-z0-9][A-Za-z0-9+._:-]*(=[A-Za-z0-9.+:~-]+)?$/.test(String(name))) {
+    if (!isText(name, /^[A-Za-z0-9][A-Za-z0-9+._:-]*(=[A-Za-z0-9.+:~-]+)?$/)) {
         faults.add(path, `is no package: ${show(name)}; give its name, or NAME=VERSION`);
     }
 }
@@ -68,13 +69,13 @@ export function checkFile(path: string, file: Item<"files">, before: readonly It
     if (file.content === undefined || file.content === null) {
         faults.add(`${path}.content`, 'is missing; give the text of the file, "" for an empty one');
     }
-    if (file.permissions !== undefined && !/^[0-7]{3,4}$/.test(String(file.permissions))) {
+    if (file.permissions !== undefined && !isText(file.permissions, /^[0-7]{3,4}$/)) {
         faults.add(
             `${path}.permissions`,
             `must be octal digits in a text, got ${show(file.permissions)}; give "0600" for example`,
         );
     }
-    if (file.owner !== undefined && !/^[a-z_][a-z0-9_-]*(:[a-z_][a-z0-9_-]*)?$/.test(String(file.owner))) {
+    if (file.owner !== undefined && !isText(file.owner, /^[a-z_][a-z0-9_-]*(:[a-z_][a-z0-9_-]*)?$/)) {
         faults.add(`${path}.owner`, `is no user or USER:GROUP: ${show(file.owner)}; give one such as "root:adm"`);
     }
 }

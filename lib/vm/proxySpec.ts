@@ -1,4 +1,5 @@
 import { type Faults, show } from "../faults";
+import { isText } from "../isText";
 
 /** The proxy through which a machine reaches other networks. */
 export interface ProxyArgs {
@@ -25,7 +26,7 @@ export function proxySpec(path: string, args: ProxyArgs, faults: Faults): ProxyS
         faults.add(path, `names no proxy, got ${show(args)}; give http, https, or both`);
     }
     for (const [key, url] of [["http", http] as const, ["https", args.https] as const]) {
-        if (url !== undefined && !/^https?:\/\/[A-Za-z0-9.[\]:-]+\/?$/.test(String(url))) {
+        if (url !== undefined && !isText(url, /^https?:\/\/[A-Za-z0-9.[\]:-]+\/?$/)) {
             const password = /^https?:\/\/[^/]*@/.test(String(url));
             faults.add(
                 `${path}.${key}`,
@@ -36,7 +37,7 @@ export function proxySpec(path: string, args: ProxyArgs, faults: Faults): ProxyS
         }
     }
     for (const [index, host] of noProxy.entries()) {
-        if (!/^[A-Za-z0-9.*:/_-]+$/.test(String(host))) {
+        if (!isText(host, /^[A-Za-z0-9.*:/_-]+$/)) {
             faults.add(
                 `${path}.noProxy[${index}]`,
                 `is no host or network: ${show(host)}; give one such as ".example.org" or "10.0.0.0/8"`,

@@ -30,7 +30,7 @@ const REAL = [
         "sed",
         "sh",
     ],
-    ...["sort", "touch", "tr", "wc"],
+    ...["sort", "tail", "touch", "tr", "wc"],
 ];
 
 /** A machine for a script to run on: its `/etc` and `/var/lib` are folders of a test, its programs stubs that log their call. */
