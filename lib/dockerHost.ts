@@ -2,8 +2,9 @@ import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { type SshTarget, sshOptions } from "./ssh";
+import type { DockerArgs } from "./vm/dockerSpec";
 
-/** A machine that exists already and has Docker: the operator's user may use Docker there over ssh. */
+/** A machine that exists already. The operator's user may use Docker there over ssh, or has it installed. */
 export interface ExistingHost {
     /** The name that placements and endpoints show; unique among the hosts of a program. */
     name: string;
@@ -15,6 +16,8 @@ export interface ExistingHost {
     capacity?: { cpus?: number; memoryMiB?: number };
     /** @default {} */
     labels?: Record<string, string>;
+    /** Installs Docker where there is none, as root or by sudo without a password. @default Docker is there */
+    docker?: DockerArgs & { install: true };
 }
 
 /** What the library knows of a Docker host before it exists. */

@@ -14,5 +14,8 @@ export { FusionInputError, type InputFault } from "./inputError";
 export * from "./pictures";
 export * from "./placement";
 export type { SshTarget } from "./ssh";
+export type { DockerArgs } from "./vm/dockerSpec";
 export { FusionVm, type FusionVmArgs } from "./vm/FusionVm";
+export type { GuestArgs } from "./vm/guestSpec";
+export type { ProxyArgs } from "./vm/proxySpec";
 export { type CloudInitDocuments, type CloudInitSpec, renderCloudInit } from "./vm/renderCloudInit";

@@ -4,11 +4,13 @@ import type { ExistingHost } from "../dockerHost";
 import type { SurvivalDemands } from "../graph";
 import type { PlacementGoal, PlacementService } from "../placement";
 import { constructed, Round } from "../program";
+
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
+
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
-import { checkHost, hostParts, hostSpec } from "./hosts";
+import { checkHost, hostParts, hostSpec, insecureRegistries } from "./hosts";
 import { RoundPlanner } from "./RoundPlanner";
 import { type Resolution, resolveImage } from "./resolveImage";
 import { setVersion } from "./setVersion";
@@ -127,7 +129,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         this.spec = containerSetSpec(name, args, hosts, this.round.faults);
         this.planner.add(this, this.spec);
         Turns.of(this.round).follow((vm) => this.containersOn(vm));
-        this.insecure = args.hosts.flatMap((host) => (host instanceof FusionVm ? host.insecureRegistries : []));
+        this.insecure = args.hosts.flatMap(insecureRegistries);
         const { image } = args;
         if (typeof image === "string") {
             this.round.before(async (faults) => {

@@ -1,7 +1,11 @@
+import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
-import { type Faults, show } from "../faults";
+import { Faults, show } from "../faults";
+import { type SshTarget, sshCommand } from "../ssh";
+import { type DockerArgs, dockerSpec } from "../vm/dockerSpec";
 import { FusionVm } from "../vm/FusionVm";
+import { hostDockerScript, rootShell } from "./hostDockerScript";
 
 const specs = new WeakMap<ExistingHost, DockerHostSpec>();
 
@@ -40,6 +44,15 @@ export function checkHost(path: string, host: FusionVm | ExistingHost, faults: F
     if (memoryMiB !== undefined) {
         faults.integer(`${path}.capacity.memoryMiB`, memoryMiB, 1, 2 ** 30, "give MiB, such as 8192");
     }
+    if (host.docker !== undefined) {
+        dockerSpec(`${path}.docker`, host.docker, faults);
+        if (host.docker.install !== true) {
+            faults.add(
+                `${path}.docker.install`,
+                `must be true, got ${show(host.docker.install)}; leave docker out where the machine has it`,
+            );
+        }
+    }
 }
 
 /** What containers need of the host. A machine that exists already gets its docker provider below the set. */
@@ -50,10 +63,39 @@ export async function hostParts(
     if (host instanceof FusionVm) {
         return host.host;
     }
-    const ssh = pulumi.output({ address: host.address, ...host.ssh });
+    const name = `${Reflect.get(set, "__name")}-${host.name}`;
+    const target = { address: host.address, ...host.ssh };
+    const ssh = pulumi.output(target);
     return {
         ssh,
-        provider: dockerProvider(`${Reflect.get(set, "__name")}-${host.name}`, ssh, { parent: set }),
-        ready: [],
+        provider: dockerProvider(name, ssh, { parent: set }),
+        ready: host.docker === undefined ? [] : [installDocker(name, target, host.name, host.docker, set)],
     };
+}
+
+/** Registries that the host's Docker is told to trust without TLS. */
+export function insecureRegistries(host: FusionVm | ExistingHost): readonly string[] {
+    if (host instanceof FusionVm) {
+        return host.insecureRegistries;
+    }
+    const insecure = host.docker?.daemon?.["insecure-registries"];
+    return Array.isArray(insecure) ? insecure.map(String) : [];
+}
+
+/** Runs when it is new or its arguments change. Its deletion leaves the machine as it is: others may use its Docker. */
+function installDocker(
+    name: string,
+    target: SshTarget,
+    host: string,
+    args: DockerArgs,
+    set: pulumi.ComponentResource,
+): command.local.Command {
+    return new command.local.Command(
+        `${name}-docker`,
+        {
+            create: sshCommand(target, rootShell),
+            stdin: hostDockerScript(host, dockerSpec("docker", args, new Faults()), args),
+        },
+        { parent: set, customTimeouts: { create: "45m", update: "45m" } },
+    );
 }

@@ -9,6 +9,8 @@ import type * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import { authorizedKeys } from "./authorizedKeys";
 import { createMachine } from "./createMachine";
+import { guestOutput } from "./guestOutput";
+import { type GuestArgs, type GuestSpec, guestSpec } from "./guestSpec";
 import { checkImageSource } from "./imageSource";
 import { MachineKeys } from "./MachineKeys";
 import type { MachineArgs } from "./machineArgs";
@@ -19,8 +21,8 @@ import { refusals } from "./tellChange";
 import { Turns } from "./turns";
 import { type VmSpec, vmSpec } from "./vmSpec";
 
-/** Arguments of {@link FusionVm}. All are plain values, so that everything they lead to is known at preview. */
-export interface FusionVmArgs extends MachineArgs {
+/** Arguments of {@link FusionVm}. All but the texts of files are plain values, so that everything they lead to is known at preview. */
+export interface FusionVmArgs extends MachineArgs, GuestArgs {
     /** Where the machine runs. */
     hypervisor: FusionHypervisor;
     /** A cloud image: any that cloud-init configures. Fetched by the hypervisor, once for all machines. */
@@ -42,11 +44,6 @@ export interface FusionVmArgs extends MachineArgs {
         authorizedKeys?: string[];
         /** Path of the private key on the operator's machine. @default the operator's agent and default keys */
         privateKeyFile?: string;
-    };
-    /** Docker in the machine. */
-    docker?: {
-        /** Contents of `/etc/docker/daemon.json`, for example `{ "insecure-registries": ["10.0.0.5:5000"] }`. */
-        daemon?: Record<string, unknown>;
     };
 }
 
@@ -79,6 +76,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     private readonly turns = Turns.of(this.round);
     private readonly turn: ReturnType<Turns["join"]>;
     private readonly keys: readonly string[];
+    private readonly guest: GuestSpec<pulumi.Input<string>>;
 
     constructor(
         name: string,
@@ -89,6 +87,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         const { faults } = this.round;
         const hypervisor = args.hypervisor.spec;
         this.spec = vmSpec(name, args, hypervisor, faults);
+        this.guest = guestSpec(name, args, this.spec.user, faults);
         this.keys = authorizedKeys(`${name}.ssh`, args.ssh, faults);
         const { address, image } = this.spec;
         const holder = args.hypervisor.claim(args.address, name);
@@ -133,15 +132,15 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             hypervisor: args.hypervisor.spec,
             on: await args.hypervisor.parts,
             documents: pulumi
-                .all([own.publicKey, own.privateKey, own.authorizedKeys])
-                .apply(([publicKey, privateKey, authorized]) =>
+                .all([own.publicKey, own.privateKey, own.authorizedKeys, guestOutput(this.guest)])
+                .apply(([publicKey, privateKey, authorized, guest]) =>
                     renderCloudInit({
+                        ...guest,
                         name,
                         network: guestNetwork(spec, args.hypervisor.spec),
                         user: spec.user,
                         authorizedKeys: authorized,
                         hostKey: { publicKey, privateKey },
-                        ...(args.docker?.daemon !== undefined && { dockerDaemon: args.docker.daemon }),
                     }),
                 ),
             ssh,

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../known";
 import type { SshTarget } from "../ssh";
+import { type GuestMount, mountScript } from "./cloudInit/mountScript";
 import { createDomain, type DomainPlan, type Machine } from "./createDomain";
 import { domainHash } from "./domainArgs";
 import { applyScript, stopScript } from "./domainScripts";
@@ -12,6 +13,7 @@ import { type MachineTarget, readyScript, stopCommand } from "./readyScript";
 import { textHash } from "./seedScript";
 import { tellChange, urgencyOf } from "./tellChange";
 import type { Turns } from "./turns";
+import type { VmSpec } from "./vmSpec";
 
 /** What a virtual machine is made from, and what is known of the one that is there. */
 export interface MachinePlan extends Omit<DomainPlan, "memory" | "keepSeed" | "anew" | "turn"> {
@@ -88,7 +90,7 @@ function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: Mach
         made: writeFacts(facts),
         apply,
         starts: memory.starts,
-        paths: spec.dataDisks.map(({ path }) => path),
+        mount: spec.dataDisks.length > 0 ? mountScript(spec.dataDisks.map(mountOf)) : "",
     };
     return new command.local.Command(
         spec.name,
@@ -110,6 +112,14 @@ function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: Mach
         },
     );
 }
+
+/** The system's disk is vda and the seed vdb; those of data come behind, in the order of the arguments. */
+const mountOf = ({ name, path, filesystem }: VmSpec["dataDisks"][number], index: number): GuestMount => ({
+    device: `/dev/vd${String.fromCharCode("c".charCodeAt(0) + index)}`,
+    label: name,
+    path,
+    filesystem,
+});
 
 function factsOf({ spec, args, hypervisor }: MachinePlan, memory: MachineMemory): MachineFacts {
     return {

@@ -81,6 +81,9 @@ function checkPath(path: string, value: string | undefined, faults: Faults): voi
 
 function dataDisks(name: string, disks: readonly DataDisk[], faults: Faults): Required<DataDisk>[] {
     const taken = new Map<string, string>();
+    if (disks.length > 20) {
+        faults.add(`${name}.dataDisks`, `has ${disks.length} disks; give 20 at the most`);
+    }
     return disks.map((disk, index) => {
         const at = `${name}.dataDisks[${index}]`;
         const path = disk.path ?? `/srv/${disk.name}`;

@@ -34,27 +34,20 @@ const settle = String.raw`
 for switch in /sys/devices/system/cpu/cpu*/online; do
     [ ! -e "$switch" ] || [ "$(cat "$switch")" = 1 ] || echo 1 | sudo -n tee "$switch" >/dev/null || true
 done
-grow() {
-    case $2 in
-    ext*) sudo -n resize2fs "$1" ;;
-    xfs) sudo -n xfs_growfs "$3" ;;
-    btrfs) sudo -n btrfs filesystem resize max "$3" ;;
-    esac >/dev/null 2>&1 || echo "note: the file system on $3 could not be grown"
-}
-for path in / $PATHS; do
-    set -- $(findmnt -n -o SOURCE,FSTYPE --mountpoint "$path" 2>/dev/null) ""
-    [ -b "$1" ] || continue
-    name=$(basename "$(readlink -f "$1")")
-    if [ -e "/sys/class/block/$name/partition" ]; then
-        disk=$(basename "$(readlink -f "/sys/class/block/$name/..")")
-        free=$(($(cat "/sys/class/block/$disk/size") - $(cat "/sys/class/block/$name/start") - $(cat "/sys/class/block/$name/size")))
-        [ $free -ge 4096 ] || continue
+set -- $(findmnt -n -o SOURCE,FSTYPE --mountpoint / 2>/dev/null) "" ""
+name=$(basename "$(readlink -f "$1")")
+if [ -b "$1" ] && [ -e "/sys/class/block/$name/partition" ]; then
+    disk=$(basename "$(readlink -f "/sys/class/block/$name/..")")
+    free=$(($(cat "/sys/class/block/$disk/size") - $(cat "/sys/class/block/$name/start") - $(cat "/sys/class/block/$name/size")))
+    if [ $free -ge 4096 ]; then
         sudo -n growpart "/dev/$disk" "$(cat "/sys/class/block/$name/partition")" >/dev/null 2>&1 || true
-        grow "$1" "$2" "$path"
-    elif [ $(($(cat "/sys/class/block/$name/size") * 48 / 100)) -gt "$(df --output=size "$path" | tail -n 1)" ]; then
-        grow "$1" "$2" "$path"
+        case $2 in
+        ext*) sudo -n resize2fs "$1" ;;
+        xfs) sudo -n xfs_growfs / ;;
+        btrfs) sudo -n btrfs filesystem resize max / ;;
+        esac >/dev/null 2>&1 || echo "note: the file system on / could not be grown"
     fi
-done
+fi
 `;
 
 /** A machine as its scripts on the operator's side know it. */
@@ -77,17 +70,17 @@ export interface MachineTarget {
  *
  * @param made what the machine is made of; the state keeps it in the script
  * @param apply run on the hypervisor first
- * @param paths mount points of data disks
+ * @param mount run in the guest as root once it is ready: mounts its data disks; empty where it has none
  */
 export function readyScript(
     target: MachineTarget,
-    plan: { made: string; apply: string; starts: number; paths: readonly string[] },
+    plan: { made: string; apply: string; starts: number; mount: string },
     timeoutSeconds: number,
 ): string {
     const variables = {
         ...{ NAME: target.name, ADDRESS: target.guest.address, TIMEOUT: timeoutSeconds, CONSOLE: target.consoleLog },
         ...{ APPLY: plan.apply, MADE: plan.made, STARTS: plan.starts, WAIT: wait.trim(), SETTLE: settle.trim() },
-        PATHS: plan.paths.join(" "),
+        MOUNT: plan.mount,
     };
     return script(
         variables,
@@ -125,7 +118,10 @@ while :; do
     sleep $pause
     [ $pause -ge 5 ] || pause=$((pause + 1))
 done
-{ echo "PATHS='$PATHS'"; echo "$SETTLE"; } | on_guest | sed "s/^note: /$NAME: /" || true
+printf '%s\\n' "$SETTLE" | on_guest | sed "s/^note: /$NAME: /" || true
+if [ -n "$MOUNT" ]; then
+    said=$(printf '%s\\n' "$MOUNT" | ${sshCommand(target.guest, "sudo -n sh -s")} 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
+fi
 echo "$NAME is ready after $took s"
 printf '%s\\n' "$applied" | tail -n 1
 `,

@@ -98,4 +98,33 @@ describe("a machine that exists already", () => {
         assert.equal(provider?.parent, "fusion:index:FusionContainerSet::web");
         assert.ok(!registered.some(({ type }) => type.startsWith("libvirt:")));
     });
+
+    it("has Docker installed when asked, and its images wait for that", async () => {
+        const { registered, errors } = await runProgram(() => {
+            const docker = { install: true as const, version: "27.3.1", daemon: { debug: true } };
+            const host = { name: "old1", address: "192.0.2.7", ssh: { user: "ops" }, docker };
+            const image = `127.0.0.1:1/httpd@sha256:${"1".repeat(64)}`;
+            const web = new fusion.FusionContainerSet("web", { hosts: [host], image, ports: [{ container: 80 }] });
+            return { endpoints: web.endpoints };
+        });
+        assert.deepEqual(errors, []);
+        const install = registered.find(({ name }) => name === "web-old1-docker");
+        assert.equal(install?.type, "command:local:Command");
+        assert.equal(install?.parent, "fusion:index:FusionContainerSet::web");
+        assert.match(String(install?.inputs.create), /^ssh -o BatchMode=yes .* -l ops -- 192\.0\.2\.7 /);
+        assert.match(String(install?.inputs.stdin), /^DOCKER_VERSION=27\.3\.1$/m);
+        assert.equal(install?.inputs.delete, undefined, "its deletion leaves the machine as it is");
+        const pulled = registered.find(({ type }) => type === "docker:index/remoteImage:RemoteImage");
+        assert.ok(pulled?.dependsOn.includes("command:local:Command::web-old1-docker"));
+    });
+
+    it("is checked as a virtual machine is", async () => {
+        const { errors } = await runProgram(() => {
+            const docker = { install: true as const, version: "new" };
+            const host = { name: "old1", address: "192.0.2.7", docker };
+            const web = new fusion.FusionContainerSet("web", { hosts: [host], image: "x@sha256:1" });
+            return { endpoints: web.endpoints };
+        });
+        assert.match(errors[0] ?? "", /^web\.hosts\[0\]\.docker\.version: is no version of a package: "new"; give/m);
+    });
 });

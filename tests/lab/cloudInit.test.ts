@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
+import { parse } from "yaml";
 import { macFor } from "../../lib/cidr";
+import { Faults } from "../../lib/faults";
+import { guestSpec } from "../../lib/vm/guestSpec";
 import { type CloudInitSpec, renderCloudInit } from "../../lib/vm/renderCloudInit";
 import { run } from "../../tools/run";
-import { guest } from "../support/documents";
+import { anyGuest } from "../support/anyGuest";
+import { fullGuest, guest } from "../support/documents";
 
 /** Debian's cloud-init and what its `schema` and `net-convert` import, unpacked beside the system and not installed. */
 const packages = `cloud-init python3-jsonschema python3-configobj python3-json-pointer python3-jsonpatch python3-jinja2
@@ -43,6 +48,38 @@ describe("the real cloud-init", () => {
         const { code, text } = await check(renderCloudInit(guest).userData);
         assert.equal(text.replace(/ user-data$/, ""), "Valid cloud-config:");
         assert.equal(code, 0);
+    });
+
+    it("finds nothing wrong with the user data of a guest with everything", async () => {
+        const { code, text } = await check(renderCloudInit(fullGuest).userData);
+        assert.equal(text.replace(/ user-data$/, ""), "Valid cloud-config:");
+        assert.equal(code, 0);
+    });
+
+    for (const [index, args] of fc.sample(anyGuest, { numRuns: 8, seed: 5 }).entries()) {
+        it(`finds nothing wrong with what the arguments of a random guest lead to (${index + 1})`, async () => {
+            const faults = new Faults();
+            const spec = guestSpec("vm1", args, "fusion", faults);
+            faults.throwIfAny();
+            const { userData } = renderCloudInit({ ...guest, ...spec, files: withTexts(spec.files, args.files) });
+            const { code, text } = await check(userData);
+            assert.equal(text.replace(/ user-data$/, ""), "Valid cloud-config:", userData);
+            assert.equal(code, 0);
+            const read = await load("user-data");
+            assert.deepEqual(read, parse(userData), "cloud-init reads what was written");
+        });
+    }
+
+    it("hands the words of commands to programs as they are, and stops at the first that fails", async () => {
+        const words = ["a b", "it's", '"$HOME"', "x\ny", "\\", "*"];
+        const commands = [["printf", "%s\\0", ...words], "echo 'a text' \"$((1 + 1))\"", "exit 3", ["echo", "never"]];
+        writeFileSync(join(dir, "user-data"), renderCloudInit({ ...guest, commands }).userData);
+        const shellify = `import sys, yaml; from cloudinit import util
+print(util.shellify(["set -e"] + yaml.safe_load(open("user-data"))["runcmd"][2:]))`;
+        const { stdout: script } = await python("-c", shellify);
+        const ran = await run("sh", ["-s"], { input: script, allowFailure: true });
+        assert.deepEqual(ran.stdout.split("\0"), [...words, "a text 2\n"]);
+        assert.equal(ran.code, 3);
     });
 
     it("would find a wrong one", async () => {
@@ -102,6 +139,11 @@ describe("the real cloud-init", () => {
         return JSON.parse(stdout);
     }
 });
+
+const withTexts = (
+    files: readonly { path: string; permissions: string; owner: string }[],
+    given: { content: string }[],
+) => files.map((file, index) => ({ ...file, content: given[index]?.content ?? "" }));
 
 const field = (value: unknown, name: string): unknown =>
     typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;

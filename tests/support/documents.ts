@@ -1,7 +1,7 @@
 import type { MachineFacts } from "../../lib/vm/machineFacts";
 import type { CloudInitSpec } from "../../lib/vm/renderCloudInit";
 
-/** A guest with everything that can be said of one, its key made up. */
+/** A guest that has little more than what it must have, its key made up. */
 export const guest: CloudInitSpec = {
     name: "vm1",
     network: { mac: "52:54:00:4d:00:0b", address: "10.77.0.11", prefix: 24, gateway: "10.77.0.1" },
@@ -36,4 +36,41 @@ export const facts: MachineFacts = {
     dataDisks: { data: 20 },
     generation: 0,
     definitions: 0,
+};
+
+/** A guest with everything that can be said of one. */
+export const fullGuest: CloudInitSpec = {
+    ...guest,
+    users: [
+        {
+            name: "alice",
+            authorizedKeys: ["ssh-ed25519 CCCC"],
+            groups: ["docker", "adm"],
+            sudo: true,
+            shell: "/bin/bash",
+        },
+        { name: "backup2", authorizedKeys: [], groups: [], sudo: false, shell: "/usr/sbin/nologin" },
+    ],
+    timezone: "Europe/Berlin",
+    packages: ["htop", "nginx=1.22.1-9"],
+    files: [
+        { path: "/etc/motd", content: "Of pulumi-fusion.\n", permissions: "0644", owner: "root:root" },
+        { path: "/home/alice/.token", content: "s3cret", permissions: "0600", owner: "alice:alice" },
+    ],
+    commands: ["echo 'it is' \"$HOME\"", ["touch", "/var/lib/done it"]],
+    sysctl: { "vm.max_map_count": 262_144, "net.ipv4.ip_local_port_range": "30000 60000" },
+    proxy: { http: "http://10.0.0.5:3128", https: "http://10.0.0.5:3128", noProxy: ["localhost", ".example.org"] },
+    docker: { source: "docker", version: "27.3.1" },
+    mounts: [
+        { device: "/dev/vdd", label: "logs", path: "/srv/logs", filesystem: "xfs" },
+        { device: "/dev/vdc", label: "data", path: "/srv/data", filesystem: "ext4" },
+    ],
+    cloudInit: {
+        users: ["default"],
+        growpart: { devices: ["/srv/data"], ignore_growroot_disabled: true },
+        runcmd: [["echo", "mine"]],
+        locale: "en_US.UTF-8",
+        final_message: "up after $UPTIME s",
+        write_files: [{ path: "/etc/mine", content: "mine\n" }],
+    },
 };

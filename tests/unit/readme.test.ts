@@ -14,15 +14,20 @@ interface Argument {
 const isLiteral = (text: string): boolean => /^("[^"]*"|-?\d+|\{\}|\[\])$/.test(text);
 const byName = (a: Argument, b: Argument): number => (a.name < b.name ? -1 : 1);
 
-/** The arguments that an interface declares, those in nested object types by their paths: `ports[].container`. */
-function declared(file: string, name: string): Argument[] {
-    const source = ts.createSourceFile(
-        file,
-        readFileSync(join(projectDir, file), "utf8"),
-        ts.ScriptTarget.Latest,
-        true,
-    );
-    const interfaces = new Map(source.statements.filter(ts.isInterfaceDeclaration).map((one) => [one.name.text, one]));
+/** The interfaces of a file by their names. */
+function interfacesOf(file: string): [string, ts.InterfaceDeclaration][] {
+    const text = readFileSync(join(projectDir, file), "utf8");
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+    return source.statements.filter(ts.isInterfaceDeclaration).map((one) => [one.name.text, one]);
+}
+
+/**
+ * The arguments that an interface declares or inherits, those in nested object types by their paths: `ports[].container`.
+ *
+ * @param more files with interfaces that it refers to
+ */
+function declared(file: string, name: string, more: readonly string[] = []): Argument[] {
+    const interfaces = new Map([...more, file].flatMap(interfacesOf));
     const found: Argument[] = [];
     const readAll = (members: ts.NodeArray<ts.TypeElement>, prefix: string) => {
         for (const member of members.filter(ts.isPropertySignature)) {
@@ -48,7 +53,13 @@ function declared(file: string, name: string): Argument[] {
         if (target !== undefined) readAll(target.members, `${path}.`);
         return target !== undefined;
     };
-    readAll(interfaces.get(name)?.members ?? ts.factory.createNodeArray(), "");
+    const readInherited = (one: ts.InterfaceDeclaration | undefined) => {
+        for (const base of one?.heritageClauses?.flatMap((clause) => [...clause.types]) ?? []) {
+            readInherited(interfaces.get(base.expression.getText()));
+        }
+        readAll(one?.members ?? ts.factory.createNodeArray(), "");
+    };
+    readInherited(interfaces.get(name));
     return found.sort(byName);
 }
 
@@ -70,13 +81,17 @@ function documented(heading: string): Argument[] {
 }
 
 describe("the README's table of arguments", () => {
-    for (const [component, folder] of [
+    for (const [component, folder, ...more] of [
         ["FusionHypervisor", "hypervisor"],
-        ["FusionVm", "vm"],
+        ["FusionVm", "vm", "machineArgs", "guestSpec", "dockerSpec", "proxySpec"],
         ["FusionBalancer", "balancer"],
     ] as const) {
         it(`of ${component} has its arguments and their defaults`, () => {
-            const expected = declared(`lib/${folder}/${component}.ts`, `${component}Args`);
+            const expected = declared(
+                `lib/${folder}/${component}.ts`,
+                `${component}Args`,
+                more.map((file) => `lib/${folder}/${file}.ts`),
+            );
             assert.ok(expected.length > 4);
             assert.deepEqual(documented(component), expected);
         });

@@ -76,32 +76,25 @@ echo "domain $(virsh domuuid "$NAME" | head -n 1)"
 '
 CONSOLE=/pool/vm1-console.log
 MADE='{"address":"10.77.0.11","autostart":true,"dataDisks":{"data":20},"definitions":0,"description":"","diskGiB":10,"domain":"","domainType":"kvm","firmware":"","generation":0,"hypervisor":"rack","identity":"ba9876543210","image":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","labels":"hypervisor=rack","maxMemoryMiB":2048,"maxVcpus":1,"memoryMiB":2048,"network":"rack 52:54:00:4d:00:0b","userData":"0123456789ab","vcpus":1}'
+MOUNT='echo mounting'
 NAME=vm1
-PATHS=/srv/data
 SETTLE='for switch in /sys/devices/system/cpu/cpu*/online; do
     [ ! -e "$switch" ] || [ "$(cat "$switch")" = 1 ] || echo 1 | sudo -n tee "$switch" >/dev/null || true
 done
-grow() {
-    case $2 in
-    ext*) sudo -n resize2fs "$1" ;;
-    xfs) sudo -n xfs_growfs "$3" ;;
-    btrfs) sudo -n btrfs filesystem resize max "$3" ;;
-    esac >/dev/null 2>&1 || echo "note: the file system on $3 could not be grown"
-}
-for path in / $PATHS; do
-    set -- $(findmnt -n -o SOURCE,FSTYPE --mountpoint "$path" 2>/dev/null) ""
-    [ -b "$1" ] || continue
-    name=$(basename "$(readlink -f "$1")")
-    if [ -e "/sys/class/block/$name/partition" ]; then
-        disk=$(basename "$(readlink -f "/sys/class/block/$name/..")")
-        free=$(($(cat "/sys/class/block/$disk/size") - $(cat "/sys/class/block/$name/start") - $(cat "/sys/class/block/$name/size")))
-        [ $free -ge 4096 ] || continue
+set -- $(findmnt -n -o SOURCE,FSTYPE --mountpoint / 2>/dev/null) "" ""
+name=$(basename "$(readlink -f "$1")")
+if [ -b "$1" ] && [ -e "/sys/class/block/$name/partition" ]; then
+    disk=$(basename "$(readlink -f "/sys/class/block/$name/..")")
+    free=$(($(cat "/sys/class/block/$disk/size") - $(cat "/sys/class/block/$name/start") - $(cat "/sys/class/block/$name/size")))
+    if [ $free -ge 4096 ]; then
         sudo -n growpart "/dev/$disk" "$(cat "/sys/class/block/$name/partition")" >/dev/null 2>&1 || true
-        grow "$1" "$2" "$path"
-    elif [ $(($(cat "/sys/class/block/$name/size") * 48 / 100)) -gt "$(df --output=size "$path" | tail -n 1)" ]; then
-        grow "$1" "$2" "$path"
+        case $2 in
+        ext*) sudo -n resize2fs "$1" ;;
+        xfs) sudo -n xfs_growfs / ;;
+        btrfs) sudo -n btrfs filesystem resize max / ;;
+        esac >/dev/null 2>&1 || echo "note: the file system on / could not be grown"
     fi
-done'
+fi'
 STARTS=0
 TIMEOUT=900
 WAIT='end=$(($(date +%s) + LEFT))
@@ -157,6 +150,9 @@ while :; do
     sleep $pause
     [ $pause -ge 5 ] || pause=$((pause + 1))
 done
-{ echo "PATHS='$PATHS'"; echo "$SETTLE"; } | on_guest | sed "s/^note: /$NAME: /" || true
+printf '%s\n' "$SETTLE" | on_guest | sed "s/^note: /$NAME: /" || true
+if [ -n "$MOUNT" ]; then
+    said=$(printf '%s\n' "$MOUNT" | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/usr/bin/env echo 10.77.0.11 ssh-ed25519 HOST' -l fusion -- 10.77.0.11 'sudo -n sh -s' 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
+fi
 echo "$NAME is ready after $took s"
 printf '%s\n' "$applied" | tail -n 1

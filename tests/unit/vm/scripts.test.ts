@@ -14,6 +14,7 @@ import { assertGolden } from "../../support/golden";
 import { needPrograms } from "../../support/programs";
 
 const documents = renderCloudInit(guest);
+const short = { userData: "#cloud-config\n", metaData: "instance-id: vm1\n", networkConfig: "version: 2\n" };
 /** libvirt's own test driver, which is in every libvirt and has this pool. */
 const [URI, POOL] = ["test:///default", "default-pool"];
 
@@ -27,7 +28,7 @@ describe("the seed", () => {
     after(() => rmSync(dir, { recursive: true, force: true }));
 
     it("is made by the script in tests/golden", () =>
-        assertGolden("vm/seed.sh", seedScript(documents, "/pool/vm1-0123.img", "rack", "qemu:///system")));
+        assertGolden("vm/seed.sh", seedScript(short, "/pool/vm1-0123.img", "rack", "qemu:///system")));
 
     it("is an image labelled cidata with exactly the three documents", async () => {
         const { code, stdout, stderr } = await write();
@@ -98,7 +99,7 @@ describe("waiting for a machine", () => {
             { path: "/pool/vm1-data-data.qcow2", gib: 20 },
         ],
     });
-    const plan = { made: writeFacts(facts), apply, starts: 0, paths: ["/srv/data"] };
+    const plan = { made: writeFacts(facts), apply, starts: 0, mount: "echo mounting" };
 
     it("is the script in tests/golden", () => assertGolden("vm/ready.sh", readyScript(target, plan, 900)));
 

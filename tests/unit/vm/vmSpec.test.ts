@@ -58,7 +58,7 @@ describe("arguments of a virtual machine", () => {
         ["what the library sets", { domain: { memory: 5 } }, "vm1.domain.memory", /use memoryMiB and maxMemoryMiB/],
         [
             "a data disk of no name",
-            { dataDisks: [{ name: "My Data", sizeGiB: 1 }] },
+            { dataDisks: [{ name: "My Data", sizeGiB: 1, path: "/srv/data" }] },
             "vm1.dataDisks[0].name",
             /label of a file system: "My Data"; use/,
         ],
