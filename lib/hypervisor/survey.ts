@@ -1,3 +1,9 @@
+import { askHypervisor } from "./askHypervisor";
+import type { LibvirtConnection } from "./libvirtUri";
+import { readSurvey } from "./readSurvey";
+import { surveyScript } from "./surveyScript";
+import { unreachable } from "./unreachable";
+
 /** A libvirt domain as it is on the hypervisor now. */
 export interface DomainFacts {
     uuid: string;
@@ -94,3 +100,40 @@ export interface Unreachable {
     /** What to do about it. */
     hint: string;
 }
+
+/** The hypervisor to look at, and the pool; a `HypervisorSpec` is one. */
+export interface Surveyed {
+    connection: LibvirtConnection;
+    pool: { path: string };
+}
+
+/** More than any hypervisor needs that answers at all. */
+const TIMEOUT_SECONDS = 20;
+
+const surveys = new Map<string, Promise<HypervisorSurvey | Unreachable>>();
+
+/**
+ * Looks at a hypervisor, once a program run: whoever asks again gets the same answer. Never fails, and takes 20 seconds at the
+ * most.
+ *
+ * @param images also find out which base images are in use
+ */
+function surveyHypervisor(target: Surveyed, images = false): Promise<HypervisorSurvey | Unreachable> {
+    const key = JSON.stringify([target.connection.uri, target.connection.ssh, target.pool.path, images]);
+    let survey = surveys.get(key);
+    if (survey === undefined) {
+        survey = look(target, images);
+        surveys.set(key, survey);
+    }
+    return survey;
+}
+
+async function look({ connection, pool }: Surveyed, images: boolean): Promise<HypervisorSurvey | Unreachable> {
+    const script = surveyScript({ localUri: connection.localUri, poolPath: pool.path, images });
+    const answer = await askHypervisor(connection.ssh, script, TIMEOUT_SECONDS);
+    const survey = answer.code === 0 ? readSurvey(answer.stdout, pool.path) : undefined;
+    return survey ?? unreachable(connection, answer);
+}
+
+/** The one way to a survey, replaced where a test has no hypervisor. */
+export const surveyor = { survey: surveyHypervisor };

@@ -30,7 +30,12 @@ describe("arguments of a hypervisor", () => {
 
     const wrong: WrongCase<Partial<FusionHypervisorArgs>>[] = [
         ["no libvirt URI", { uri: "rack1" }, "rack.uri", /is not a libvirt URI: "rack1"; give/],
-        ["TLS without a way for commands", { uri: "qemu+tls://rack1/system" }, "rack.ssh", /is missing.*address: "rack1"/],
+        [
+            "TLS without a way for commands",
+            { uri: "qemu+tls://rack1/system" },
+            "rack.ssh",
+            /is missing.*address: "rack1"/,
+        ],
         [
             "another machine's session without a socket",
             { uri: "qemu+ssh://ann@rack1/session", pool: { path: "/home/ann/pool" } },

@@ -24,7 +24,9 @@ describe("libvirt URIs", () => {
     });
 
     it("keep the socket for the hypervisor's own side", () => {
-        const connection = parseLibvirtUri("qemu+ssh://ann@rack1/session?socket=/run/user/7/libvirt/libvirt-sock&sshauth=agent");
+        const connection = parseLibvirtUri(
+            "qemu+ssh://ann@rack1/session?socket=/run/user/7/libvirt/libvirt-sock&sshauth=agent",
+        );
         assert.ok(typeof connection === "object");
         assert.equal(connection.localUri, "qemu+unix:///session?socket=/run/user/7/libvirt/libvirt-sock");
         assert.equal(connection.session, true);
@@ -95,7 +97,11 @@ describe("a typed libvirt URI", () => {
             fc.property(anyUri, (args) => {
                 const { session, ...given } = args;
                 const transport = args.transport ?? (args.host === undefined ? "unix" : "ssh");
-                assert.deepEqual(readLibvirtUri(libvirtUri(args)), { ...given, transport, ...(session && { session }) });
+                assert.deepEqual(readLibvirtUri(libvirtUri(args)), {
+                    ...given,
+                    transport,
+                    ...(session && { session }),
+                });
             }),
         );
     });
@@ -133,16 +139,18 @@ describe("a typed libvirt URI", () => {
 
 describe("a user's own libvirt", () => {
     const local = { uri: "qemu:///session", localUri: "qemu:///session", ssh: undefined, session: true };
+    const ann = { uid: 7, home: "/home/ann", env: {} };
 
     it("is found by the provider at that user's socket", () => {
         assert.equal(
-            providerUri(local, { XDG_RUNTIME_DIR: "/run/user/7" }, "/home/ann"),
+            providerUri(local, { ...ann, env: { XDG_RUNTIME_DIR: "/run/user/7" } }),
             "qemu+unix:///session?socket=/run/user/7/libvirt/libvirt-sock",
         );
-        assert.match(providerUri(local, {}, "/home/ann"), /socket=\/home\/ann\/\.cache\/libvirt\/libvirt-sock$/);
+        assert.match(providerUri(local, ann), /socket=\/home\/ann\/\.cache\/libvirt\/libvirt-sock$/);
         for (const uri of ["qemu:///system", "qemu+unix:///session?socket=/s"]) {
-            assert.equal(providerUri({ ...local, uri, session: /session/.test(uri) }, {}, "/home/ann"), uri);
+            assert.equal(providerUri({ ...local, uri, session: /session/.test(uri) }, ann), uri);
         }
+        assert.equal(providerUri(local, { ...ann, uid: 0 }), local.uri);
     });
 
     it("has its pool in that user's home, which only the user of another machine knows", () => {
