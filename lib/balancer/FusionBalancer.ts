@@ -62,6 +62,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         super("fusion:index:FusionBalancer", name, inputs, opts);
         const ssh = host instanceof FusionHypervisor ? host.spec.connection.ssh : host?.ssh;
         this.spec = balancerSpec(name, args, sets, ssh, this.round.faults);
+        if (host instanceof FusionHypervisor) {
+            host.wanted.balancers.push(name);
+        }
         const { url } = this.spec;
         const parts = pulumi.output(this.getData());
         this.url = parts.running.apply(() => url);

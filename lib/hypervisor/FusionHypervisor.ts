@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { type Inspected, inspect } from "../doctor/Inspections";
 import * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import { type SshTarget, scriptOn, shellOn } from "../ssh";
@@ -65,10 +66,13 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
     readonly gateway: pulumi.Output<string>;
     private readonly round = Round.current();
     private readonly addresses = new Map<string, string>();
+    /** @internal What the program wants of it, checked before anything is created. */
+    readonly wanted: Inspected;
 
     constructor(name: string, args: FusionHypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
         super("fusion:index:FusionHypervisor", name, args, opts);
         this.spec = hypervisorSpec(name, args, this.round.faults);
+        this.wanted = inspect(this.round, this, this.spec);
         this.uri = pulumi.output(this.spec.connection.uri);
         this.gateway = pulumi.output(this.spec.network.cidr.gateway);
     }

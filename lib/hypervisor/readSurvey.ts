@@ -47,6 +47,7 @@ export function readSurvey(output: string, poolPath: string): HypervisorSurvey |
         securityModels: elements(parts.get("security") ?? "", "model").filter((model) => model !== "none"),
         bridgeNetfilter: facts.get("bridgeNetfilter") === "1",
         forwardPolicy: facts.get("forward") || undefined,
+        firewallBackend: facts.get("firewallBackend") || undefined,
         domains: readDomains(lines("domain-names"), lines("autostart"), parts.get("domains") ?? ""),
         networks: readNetworks(parts.get("networks") ?? "", lines("active")),
         pools: readPools(parts.get("pools") ?? ""),

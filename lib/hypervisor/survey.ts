@@ -79,6 +79,8 @@ export interface HypervisorSurvey {
     /** Whether bridged packets go through iptables, and what happens to forwarded ones that no rule names. */
     bridgeNetfilter: boolean;
     forwardPolicy: string | undefined;
+    /** What the configuration of libvirt's networks says: `iptables` or `nftables`; undefined where it says nothing. */
+    firewallBackend: string | undefined;
     domains: ReadonlyMap<string, DomainFacts>;
     networks: ReadonlyMap<string, NetworkFacts>;
     /** Name to path. */

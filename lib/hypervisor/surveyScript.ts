@@ -67,6 +67,7 @@ sed -n 's/^MemTotal: *\([0-9]*\) kB/memTotal=\1/p; s/^MemAvailable: *\([0-9]*\) 
 echo "apparmor=$(cat /sys/module/apparmor/parameters/enabled)"
 echo "bridgeNetfilter=$(cat /proc/sys/net/bridge/bridge-nf-call-iptables)"
 echo "forward=$(timeout 5 iptables -S FORWARD | sed -n 's/^-P FORWARD //p')"
+echo "firewallBackend=$(sed -n 's/^ *firewall_backend *= *"\([a-z]*\)".*/\1/p' /etc/libvirt/network.conf)"
 part routes; { timeout 5 ip -4 -o route show; timeout 5 ip -6 -o route show; } | head -n 5000
 part addresses; timeout 5 ip -o address show | head -n 5000
 part devices; ls /sys/class/net
