@@ -26,7 +26,7 @@ function prefixOf(mask: string | undefined, bits: number): number | undefined {
     if (mask === undefined) {
         return bits;
     }
-    const prefix = /^\d+$/.test(mask) ? Number(mask) : maskLength(mask);
+    const prefix = /^\d+$/.test(mask) ? Number(mask) : bits === 32 ? maskLength(mask) : undefined;
     return prefix !== undefined && prefix <= bits ? prefix : undefined;
 }
 

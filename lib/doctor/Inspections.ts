@@ -7,7 +7,7 @@ import { lastOfType } from "../lastState";
 import type { Round } from "../program";
 import type { VmSpec } from "../vm/vmSpec";
 import { findings } from "./findings";
-import type { Owned, Wanted } from "./wanted";
+import { BASE_IMAGE, type Owned, type Wanted } from "./wanted";
 
 /** What components of a program want of one hypervisor. */
 export interface Inspected {
@@ -82,6 +82,3 @@ async function ownedByStack(): Promise<Owned> {
     ]);
     return { domains, networks, pools, images };
 }
-
-/** What the script that fetches a base image writes: its path. */
-export const BASE_IMAGE = /^\/.*\/base-[0-9a-f]{16}\.qcow2$/;

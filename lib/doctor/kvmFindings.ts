@@ -6,7 +6,7 @@ import type { Finding, Wanted } from "./wanted";
 export function kvmFindings(survey: HypervisorSurvey, wanted: Wanted, kvm: KvmAnswer): Finding[] {
     const path = `${wanted.name}.domainType`;
     const on =
-        'switch on virtualisation in the firmware (of a virtual machine: nested virtualisation), then: modprobe -a kvm_intel kvm_amd; or take emulation, 10 to 30 times slower: domainType: "qemu"';
+        'switch on virtualisation in the firmware (of a virtual machine: nested virtualisation), then: modprobe kvm_intel, or kvm_amd; or take emulation, 10 to 30 times slower: domainType: "qemu"';
     const asked = wanted.domainType === "kvm";
     if (wanted.domainType === "qemu") {
         return kvm?.works === true

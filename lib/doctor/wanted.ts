@@ -45,3 +45,6 @@ export interface Owned {
 }
 
 export const nothingOwned: Owned = { domains: new Set(), networks: new Set(), pools: new Set(), images: new Set() };
+
+/** What the script that fetches a base image writes: its path. */
+export const BASE_IMAGE = /^\/.*\/base-[0-9a-f]{16}\.qcow2$/;
