@@ -10,6 +10,8 @@ export {
 export type { ExistingHost } from "./dockerHost";
 export * from "./graph";
 export { FusionHypervisor, type FusionHypervisorArgs } from "./hypervisor/FusionHypervisor";
+export { libvirtUri } from "./hypervisor/libvirtUri";
+export type { LibvirtUriArgs } from "./hypervisor/uriParts";
 export { FusionInputError, type InputFault } from "./inputError";
 export * from "./pictures";
 export * from "./placement";

@@ -68,6 +68,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         super("fusion:index:FusionBalancer", name, inputs, opts);
         const ssh = host instanceof FusionHypervisor ? host.spec.connection.ssh : host?.ssh;
         this.spec = balancerSpec(name, args, sets, ssh, this.round.faults);
+        if (host instanceof FusionHypervisor) {
+            host.wanted.balancers.push(name);
+        }
         const { url } = this.spec;
         Turns.of(this.round).follow(async (vm) => {
             const service = (await this.getData()).inService.get(vm);

@@ -1,8 +1,9 @@
-export const HELP = `fusion: where containers run, and what a failure would cost
+export const HELP = `fusion: where containers run, what a failure would cost, and what is wrong with a hypervisor
 
   fusion place FILE           decide where the replicas of a problem run
   fusion plan-capacity FILE   find the cheapest machines to add so that everything fits
   fusion graph [FILE]         tell what the loss of hosts and zones would stop
+  fusion doctor               look at hypervisors, and tell what would not work and what to do
   fusion --version
 
 "fusion place --help" and so on tell the options. FILE may be - for standard input.
@@ -57,4 +58,22 @@ ${OUTPUT}: graph (default), load
 ${COMMON}
 
 Exit code: 0 nothing bad, 1 a bad finding: one loss stops a service, 2 wrong use or wrong input.
+`;
+
+export const DOCTOR_HELP = `fusion doctor: look at hypervisors, and tell what would not work and what to do
+
+Without --uri the hypervisors and machines are those of the selected stack of the Pulumi project in
+this folder. Nothing is changed, but that a small guest is started to see whether KVM works.
+
+  --stack [NAME]     ask Pulumi for a stack of this folder's project (default: the selected one)
+  --state FILE       a stack's state: pulumi stack export | fusion doctor --state -
+  --uri URI          one hypervisor, with libvirt's URI: qemu:///system, qemu+ssh://root@rack1/system
+  --pool PATH        with --uri: the pool's directory (default: /var/lib/libvirt/images)
+  --cidr CIDR        with --uri: a network that is to be made there
+  --memory MIB       with --uri: memory that new machines are to have, in MiB
+  --disk GIB         with --uri: disk space that new machines are to have, in GiB
+  --json             print the answer as JSON
+  -h, --help         this text
+
+Exit code: 0 nothing to mend, 1 an error or a warning, 2 wrong use or wrong input.
 `;

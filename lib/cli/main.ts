@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isRecord } from "../isRecord";
+import { doctorCommand, doctorOptions } from "./doctorCommand";
 import { graphCommand, graphOptions } from "./graphCommand";
-import { GRAPH_HELP, HELP, PLACE_HELP, PLAN_HELP } from "./help";
+import { DOCTOR_HELP, GRAPH_HELP, HELP, PLACE_HELP, PLAN_HELP } from "./help";
 import { type CliIo, UsageError } from "./io";
 import { meant, type OptionSpec, type Options, parseOptions } from "./options";
 import { placeCommand, placeOptions } from "./placeCommand";
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     place: { help: PLACE_HELP, spec: placeOptions, run: placeCommand },
     "plan-capacity": { help: PLAN_HELP, spec: planOptions, run: planCommand },
     graph: { help: GRAPH_HELP, spec: graphOptions, run: graphCommand },
+    doctor: { help: DOCTOR_HELP, spec: doctorOptions, run: doctorCommand },
 };
 
 /**

@@ -18,15 +18,20 @@ export async function readState(file: string, io: CliIo): Promise<PlacementFacts
     return factsOfState(await readJsonFile(file, io));
 }
 
-/** Asks Pulumi for the state of a stack of the project in the current folder; `""` means the selected stack. */
+/** Asks Pulumi for what the state of a stack says about its container sets. */
 export async function exportState(stack: string): Promise<PlacementFacts> {
+    return factsOfState(await exportedState(stack));
+}
+
+/** Asks Pulumi for the state of a stack of the project in the current folder; `""` means the selected stack. */
+export async function exportedState(stack: string): Promise<JsonFile> {
     const args = ["stack", "export", "--non-interactive", ...(stack === "" ? [] : ["--stack", stack])];
     const told = `pulumi ${args.join(" ")}`;
     const { code, stdout, stderr } = await runPulumi(args);
     if (code !== 0) {
         throw new UsageError(`${told} failed: ${stderr.trim() || `it ended with ${code}`}`);
     }
-    return factsOfState(parseJsonFile(told, stdout));
+    return parseJsonFile(told, stdout);
 }
 
 function runPulumi(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
@@ -43,7 +48,7 @@ function runPulumi(args: readonly string[]): Promise<{ code: number | null; stdo
         child.on("error", (error) => {
             const missing = "code" in error && error.code === "ENOENT";
             const message = missing
-                ? "there is no pulumi on the PATH; install it, or give the state: pulumi stack export | fusion graph --state -"
+                ? "there is no pulumi on the PATH; install it, or give the state: pulumi stack export | fusion graph --state - (or doctor)"
                 : `pulumi cannot be run: ${error.message}`;
             reject(new UsageError(message));
         });
@@ -104,7 +109,8 @@ function serviceOf(
     };
 }
 
-function resourcesOf(state: Record<string, unknown>): Record<string, unknown>[] | undefined {
+/** The resources in a state; undefined where it is none. */
+export function resourcesOf(state: Record<string, unknown>): Record<string, unknown>[] | undefined {
     const { deployment, checkpoint } = state;
     const latest = isRecord(checkpoint) ? checkpoint.latest : deployment;
     if (!isRecord(latest)) return undefined;

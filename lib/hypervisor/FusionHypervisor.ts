@@ -1,19 +1,23 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { type Inspected, inspect } from "../doctor/Inspections";
 import * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
-import { scriptOn, shellOn } from "../ssh";
+import { type SshTarget, scriptOn, shellOn } from "../ssh";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
 import { type BaseImage, baseVolumeName, fetchImageScript } from "./imageScript";
 import { emptyPoolScript, preflightScript, removeFileScript } from "./poolScripts";
+import { providerUri } from "./session";
 
 /** Arguments of {@link FusionHypervisor}. All are plain values, so that everything they lead to is known at preview. */
 export interface FusionHypervisorArgs {
     /**
-     * The libvirt connection: `qemu:///system`, or `qemu+ssh://USER@HOST/system` with the query keys `keyfile` and
-     * `knownhosts`. Commands run on the hypervisor the same way: here, or over ssh.
+     * The libvirt connection: `qemu:///system`, `qemu:///session`, `qemu+ssh://USER@HOST/system`, `qemu+tls://HOST/system`;
+     * see {@link libvirtUri}. Commands run on the hypervisor the same way: here, or over ssh.
      */
     uri: string;
+    /** How commands run on the hypervisor. Required with `qemu+tls`, which has no way. @default what `uri` says */
+    ssh?: SshTarget;
     /** The network of the virtual machines: NAT behind the hypervisor. */
     network?: {
         /** IPv4 network of /8 to /29. The first address is the gateway. @default "10.77.0.0/24" */
@@ -27,7 +31,10 @@ export interface FusionHypervisorArgs {
     pool?: {
         /** libvirt's name of the pool. @default the component's name */
         name?: string;
-        /** Absolute path on the hypervisor. @default `/var/lib/libvirt/images/` and the pool's name */
+        /**
+         * Absolute path on the hypervisor. Required for another machine's `qemu:///session`.
+         * @default `/var/lib/libvirt/images/` and the pool's name; of a session, `~/.local/share/libvirt/images/` and it
+         */
         path?: string;
     };
     /** `kvm` for hardware virtualisation, `qemu` for emulation, 10 to 30 times slower. @default "kvm" */
@@ -59,10 +66,13 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
     readonly gateway: pulumi.Output<string>;
     private readonly round = Round.current();
     private readonly addresses = new Map<string, string>();
+    /** @internal What the program wants of it, checked before anything is created. */
+    readonly wanted: Inspected;
 
     constructor(name: string, args: FusionHypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
         super("fusion:index:FusionHypervisor", name, args, opts);
         this.spec = hypervisorSpec(name, args, this.round.faults);
+        this.wanted = inspect(this.round, this, this.spec);
         this.uri = pulumi.output(this.spec.connection.uri);
         this.gateway = pulumi.output(this.spec.network.cidr.gateway);
     }
@@ -87,7 +97,7 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
         const child = { parent: this };
         const provider = new libvirt.Provider(
             name,
-            { uri: spec.connection.uri },
+            { uri: providerUri(spec.connection) },
             // The bridge behind the provider writes its own version here after the first deployment: no change of ours.
             { ...child, ignoreChanges: ["version"] },
         );

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { type Cidr, parseCidr } from "../cidr";
 import { type Faults, show } from "../faults";
 import type { FusionHypervisorArgs } from "./FusionHypervisor";
-import { type LibvirtConnection, parseLibvirtUri } from "./libvirtUri";
+import { type LibvirtConnection, needsSsh, parseLibvirtUri } from "./libvirtUri";
+import { defaultPoolPath } from "./session";
 
 /** The arguments of a hypervisor as validated plain values. Where an argument is wrong, a harmless value stands for it. */
 export interface HypervisorSpec {
@@ -24,10 +25,7 @@ const anyNetwork: Cidr = {
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */
 export function hypervisorSpec(name: string, args: FusionHypervisorArgs, faults: Faults): HypervisorSpec {
     faults.name(name, name);
-    const connection = parseLibvirtUri(args.uri);
-    if (typeof connection === "string") {
-        faults.add(`${name}.uri`, connection);
-    }
+    const connection = checkConnection(name, args, faults);
     const domainType = args.domainType ?? "kvm";
     faults.oneOf(`${name}.domainType`, domainType, ["kvm", "qemu"]);
     const cidrText = args.network?.cidr ?? "10.77.0.0/24";
@@ -49,8 +47,10 @@ export function hypervisorSpec(name: string, args: FusionHypervisorArgs, faults:
     }
     const pool = args.pool?.name ?? name;
     faults.name(`${name}.pool.name`, pool);
-    const path = args.pool?.path ?? `/var/lib/libvirt/images/${pool}`;
-    if (!/^(\/[A-Za-z0-9_@%+=:,.-]+)+$/.test(path)) {
+    const path = args.pool?.path ?? defaultPoolPath(connection, pool);
+    if (path === undefined) {
+        faults.add(`${name}.pool.path`, `is missing; give a directory of the user's whose libvirt ${args.uri} is`);
+    } else if (!/^(\/[A-Za-z0-9_@%+=:,.-]+)+$/.test(path)) {
         faults.add(
             `${name}.pool.path`,
             `is not an absolute path that libvirt takes: ${show(path)}; give one such as "/var/lib/libvirt/images/rack"`,
@@ -58,11 +58,32 @@ export function hypervisorSpec(name: string, args: FusionHypervisorArgs, faults:
     }
     return {
         name,
-        connection: typeof connection === "string" ? { uri: "", localUri: "", ssh: undefined } : connection,
+        connection,
         domainType,
         network: { name: network, bridge, cidr: cidr ?? anyNetwork },
-        pool: { name: pool, path },
+        pool: { name: pool, path: path ?? "" },
     };
+}
+
+function checkConnection(name: string, { uri, ssh }: FusionHypervisorArgs, faults: Faults): LibvirtConnection {
+    const connection = parseLibvirtUri(uri, ssh);
+    if (typeof connection === "string") {
+        faults.add(`${name}.uri`, connection);
+        return { uri: "", localUri: "", ssh: undefined, session: false };
+    }
+    if (ssh === undefined && needsSsh(uri)) {
+        faults.add(
+            `${name}.ssh`,
+            `is missing: commands cannot be run on the hypervisor over TLS; say how to log in there, such as { address: "rack1", user: "root" }`,
+        );
+    }
+    if (connection.session && connection.ssh !== undefined && !/[?&]socket=/.test(uri)) {
+        faults.add(
+            `${name}.uri`,
+            `names no socket of the user's libvirt: ${show(uri)}; add "?socket=/run/user/UID/libvirt/libvirt-sock"`,
+        );
+    }
+    return connection;
 }
 
 /** A name of at most 15 characters, which is Linux's limit, that differs for every network. */

@@ -58,7 +58,7 @@ describe("npm start with a hypervisor of the user's own", () => {
         });
         await assert.rejects(
             ownHypervisor("qemu+unix:///system?socket=/run/no-such-socket"),
-            /cannot be reached: .*\nLook at: whether libvirtd runs there/s,
+            /cannot be reached: .*no-such-socket.*\nstart libvirt on this machine: systemctl start libvirtd/s,
         );
     });
 });

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { tryKvm } from "../../lib/hypervisor/kvmScript";
+import { parseLibvirtUri } from "../../lib/hypervisor/libvirtUri";
+import { surveyor } from "../../lib/hypervisor/survey";
 import { type Lab, labUp } from "../lab";
 import { socketLink } from "../lab/libvirtd";
 import { projectDir } from "../paths";
-import { hypervisorStartsKvm } from "./kvmByLibvirt";
 
 /** The hypervisor that the example runs on, and what the example has to know of it. */
 export interface Hypervisor {
@@ -53,7 +55,7 @@ export async function ownHypervisor(uri: string): Promise<Hypervisor> {
                 "a cloud image (a URL, or a path on the hypervisor) and FUSION_IMAGE_SHA256 to its checksum.",
         );
     }
-    const kvm = await hypervisorStartsKvm(uri);
+    const kvm = await startsKvm(uri);
     if (!kvm) {
         console.error("  No guest starts under KVM there: the machines run under emulation, 10 to 30 times slower.");
     }
@@ -77,4 +79,17 @@ export async function ownHypervisor(uri: string): Promise<Hypervisor> {
         }
     }
     return { wrap: [], config };
+}
+
+/** Whether guests really run under KVM there. @throws Error when the hypervisor cannot be reached, with what to do */
+async function startsKvm(uri: string): Promise<boolean> {
+    const connection = parseLibvirtUri(uri);
+    if (typeof connection === "string") {
+        throw new Error(`FUSION_LIBVIRT_URI ${connection}`);
+    }
+    const survey = await surveyor.survey({ connection, pool: { path: process.env.FUSION_POOL_PATH || "/" } });
+    if (!survey.reachable) {
+        throw new Error(`The hypervisor ${uri} cannot be reached: ${survey.reason}\n${survey.hint}`);
+    }
+    return (await tryKvm(connection))?.works === true;
 }

@@ -31,6 +31,24 @@ describe("arguments of a hypervisor", () => {
     const wrong: WrongCase<Partial<FusionHypervisorArgs>>[] = [
         ["no libvirt URI", { uri: "rack1" }, "rack.uri", /is not a libvirt URI: "rack1"; give/],
         [
+            "TLS without a way for commands",
+            { uri: "qemu+tls://rack1/system" },
+            "rack.ssh",
+            /is missing.*address: "rack1"/,
+        ],
+        [
+            "another machine's session without a socket",
+            { uri: "qemu+ssh://ann@rack1/session", pool: { path: "/home/ann/pool" } },
+            "rack.uri",
+            /names no socket.*add "\?socket=/,
+        ],
+        [
+            "another machine's session without a pool",
+            { uri: "qemu+ssh://ann@rack1/session?socket=/s" },
+            "rack.pool.path",
+            /is missing; give a directory/,
+        ],
+        [
             "a network with host bits",
             { network: { cidr: "10.77.0.1/24" } },
             "rack.network.cidr",

@@ -1,0 +1,84 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Faults } from "../faults";
+import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
+import { kvm } from "../hypervisor/kvmScript";
+import { surveyor } from "../hypervisor/survey";
+import { lastOfType } from "../lastState";
+import type { Round } from "../program";
+import type { VmSpec } from "../vm/vmSpec";
+import { findings } from "./findings";
+import { BASE_IMAGE, type Owned, type Wanted } from "./wanted";
+
+/** What components of a program want of one hypervisor. */
+export interface Inspected {
+    component: pulumi.Resource;
+    spec: HypervisorSpec;
+    vms: VmSpec[];
+    balancers: string[];
+}
+
+const rounds = new WeakMap<Round, Inspected[]>();
+
+/**
+ * Has a hypervisor looked at before anything is created, at the same time as the others of the round: what would not work
+ * becomes a fault, what may not a warning. Where arguments are wrong, these are told first.
+ *
+ * @returns what the caller adds machines and balancers to
+ */
+export function inspect(round: Round, component: pulumi.Resource, spec: HypervisorSpec): Inspected {
+    const all = rounds.get(round) ?? [];
+    if (!rounds.has(round)) {
+        rounds.set(round, all);
+        round.before(async (faults) => {
+            if (faults.size === 0) {
+                const owned = await ownedByStack();
+                await Promise.all(all.map((one) => inspectOne(one, owned, faults)));
+            }
+        });
+    }
+    const inspected = { component, spec, vms: [], balancers: [] };
+    all.push(inspected);
+    return inspected;
+}
+
+async function inspectOne({ component, spec, vms, balancers }: Inspected, owned: Owned, faults: Faults): Promise<void> {
+    const survey = await surveyor.survey(spec);
+    if (!survey.reachable) {
+        faults.add(`${spec.name}.uri`, `"${spec.connection.uri}" cannot be reached: ${survey.reason}; ${survey.hint}`);
+        return;
+    }
+    // Once, when the hypervisor is new: a guest's start takes some seconds.
+    const isNew = !owned.pools.has(spec.pool.name);
+    const works = isNew && spec.domainType === "kvm" && survey.kvmDevice ? await kvm.try(spec.connection) : undefined;
+    for (const { severity, path, what, remedy } of findings(survey, wantedOf(spec, vms, balancers, owned), works)) {
+        if (severity === "error") {
+            faults.add(path, `${what}; ${remedy}`);
+        } else if (severity === "warning") {
+            await pulumi.log.warn(`${path}: ${what}; ${remedy}`, component);
+        }
+    }
+}
+
+function wantedOf(spec: HypervisorSpec, vms: readonly VmSpec[], balancers: readonly string[], owned: Owned): Wanted {
+    const { name, connection, domainType, pool, network } = spec;
+    const { bridge, cidr } = network;
+    return {
+        ...{ name, connection, domainType, pool, vms, balancers, owned },
+        network: { made: true, name: network.name, bridge, cidrs: [cidr.text] },
+    };
+}
+
+/** What the last deployment of this stack has left on its hypervisors. */
+async function ownedByStack(): Promise<Owned> {
+    const named = async (type: string, pattern: RegExp, key: string) => {
+        const texts = [...(await lastOfType(type)).values()].map((outputs) => outputs[key]);
+        return new Set(texts.filter((text): text is string => typeof text === "string" && pattern.test(text)));
+    };
+    const [domains, networks, pools, images] = await Promise.all([
+        named("libvirt:index/domain:Domain", /./, "name"),
+        named("libvirt:index/network:Network", /./, "name"),
+        named("libvirt:index/pool:Pool", /./, "name"),
+        named("command:local:Command", BASE_IMAGE, "stdout"),
+    ]);
+    return { domains, networks, pools, images };
+}

@@ -1,0 +1,88 @@
+import type { HypervisorSurvey } from "../hypervisor/survey";
+import type { Finding, Wanted, WantedVm } from "./wanted";
+
+/** Below this nothing can be made: a base image alone takes about as much. */
+const LEAST_FREE_GIB = 2;
+
+/** Space, memory and processors against what is asked for beyond what there is. */
+export function sizes(survey: HypervisorSurvey, wanted: Wanted): Finding[] {
+    const { domains, host } = survey;
+    const isNew = ({ name }: WantedVm) => !(wanted.owned.domains.has(name) && domains.has(name));
+    const added = wanted.vms.filter(isNew);
+    return [...diskSpace(survey, wanted, added), ...memory(survey, wanted), ...cpus(wanted, survey.cpus, host)];
+}
+
+function diskSpace({ storage, host }: HypervisorSurvey, { name, pool }: Wanted, added: readonly WantedVm[]): Finding[] {
+    if (pool === undefined) {
+        return [];
+    }
+    const free = Math.floor(storage.freeGiB);
+    const asked = added.reduce((sum, { diskGiB }) => sum + diskGiB, 0);
+    const path = `${name}.pool.path`;
+    const remedy = `make room there (df -h ${pool.path}), give another directory, or smaller disks (diskGiB)`;
+    if (free < LEAST_FREE_GIB && (added.length > 0 || asked === 0)) {
+        const severity = added.length > 0 ? "error" : "warning";
+        return [{ severity, path, what: `"${pool.path}" on ${host} has ${free} GiB free`, remedy }];
+    }
+    // Disks grow as they are written, so this may go well for long.
+    return asked > free
+        ? [
+              {
+                  severity: "warning",
+                  path,
+                  what: `the disks of ${names(added)} may grow to ${asked} GiB, and "${pool.path}" on ${host} has ${free} GiB free`,
+                  remedy,
+              },
+          ]
+        : [];
+}
+
+function memory({ domains, memoryMiB, host }: HypervisorSurvey, { name, vms, owned }: Wanted): Finding[] {
+    const tooLarge = vms.filter((vm) => vm.memoryMiB > memoryMiB.total);
+    if (tooLarge.length > 0) {
+        return tooLarge.map((vm) => ({
+            severity: "error",
+            path: `${vm.name}.memoryMiB`,
+            what: `is ${vm.memoryMiB}, and ${host} has ${memoryMiB.total} MiB in all`,
+            remedy: `give less than ${memoryMiB.total}, or another hypervisor`,
+        }));
+    }
+    // What a machine of ours takes while it runs is missing from what is available already.
+    const needs = vms.map((vm) => {
+        const domain = owned.domains.has(vm.name) ? domains.get(vm.name) : undefined;
+        const held = domain !== undefined && domain.state !== "shut off" && domain.state !== "crashed";
+        return { ...vm, more: Math.max(0, vm.memoryMiB - (held ? domain.memoryMiB : 0)) };
+    });
+    const starting = needs.filter(({ more }) => more > 0);
+    const asked = starting.reduce((sum, { more }) => sum + more, 0);
+    return asked > memoryMiB.available
+        ? [
+              {
+                  severity: "warning",
+                  path: name,
+                  what: `${names(starting)} ${starting.length === 1 ? "asks" : "ask"} for ${asked} MiB of memory more, and ${host} has ${memoryMiB.available} MiB available`,
+                  remedy: "give them less (memoryMiB), or stop what else runs there: virsh list; free -m",
+              },
+          ]
+        : [];
+}
+
+const cpus = ({ vms }: Wanted, most: number, host: string): Finding[] =>
+    vms
+        .filter(({ vcpus }) => most > 0 && vcpus > most)
+        .map(({ name, vcpus }) => ({
+            severity: "warning",
+            path: `${name}.vcpus`,
+            what: `is ${vcpus}, and ${host} has ${most} processors: the machine will be slower than with ${most}`,
+            remedy: `vcpus: ${most}`,
+        }));
+
+/** A few names, and how many more. */
+function names(vms: readonly { name: string }[]): string {
+    const shown = vms.slice(0, 3).map(({ name }) => name);
+    const more = vms.length - shown.length;
+    if (more > 0) {
+        return `${shown.join(", ")} and ${more} more`;
+    }
+    return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}` : (shown[0] ?? "");
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { kvm } from "../../lib/hypervisor/kvmScript";
+import type { HypervisorSurvey, Unreachable } from "../../lib/hypervisor/survey";
+import { type FarmArgs, farm } from "../support/farm";
+import { type ProgramResult, runProgram } from "../support/mocks";
+import { healthySurvey, surveyAs } from "../support/survey";
+
+const domain = { uuid: "u", state: "running", memoryMiB: 2048, vcpus: 1, autostart: true };
+
+/** Runs a farm on a hypervisor that is so; with what it warned of, and how often each hypervisor was looked at. */
+async function runOn(
+    survey: Partial<HypervisorSurvey> | Unreachable,
+    args: FarmArgs = {},
+    last?: ProgramResult["outputs"],
+) {
+    const looked: string[] = [];
+    surveyAs(async ({ connection }) => {
+        looked.push(connection.uri);
+        return survey.reachable === false ? survey : { ...healthySurvey, ...survey };
+    });
+    const warned: string[] = [];
+    const { warn } = pulumi.log;
+    Reflect.set(pulumi.log, "warn", async (message: string) => warned.push(message));
+    try {
+        return { ...(await runProgram(() => farm(args), last)), warned, looked };
+    } finally {
+        Reflect.set(pulumi.log, "warn", warn);
+    }
+}
+
+const urn = (type: string, name: string) => `urn:pulumi:dev::project::fusion:index:Parent$${type}::${name}`;
+const made = (type: string, name: string, outputs: Record<string, unknown>) => ({
+    [urn(type, name)]: { type, outputs },
+});
+
+describe("a hypervisor, before anything is created", () => {
+    after(() => surveyAs());
+
+    it("is looked at once, and a healthy one has nothing said about it", async () => {
+        const { errors, warned, looked } = await runOn({});
+        assert.deepEqual({ errors, warned, looked }, { errors: [], warned: [], looked: ["qemu:///system"] });
+    });
+
+    it("that cannot be reached is one error with a hint", async () => {
+        const { errors, registered } = await runOn({ reachable: false, reason: "it is off", hint: "switch it on" });
+        assert.deepEqual(errors, [
+            '1 wrong argument, nothing was created:\nrack.uri: "qemu:///system" cannot be reached: it is off; switch it on',
+        ]);
+        assert.deepEqual(
+            registered.filter(({ type }) => !type.startsWith("fusion:")),
+            [],
+        );
+    });
+
+    it("is not looked at where arguments are wrong", async () => {
+        const { errors, looked } = await runOn({ reachable: false, reason: "", hint: "" }, { vm: { vcpus: 0 } });
+        assert.match(errors.join(), /vm1\.vcpus/);
+        assert.doesNotMatch(errors.join(), /rack\.uri/);
+        assert.deepEqual(looked, []);
+    });
+
+    it("tells all that would not work as errors, at the arguments that lead to it", async () => {
+        const { errors } = await runOn({
+            domains: new Map([["vm2", domain]]),
+            routes: [{ cidr: "10.0.0.0/8", device: "tun0" }],
+            memoryMiB: { total: 1000, available: 900 },
+            programs: new Map([...healthySurvey.programs].filter(([name]) => name !== "haproxy")),
+        });
+        const paths = (errors[0] ?? "").split("\n").map((line) => line.replace(/: .*/, ""));
+        assert.deepEqual(paths, [
+            "5 wrong arguments, nothing was created:",
+            "lb.host",
+            "rack.network.cidr",
+            "vm1.memoryMiB",
+            "vm2",
+            "vm2.memoryMiB",
+        ]);
+    });
+
+    it("warns of what may not work, and goes on", async () => {
+        const { errors, warned } = await runOn({ libvirt: "7.0.0", memoryMiB: { total: 9000, available: 4095 } });
+        assert.deepEqual(errors, []);
+        assert.match(warned[0] ?? "", /^rack: libvirt is 7\.0\.0 on rack1;.*; apt-get install --only-upgrade/);
+        assert.match(warned[1] ?? "", /^rack: vm1 and vm2 ask for 4096 MiB of memory more, and rack1 has 4095/);
+    });
+
+    it("knows by the last state what is of this stack", async () => {
+        const there = {
+            domains: new Map([
+                ["vm1", domain],
+                ["vm2", domain],
+            ]),
+            networks: new Map([["rack", { uuid: "n", bridge: "fus-1", active: true, cidrs: ["10.77.0.0/24"] }]]),
+            pools: new Map([["rack", "/var/lib/libvirt/images/rack"]]),
+            routes: [{ cidr: "10.77.0.0/24", device: "fus-1" }],
+            memoryMiB: { total: 9000, available: 1 },
+        };
+        const state = {
+            ...made("libvirt:index/domain:Domain", "vm1", { name: "vm1" }),
+            ...made("libvirt:index/domain:Domain", "vm2", { name: "vm2" }),
+            ...made("libvirt:index/network:Network", "rack", { name: "rack" }),
+            ...made("libvirt:index/pool:Pool", "rack", { name: "rack" }),
+        };
+        const { errors, warned } = await runOn(there, {}, state);
+        assert.deepEqual({ errors, warned }, { errors: [], warned: [] });
+        assert.match((await runOn(there)).errors.join(), /5 wrong arguments|4 wrong arguments/);
+    });
+
+    it("starts a guest under KVM when it is new, and not again", async () => {
+        let tries = 0;
+        const run = async (last?: ProgramResult["outputs"]) => {
+            const { try: healthy } = kvm;
+            const running = runOn({}, { hypervisor: { domainType: "kvm" } }, last);
+            kvm.try = async () => {
+                tries++;
+                return { works: false, why: "it is broken" };
+            };
+            const result = await running;
+            kvm.try = healthy;
+            return result.errors.join();
+        };
+        assert.match(
+            await run(),
+            /rack\.domainType: "kvm": a guest does not start under KVM on rack1: it is broken; switch/,
+        );
+        assert.equal(tries, 1);
+        assert.equal(await run(made("libvirt:index/pool:Pool", "rack", { name: "rack" })), "");
+        assert.equal(tries, 1);
+    });
+});
