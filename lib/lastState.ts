@@ -12,13 +12,29 @@ const noStack = {};
  * preview and in up, as long as the component's inputs have not changed: the engine then forgets its outputs.
  */
 export async function lastOutputs(urn: string): Promise<Outputs | undefined> {
+    return (await lastState()).get(urn);
+}
+
+/** The resources of a type that were there after the last deployment: name to outputs. */
+export async function lastOfType(type: string): Promise<ReadonlyMap<string, Outputs>> {
+    const found = new Map<string, Outputs>();
+    for (const [urn, outputs] of await lastState()) {
+        const [, , types = "", name = ""] = urn.split("::");
+        if (types.split("$").at(-1) === type) {
+            found.set(name, outputs);
+        }
+    }
+    return found;
+}
+
+function lastState(): Promise<ReadonlyMap<string, Outputs>> {
     const stack = pulumi.runtime.getStackResource() ?? noStack;
     let read = reads.get(stack);
     if (read === undefined || stack === noStack) {
         read = readState();
         reads.set(stack, read);
     }
-    return (await read).get(urn);
+    return read;
 }
 
 /**

@@ -5,6 +5,7 @@ import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { constructed, Round } from "../program";
 import { type SshTarget, scriptOn } from "../ssh";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
+import { checkReach } from "./checkReach";
 import { deployScript, removeBalancerScript, socketPath } from "./deployScript";
 import type { Algorithm } from "./haproxySpec";
 import { renderHaproxyConfig } from "./renderHaproxyConfig";
@@ -62,6 +63,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         super("fusion:index:FusionBalancer", name, inputs, opts);
         const ssh = host instanceof FusionHypervisor ? host.spec.connection.ssh : host?.ssh;
         this.spec = balancerSpec(name, args, sets, ssh, this.round.faults);
+        this.round.before((faults) => checkReach(name, sets, faults));
         const { url } = this.spec;
         const parts = pulumi.output(this.getData());
         this.url = parts.running.apply(() => url);

@@ -7,6 +7,7 @@ import { baseVolumeName } from "../hypervisor/imageScript";
 import { removeFileScript } from "../hypervisor/poolScripts";
 import * as libvirt from "../libvirt";
 import { scriptOn, shellOn } from "../ssh";
+import { domainInterfaces } from "./interfaces";
 import type { CloudInitDocuments } from "./renderCloudInit";
 import { documentsHash, seedScript } from "./seedScript";
 import type { VmSpec } from "./vmSpec";
@@ -35,6 +36,7 @@ export function createDomain(plan: DomainPlan): Machine {
     const { vm, spec, hypervisor, on } = plan;
     // The hash says nothing about the private key in the documents, which has 256 random bits.
     const seedVersion = pulumi.unsecret(plan.documents.apply(documentsHash));
+    const network = on.network === undefined ? [] : [on.network];
     const disk = createDisk(plan, seedVersion);
     const seed = createSeed(plan, seedVersion);
     const domain = new libvirt.Domain(
@@ -49,21 +51,19 @@ export function createDomain(plan: DomainPlan): Machine {
             // In a directory pool a volume's id is its path, which is known before the volume exists. A disk given by
             // `file` would be taken for a raw image, and a seed by `file` would go to an emulated CD drive, which is slow.
             disks: [{ volumeId: disk.path }, { volumeId: seed.path }],
-            networkInterfaces: [
-                { networkName: hypervisor.network.name, mac: spec.mac.toUpperCase(), waitForLease: false },
-            ],
+            networkInterfaces: domainInterfaces(spec, hypervisor),
             consoles: [{ type: "pty", targetType: "serial", targetPort: "0" }],
         },
         {
             parent: vm,
             provider: on.provider,
-            dependsOn: [on.network, disk.resource, seed.resource],
+            dependsOn: [...network, disk.resource, seed.resource],
             // The successor has the same name and address, so it cannot stand beside its predecessor.
             deleteBeforeReplace: true,
             // The provider takes a change of these for an update, and then changes nothing.
             replaceOnChanges: ["cpu", "consoles", "disks", "networkInterfaces"],
             // A machine's card stays on the bridge of the network that was.
-            replaceWith: [on.network],
+            replaceWith: network,
         },
     );
     return { domain, disk: disk.resource };
