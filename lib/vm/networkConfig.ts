@@ -30,6 +30,11 @@ export interface GuestInterface {
     nameservers: readonly string[];
 }
 
+/** Of IPv6's default routes the lowest metric wins; one that a router announces has 1024, one without a metric too. */
+const FIRST_METRIC = 100;
+/** Of further interfaces, in their order. */
+const FURTHER_METRIC = 1000;
+
 /** Version 2 of cloud-init's network configuration, which is netplan's. */
 export function networkConfig(network: GuestNetwork) {
     const { gateway, gateway6 } = network;
@@ -40,7 +45,7 @@ export function networkConfig(network: GuestNetwork) {
             `${network.address}/${network.prefix}`,
             ...(network.address6 === undefined ? [] : [network.address6]),
         ],
-        ...routes({ gateway, gateway6 }),
+        ...routes({ gateway, gateway6 }, FIRST_METRIC),
         ...(nameservers.length > 0 && { nameservers: { addresses: [...nameservers] } }),
     };
     const further = (network.interfaces ?? []).map((card, index) => [`extra${index}`, furtherConfig(card, index)]);
@@ -54,17 +59,18 @@ function furtherConfig(card: GuestInterface, index: number) {
         optional: true,
         ...(card.dhcp && { dhcp4: true }),
         ...(card.addresses.length > 0 && { addresses: [...card.addresses] }),
-        ...routes(card, 1000 + index),
+        ...routes(card, FURTHER_METRIC + index),
         ...(card.nameservers.length > 0 && { nameservers: { addresses: [...card.nameservers] } }),
     };
 }
 
-/** The default routes; the lower the metric, the better. */
-function routes({ gateway, gateway6 }: { gateway?: string; gateway6?: string }, metric?: number) {
-    const more = metric === undefined ? {} : { metric };
+/** The default routes. IPv4's of the first interface has the best metric there is, none. */
+function routes({ gateway, gateway6 }: { gateway?: string; gateway6?: string }, metric: number) {
     const list = [
-        ...(gateway === undefined ? [] : [{ to: "0.0.0.0/0", via: gateway, ...more }]),
-        ...(gateway6 === undefined ? [] : [{ to: "::/0", via: gateway6, ...more }]),
+        ...(gateway === undefined
+            ? []
+            : [{ to: "0.0.0.0/0", via: gateway, ...(metric !== FIRST_METRIC && { metric }) }]),
+        ...(gateway6 === undefined ? [] : [{ to: "::/0", via: gateway6, metric }]),
     ];
     return list.length > 0 ? { routes: list } : {};
 }
