@@ -43,3 +43,67 @@ export function macFor(address: string): string {
     const bytes = ipaddr.IPv4.parse(address).octets.slice(1);
     return ["52", "54", "00", ...bytes.map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
 }
+
+/** An IPv6 network in the sense of RFC 4291, written as RFC 5952 wants it: `fd00:77::/64`. */
+export interface Cidr6 {
+    text: string;
+    prefix: number;
+    network: string;
+    /** The first address behind the network's own: `fd00:77::1`. */
+    gateway: string;
+}
+
+/** Reads `fd00:77::/64`; undefined when the text is no IPv6 network, or has bits set behind its prefix. */
+export function parseCidr6(text: string): Cidr6 | undefined {
+    if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValidCIDR(text)) {
+        return undefined;
+    }
+    const [given, prefix] = ipaddr.IPv6.parseCIDR(text);
+    const network = ipaddr.IPv6.networkAddressFromCIDR(text).toRFC5952String();
+    if (given.toRFC5952String() !== network) {
+        return undefined;
+    }
+    const cidr = { text: `${network}/${prefix}`, prefix, network, gateway: "" };
+    return { ...cidr, gateway: addressAt(cidr, 1) };
+}
+
+/** The `number`-th address of a network, its own being the 0th. It must have as many. */
+export function addressAt(cidr: { network: string }, number: number): string {
+    const bytes = ipaddr.parse(cidr.network).toByteArray();
+    for (let at = bytes.length - 1, left = number; at >= 0 && left > 0; at--) {
+        const sum = (bytes[at] ?? 0) + (left % 256);
+        bytes[at] = sum % 256;
+        left = Math.floor(left / 256) + Math.floor(sum / 256);
+    }
+    const address = ipaddr.fromByteArray(bytes);
+    return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
+}
+
+/** Which address of an IPv4 network an address is: 11 for 10.77.0.11 in 10.77.0.0/24. */
+export function numberOf(cidr: Cidr, address: string): number {
+    const value = (text: string) => ipaddr.IPv4.parse(text).octets.reduce((sum, byte) => sum * 256 + byte, 0);
+    return value(address) - value(cidr.network);
+}
+
+/**
+ * Whether two networks, IPv4 or IPv6, have an address in common. An address without a prefix is a network of one; networks
+ * of different families and texts that are no network have nothing in common. `0.0.0.0/0`, a default route, overlaps all.
+ */
+export function overlaps(a: string, b: string): boolean {
+    const [one, other] = [range(a), range(b)];
+    if (one === undefined || other === undefined || one[0].kind() !== other[0].kind()) {
+        return false;
+    }
+    return one[0].match(other[0], Math.min(one[1], other[1]));
+}
+
+function range(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
+    if (ipaddr.isValidCIDR(text)) {
+        return ipaddr.parseCIDR(text);
+    }
+    if (ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)) {
+        const address = ipaddr.parse(text);
+        return [address, address.kind() === "ipv4" ? 32 : 128];
+    }
+    return undefined;
+}

@@ -20,6 +20,7 @@ export class Round {
     private static open: Round | undefined;
 
     readonly faults = new Faults();
+    private readonly decisions: JointCheck[] = [];
     private readonly checks: JointCheck[] = [];
 
     /** Resolves when every component of the round is valid; otherwise rejects for all of them with the same error. */
@@ -35,6 +36,11 @@ export class Round {
         return Round.open;
     }
 
+    /** Adds a decision that checks build upon: it is made before all of them, whoever was constructed first. */
+    first(decision: JointCheck): void {
+        this.decisions.push(decision);
+    }
+
     /** Adds a check of what the round's components are together; it runs once all have been constructed. */
     before(check: JointCheck): void {
         this.checks.push(check);
@@ -42,7 +48,7 @@ export class Round {
 
     private async close(): Promise<void> {
         Round.open = undefined;
-        for (const check of this.checks) {
+        for (const check of [...this.decisions, ...this.checks]) {
             await check(this.faults);
         }
         if (this.faults.size > 0) {

@@ -6,6 +6,7 @@ import { constructed, Round } from "../program";
 import { type SshTarget, scriptOn } from "../ssh";
 import { Turns } from "../vm/turns";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
+import { checkReach } from "./checkReach";
 import { createInService } from "./createInService";
 import { deployScript, removeBalancerScript, socketPath } from "./deployScript";
 import type { Algorithm } from "./haproxySpec";
@@ -71,6 +72,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         if (host instanceof FusionHypervisor) {
             host.wanted.balancers.push(name);
         }
+        this.round.before((faults) => checkReach(name, sets, faults));
         const { url } = this.spec;
         Turns.of(this.round).follow(async (vm) => {
             const service = (await this.getData()).inService.get(vm);

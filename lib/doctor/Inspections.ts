@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Faults } from "../faults";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import { kvm } from "../hypervisor/kvmScript";
+import { isOwn } from "../hypervisor/networkSpec";
 import { surveyor } from "../hypervisor/survey";
 import { lastOfType } from "../lastState";
 import type { Round } from "../program";
@@ -61,10 +62,11 @@ async function inspectOne({ component, spec, vms, balancers }: Inspected, owned:
 
 function wantedOf(spec: HypervisorSpec, vms: readonly VmSpec[], balancers: readonly string[], owned: Owned): Wanted {
     const { name, connection, domainType, pool, network } = spec;
-    const { bridge, cidr } = network;
+    const { bridge, cidr, cidr6 } = network;
+    const cidrs = [cidr, ...(cidr6 === undefined ? [] : [cidr6])].map(({ text }) => text);
     return {
         ...{ name, connection, domainType, pool, vms, balancers, owned },
-        network: { made: true, name: network.name, bridge, cidrs: [cidr.text] },
+        network: { made: isOwn(network), name: network.name, ...(bridge && { bridge }), cidrs },
     };
 }
 

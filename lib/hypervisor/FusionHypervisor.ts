@@ -4,8 +4,10 @@ import { type Inspected, inspect } from "../doctor/Inspections";
 import * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import { type SshTarget, scriptOn, shellOn } from "../ssh";
+import { createNetwork } from "./createNetwork";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
 import { type BaseImage, baseVolumeName, fetchImageScript } from "./imageScript";
+import { ProgramNetworks } from "./ProgramNetworks";
 import { emptyPoolScript, preflightScript, removeFileScript } from "./poolScripts";
 import { providerUri } from "./session";
 
@@ -18,14 +20,45 @@ export interface FusionHypervisorArgs {
     uri: string;
     /** How commands run on the hypervisor. Required with `qemu+tls`, which has no way. @default what `uri` says */
     ssh?: SshTarget;
-    /** The network of the virtual machines: NAT behind the hypervisor. */
+    /** The network of the virtual machines. */
     network?: {
-        /** IPv4 network of /8 to /29. The first address is the gateway. @default "10.77.0.0/24" */
+        /**
+         * `nat`, `routed` and `isolated`: libvirt makes the network, with the way out that the word says. `bridge`, `macvtap`
+         * and `existing`: the network is there, behind a bridge, behind a device, or as a network of libvirt. @default "nat"
+         */
+        mode?: "nat" | "routed" | "isolated" | "bridge" | "macvtap" | "existing";
+        /** IPv4 network of /8 to /29. Where libvirt makes it, its first address is the gateway. @default "10.77.0.0/24" */
         cidr?: string;
-        /** libvirt's name of the network. @default the component's name */
+        /** IPv6 network of /48 to /124, with at least as many addresses as `cidr`, in addition. @default no IPv6 */
+        cidr6?: string;
+        /** libvirt's name of the network; in mode `existing` that of one that is there. @default the component's name */
         name?: string;
-        /** The bridge on the hypervisor, up to 15 characters. @default `fus-` and a hash of the network's name */
+        /**
+         * The bridge on the hypervisor, up to 15 characters; in mode `bridge` one that is there.
+         * @default `fus-` and a hash of the network's name
+         */
         bridge?: string;
+        /** Mode `macvtap`: the hypervisor's network device. @default none, needed in that mode */
+        device?: string;
+        /**
+         * Modes `bridge`, `macvtap` and `existing`: the router's IPv4 address, or `"none"` for no default route.
+         * @default none, needed in those modes
+         */
+        gateway?: string;
+        /** The same modes: the router's IPv6 address. @default what routers announce */
+        gateway6?: string;
+        /** IP addresses of name servers. @default the gateway; needed in modes `bridge` and `macvtap` */
+        nameservers?: string[];
+        /**
+         * IPv4 addresses for machines that name none. @default all of a network that libvirt makes, from the 11th on and then
+         * from the second; none of another, because it is not known what is free
+         */
+        range?: {
+            /** The first. */
+            from: string;
+            /** The last. */
+            to: string;
+        };
     };
     /** The directory pool that holds base images, disks and seeds. */
     pool?: {
@@ -46,7 +79,8 @@ export interface HypervisorParts {
     provider: libvirt.Provider;
     /** There once the pool can be used. */
     pool: command.local.Command;
-    network: libvirt.Network;
+    /** Where libvirt makes it; undefined where the machines' network is there already. */
+    network: libvirt.Network | undefined;
     /** The base volume of an image: fetched once a hypervisor, whoever asks first. */
     baseImage(image: BaseImage): command.local.Command;
 }
@@ -62,26 +96,20 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
     readonly spec: HypervisorSpec;
     /** The libvirt connection URI. */
     readonly uri: pulumi.Output<string>;
-    /** Address of the hypervisor in the machines' network, which is their gateway. */
+    /** The machines' gateway; in an isolated network the hypervisor's address, "" where there is none. */
     readonly gateway: pulumi.Output<string>;
     private readonly round = Round.current();
-    private readonly addresses = new Map<string, string>();
     /** @internal What the program wants of it, checked before anything is created. */
     readonly wanted: Inspected;
+    private readonly networks = ProgramNetworks.current(this.round);
 
     constructor(name: string, args: FusionHypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
         super("fusion:index:FusionHypervisor", name, args, opts);
         this.spec = hypervisorSpec(name, args, this.round.faults);
         this.wanted = inspect(this.round, this, this.spec);
+        this.networks.addHypervisor(this, this.spec);
         this.uri = pulumi.output(this.spec.connection.uri);
-        this.gateway = pulumi.output(this.spec.network.cidr.gateway);
-    }
-
-    /** @internal Notes who has an address; returns the machine that has it already, if there is one. */
-    claim(address: string, vm: string): string | undefined {
-        const holder = this.addresses.get(address);
-        this.addresses.set(address, holder ?? vm);
-        return holder;
+        this.gateway = pulumi.output(this.spec.network.gateway);
     }
 
     /** @internal */
@@ -94,6 +122,7 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
         await this.round.valid;
         const { spec } = this;
         const { name } = spec;
+        this.networks.record(spec);
         const child = { parent: this };
         const provider = new libvirt.Provider(
             name,
@@ -107,19 +136,7 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
             { name: spec.pool.name, type: "dir", target: { path: spec.pool.path } },
             onLibvirt,
         );
-        const network = new libvirt.Network(
-            name,
-            {
-                name: spec.network.name,
-                mode: "nat",
-                bridge: spec.network.bridge,
-                addresses: [spec.network.cidr.text],
-                // Addresses are fixed in the machines themselves: leases are what users of libvirt suffer from.
-                dhcp: { enabled: false },
-                autostart: true,
-            },
-            onLibvirt,
-        );
+        const network = createNetwork(name, spec.network, onLibvirt);
         const prepared = new command.local.Command(
             `${name}-pool`,
             {
@@ -129,7 +146,7 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
             },
             { ...child, dependsOn: [pool] },
         );
-        this.registerOutputs({ uri: spec.connection.uri, gateway: spec.network.cidr.gateway });
+        this.registerOutputs({ uri: spec.connection.uri, gateway: spec.network.gateway });
         return { provider, pool: prepared, network, baseImage: this.imageCache(prepared) };
     }
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, dockerProvider, dockerUri } from "../dockerHost";
 import type { Faults } from "../faults";
 import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
-import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
+import { ProgramNetworks } from "../hypervisor/ProgramNetworks";
 import { lastOutputs, urnOf } from "../lastState";
 import type * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
@@ -12,6 +12,7 @@ import { createMachine } from "./createMachine";
 import { guestOutput } from "./guestOutput";
 import { type GuestArgs, type GuestSpec, guestSpec } from "./guestSpec";
 import { checkImageSource } from "./imageSource";
+import { guestNetwork } from "./interfaces";
 import { MachineKeys } from "./MachineKeys";
 import type { MachineArgs } from "./machineArgs";
 import { type MachineFacts, readFacts } from "./machineFacts";
@@ -32,8 +33,35 @@ export interface FusionVmArgs extends MachineArgs, GuestArgs {
         /** SHA-256 of that file, 64 hexadecimal digits. */
         sha256: string;
     };
-    /** IPv4 address in the hypervisor's network; the MAC address follows from it. */
-    address: string;
+    /**
+     * IPv4 address in the hypervisor's network. @default a free one, from the network's 11th on, which the machine then keeps
+     */
+    address?: string;
+    /** IPv6 address in `network.cidr6`. @default where the network has IPv6, the one with the number of `address` */
+    address6?: string;
+    /** MAC address of the first network card. @default 52:54:00 and the last three bytes of `address` */
+    mac?: string;
+    /** Network cards behind the first. Each has one of `network`, `bridge` and `macvtap`. @default [] */
+    interfaces?: {
+        /** libvirt's name of a network that is there on the hypervisor. */
+        network?: string;
+        /** A bridge that is there on the hypervisor. */
+        bridge?: string;
+        /** A network device of the hypervisor: the card is a macvtap interface on it. */
+        macvtap?: string;
+        /** @default 56 and a hash of the machine's name and the card's index */
+        mac?: string;
+        /** IPv4 address with its prefix, `"192.168.1.11/24"`, or `"dhcp"`. @default none */
+        address?: string;
+        /** IPv6 address with its prefix. @default what routers announce */
+        address6?: string;
+        /** IPv4 address of a router, used where the first card has none. @default no default route */
+        gateway?: string;
+        /** The same for IPv6. @default what routers announce */
+        gateway6?: string;
+        /** IP addresses of name servers behind this card. @default [] */
+        nameservers?: string[];
+    }[];
     /** Where and what the machine is, for placement. `hypervisor` is there already. @default {} */
     labels?: Record<string, string>;
     /** How the library and the operator log in. */
@@ -64,6 +92,8 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     readonly spec: VmSpec;
     /** IPv4 address. */
     readonly address: pulumi.Output<string>;
+    /** IPv6 address; undefined where the hypervisor's network has no IPv6. */
+    readonly address6: pulumi.Output<string | undefined>;
     /** URI for Docker's client: `ssh://fusion@10.77.0.11`. */
     readonly dockerHost: pulumi.Output<string>;
     /** True once ssh, cloud-init and Docker have answered. */
@@ -75,6 +105,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     private readonly round = Round.current();
     private readonly turns = Turns.of(this.round);
     private readonly turn: ReturnType<Turns["join"]>;
+    private readonly networks = ProgramNetworks.current(this.round);
     private readonly keys: readonly string[];
     private readonly guest: GuestSpec<pulumi.Input<string>>;
 
@@ -90,18 +121,20 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         this.guest = guestSpec(name, args, this.spec.user, faults);
         args.hypervisor.wanted.vms.push(this.spec);
         this.keys = authorizedKeys(`${name}.ssh`, args.ssh, faults);
-        const { address, image } = this.spec;
-        const holder = args.hypervisor.claim(args.address, name);
-        if (holder !== undefined) {
-            faults.add(`${name}.address`, `"${args.address}" is the address of ${holder} already; give another`);
+        const { image } = this.spec;
+        if (args.address === undefined || this.spec.address !== "") {
+            this.networks.addMachine(this.spec, hypervisor);
         }
         this.round.before((more) => checkImageSource(`${name}.image.source`, image.source, hypervisor, more));
         this.round.before((more) => this.refuse(more));
         this.turn = this.turns.join(name, () => this.readiness);
 
         const parts = pulumi.output(this.getData());
-        this.address = pulumi.output(address);
-        this.dockerHost = pulumi.output(dockerUri(this.spec.ssh));
+        // An address that is left out is there once the round is valid.
+        const decided = pulumi.output(this.round.valid.then(() => ({ spec: this.spec })));
+        this.address = decided.spec.address;
+        this.address6 = decided.spec.apply(({ address6 }) => address6);
+        this.dockerHost = decided.spec.ssh.apply(dockerUri);
         this.ready = parts.ready.stdout.apply(() => true);
         this.domain = parts.domain;
         const insecure = args.docker?.daemon?.["insecure-registries"];
@@ -123,6 +156,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         await this.round.valid;
         const { args, spec, keys } = this;
         const { name } = spec;
+        this.networks.record(args.hypervisor.spec);
         const remembered = args.ssh?.authorizedKeys === undefined && args.ssh?.privateKeyFile === undefined;
         const own = new MachineKeys(name, { keys, remembered }, { parent: this });
         const ssh = own.publicKey.apply((key) => ({ ...spec.ssh, hostKey: key }));
@@ -151,7 +185,11 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             decide: this.turn.decide,
         });
         const provider = dockerProvider(name, ssh, { parent: this });
-        this.registerOutputs({ address: spec.address, dockerHost: dockerUri(spec.ssh) });
+        this.registerOutputs({
+            address: spec.address,
+            dockerHost: dockerUri(spec.ssh),
+            hypervisor: args.hypervisor.spec.name,
+        });
         return { domain, ready, host: { ssh, provider, ready: [ready], machine: { domain, disk, anew } } };
     }
 
@@ -177,10 +215,3 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         }
     }
 }
-
-const guestNetwork = (spec: VmSpec, { network }: HypervisorSpec) => ({
-    mac: spec.mac,
-    address: spec.address,
-    prefix: network.cidr.prefix,
-    gateway: network.cidr.gateway,
-});

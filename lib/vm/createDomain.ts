@@ -7,6 +7,7 @@ import { removeFileScript } from "../hypervisor/poolScripts";
 import * as libvirt from "../libvirt";
 import { scriptOn, shellOn } from "../ssh";
 import { mergeDomain } from "./domainArgs";
+import { domainInterfaces } from "./interfaces";
 import type { MachineArgs } from "./machineArgs";
 import type { MachineMemory } from "./machineMemory";
 import type { CloudInitDocuments } from "./renderCloudInit";
@@ -47,6 +48,7 @@ export interface Machine {
 export function createDomain(plan: DomainPlan): Machine {
     const { vm, spec, args, hypervisor, on, memory } = plan;
     const version = textHash(`${memory.userData} ${memory.identity}`);
+    const network = on.network === undefined ? [] : [on.network];
     const disk = createDisk(plan, version);
     const seed = createSeed(plan, version);
     const data = spec.dataDisks.map((one) => createDataDisk(plan, one));
@@ -65,13 +67,13 @@ export function createDomain(plan: DomainPlan): Machine {
         // In a directory pool a volume's id is its path, which is known before the volume exists. A disk given by
         // `file` would be taken for a raw image, and a seed by `file` would go to an emulated CD drive, which is slow.
         disks: [disk, seed, ...data].map(({ path }) => ({ volumeId: path })),
-        networkInterfaces: [{ networkName: hypervisor.network.name, mac: spec.mac.toUpperCase(), waitForLease: false }],
+        networkInterfaces: domainInterfaces(spec, hypervisor),
         consoles: [{ type: "pty", targetType: "serial", targetPort: "0" }],
     };
     const domain = new libvirt.Domain(spec.name, mergeDomain(own, args.domain ?? {}), {
         parent: vm,
         provider: on.provider,
-        dependsOn: [on.network, disk.resource, seed.resource, ...data.map(({ resource }) => resource)],
+        dependsOn: [...network, disk.resource, seed.resource, ...data.map(({ resource }) => resource)],
         // The successor has the same name and address, so it cannot stand beside its predecessor.
         deleteBeforeReplace: true,
         // The provider takes a change of these for an update, and then changes nothing.
@@ -79,7 +81,7 @@ export function createDomain(plan: DomainPlan): Machine {
         // Whether it runs is looked at before each deployment, not compared.
         ignoreChanges: ["running"],
         // A machine's card stays on the bridge of the network that was.
-        replaceWith: [on.network],
+        replaceWith: network,
         replacementTrigger: memory.definitions,
     });
     return { domain, disk: disk.resource, paths: [disk.path, ...data.map(({ path }) => path)] };

@@ -6,6 +6,7 @@ import { type GuestMount, mountScript } from "./cloudInit/mountScript";
 import { createDomain, type DomainPlan, type Machine } from "./createDomain";
 import { domainHash } from "./domainArgs";
 import { applyScript, stopScript } from "./domainScripts";
+import { domainInterfaces } from "./interfaces";
 import { MachineRecord } from "./MachineRecord";
 import { type MachineChange, type MachineFacts, machineChange, writeFacts } from "./machineFacts";
 import { type MachineMemory, type MachineSight, nextMemory } from "./machineMemory";
@@ -139,7 +140,9 @@ function factsOf({ spec, args, hypervisor }: MachinePlan, memory: MachineMemory)
         firmware: [args.firmware?.loader ?? "", args.firmware?.nvramTemplate ?? ""].join(" ").trim(),
         domain: domainHash(args.domain ?? {}),
         domainType: hypervisor.domainType,
-        network: `${hypervisor.network.name} ${spec.mac}`,
+        network: domainInterfaces(spec, hypervisor)
+            .map(({ waitForLease: _, ...card }) => Object.values(card).join(" "))
+            .join(", "),
         address: spec.address,
         userData: memory.userData,
         identity: memory.identity,

@@ -1,17 +1,25 @@
-import { cidrContains, macFor } from "../cidr";
+import * as ipaddr from "ipaddr.js";
+import { cidrContains, overlaps } from "../cidr";
 import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type { SshTarget } from "../ssh";
 import type { FusionVmArgs } from "./FusionVm";
+import { checkMac, type InterfaceSpec, interfaceSpecs } from "./interfaces";
 import { type MachineSpec, machineSpec } from "./machineSpec";
+import { settleAddress } from "./settleAddress";
 
 /** Memory that the guest's own system and Docker take, in MiB; the rest is there for containers. */
 export const SYSTEM_MEMORY_MIB = 256;
 
 /** The arguments of a virtual machine as validated plain values. Where one is wrong, a harmless value stands for it. */
 export interface VmSpec extends DockerHostSpec, MachineSpec {
+    /** "" like `address` and the address of `ssh`, until one that is left out has been allocated. */
     mac: string;
+    /** Where the hypervisor's network has IPv6. */
+    address6?: string;
+    /** The network cards behind the first. */
+    interfaces: InterfaceSpec[];
     image: { source: string; sha256: string };
     ssh: SshTarget;
     user: string;
@@ -21,8 +29,6 @@ export interface VmSpec extends DockerHostSpec, MachineSpec {
 export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorSpec, faults: Faults): VmSpec {
     faults.name(name, name);
     const machine = machineSpec(name, args, faults);
-    const addressOk = checkAddress(`${name}.address`, args.address, hypervisor, faults);
-    const address = addressOk ? args.address : hypervisor.network.cidr.gateway;
     checkImage(`${name}.image`, args.image, faults);
     const user = args.ssh?.user ?? "fusion";
     if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(user) || user === "root") {
@@ -32,15 +38,16 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
         faults.line(`${name}.labels.${label}`, value, "a text");
     }
     const jump = hypervisor.connection.ssh;
-    return {
+    const spec: VmSpec = {
         ...machine,
         name,
-        address,
-        mac: macFor(address),
+        address: "",
+        mac: (args.mac !== undefined && checkMac(`${name}.mac`, args.mac, faults)) || "",
+        interfaces: interfaceSpecs(name, args.interfaces, hypervisor, faults),
         image: args.image,
         user,
         ssh: {
-            address,
+            address: "",
             user,
             ...(args.ssh?.privateKeyFile !== undefined && { privateKeyFile: args.ssh.privateKeyFile }),
             ...(jump !== undefined && { jump }),
@@ -48,10 +55,33 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
         labels: { hypervisor: hypervisor.name, ...args.labels },
         capacity: { cpu: machine.vcpus * 1000, memory: Math.max(0, machine.memoryMiB - SYSTEM_MEMORY_MIB) },
     };
+    if (args.address6 !== undefined && checkAddress6(`${name}.address6`, args.address6, hypervisor, faults)) {
+        spec.address6 = ipaddr.IPv6.parse(args.address6).toRFC5952String();
+    }
+    if (args.address !== undefined && checkAddress(`${name}.address`, args.address, hypervisor, faults)) {
+        settleAddress(spec, hypervisor.network, args.address);
+    }
+    return spec;
+}
+
+function checkAddress6(path: string, address: string, { network }: HypervisorSpec, faults: Faults): boolean {
+    const { cidr6, name, gateway6 } = network;
+    if (cidr6 === undefined) {
+        faults.add(path, `is of no use: the network ${name} has no IPv6; leave it out, or give network.cidr6`);
+    } else if (!ipaddr.IPv6.isValid(address) || !overlaps(cidr6.text, address)) {
+        faults.add(path, `is no address of ${cidr6.text}: ${show(address)}; give one such as "${cidr6.network}11"`);
+    } else {
+        const text = ipaddr.IPv6.parse(address).toRFC5952String();
+        if (text !== cidr6.network && text !== gateway6) {
+            return true;
+        }
+        faults.add(path, `${show(address)} is the ${text === gateway6 ? "gateway's" : "network's own"}; give another`);
+    }
+    return false;
 }
 
 function checkAddress(path: string, address: string, hypervisor: HypervisorSpec, faults: Faults): boolean {
-    const { cidr, name } = hypervisor.network;
+    const { cidr, name, gateway } = hypervisor.network;
     if (!faults.ipv4(path, address)) {
         return false;
     }
@@ -59,9 +89,7 @@ function checkAddress(path: string, address: string, hypervisor: HypervisorSpec,
         faults.add(path, `${show(address)} is outside the network ${name} (${cidr.text}); give an address in it`);
         return false;
     }
-    const taken = { [cidr.network]: "network's own", [cidr.gateway]: "gateway's", [cidr.broadcast]: "broadcast" }[
-        address
-    ];
+    const taken = { [cidr.network]: "network's own", [gateway]: "gateway's", [cidr.broadcast]: "broadcast" }[address];
     if (taken !== undefined) {
         faults.add(path, `${show(address)} is the ${taken} address of ${cidr.text}; give another address in it`);
         return false;

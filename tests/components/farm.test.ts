@@ -33,6 +33,7 @@ describe("the four components", () => {
             result.registered.map((resource) => `${id(resource)} < ${resource.parent}`).sort(),
             [
                 "fusion:index:FusionHypervisor::rack < ",
+                "fusion:index:AddressRecord::rack-addresses < fusion:index:FusionHypervisor::rack",
                 "pulumi:providers:libvirt::rack < fusion:index:FusionHypervisor::rack",
                 "libvirt:index/pool:Pool::rack < fusion:index:FusionHypervisor::rack",
                 "libvirt:index/network:Network::rack < fusion:index:FusionHypervisor::rack",

@@ -10,7 +10,7 @@ import { guestSpec } from "../../lib/vm/guestSpec";
 import { type CloudInitSpec, renderCloudInit } from "../../lib/vm/renderCloudInit";
 import { run } from "../../tools/run";
 import { anyGuest } from "../support/anyGuest";
-import { fullGuest, guest } from "../support/documents";
+import { fullGuest, guest, manyCards } from "../support/documents";
 
 /** Debian's cloud-init and what its `schema` and `net-convert` import, unpacked beside the system and not installed. */
 const packages = `cloud-init python3-jsonschema python3-configobj python3-json-pointer python3-jsonpatch python3-jinja2
@@ -128,6 +128,45 @@ print(util.shellify(["set -e"] + yaml.safe_load(open("user-data"))["runcmd"][2:]
         const network: CloudInitSpec["network"] = { ...guest.network, mac };
         writeFileSync(join(dir, "network-config"), renderCloudInit({ ...guest, network }).networkConfig);
         assert.match(JSON.stringify(await load("network-config")), /"macaddress":"52:54:00:10:20:30"/);
+    });
+
+    describe("of a guest with many cards, IPv4 and IPv6", () => {
+        const macs = [manyCards, ...(manyCards.interfaces ?? [])].map(({ mac }, index) => `eth${index},${mac}`);
+        const convert = async (kind: string, distribution: string) => {
+            writeFileSync(join(dir, "network-config"), renderCloudInit({ ...guest, network: manyCards }).networkConfig);
+            const words = `devel net-convert -p network-config -k yaml -D ${distribution} -O ${kind} -d out-${kind}`;
+            const { code, stdout, stderr } = await cloudInit(
+                ...words.split(" "),
+                ...macs.flatMap((mac) => ["-m", mac]),
+            );
+            assert.equal(code, 0, stderr);
+            assert.doesNotMatch(stdout + stderr, /invalid|warning|error/i);
+        };
+        const read = (file: string) => readFileSync(join(dir, file), "utf8");
+
+        it("makes the same netplan", async () => {
+            await convert("netplan", "ubuntu");
+            assert.deepEqual(await load("out-netplan/etc/netplan/50-cloud-init.yaml"), {
+                network: await load("network-config"),
+            });
+        });
+
+        // The forms of AlmaLinux, of Fedora, and of Debian's older images. In a guest the files are named by the cards that
+        // have the MACs, which are not on this machine.
+        it("makes the cards of other distributions, each by its MAC, with its addresses and routes", async () => {
+            await convert("sysconfig", "rhel");
+            const first = read("out-sysconfig/etc/sysconfig/network-scripts/ifcfg-primary");
+            for (const line of ["IPADDR=10.77.0.11", "IPV6ADDR=fd00:77::b/64", "HWADDR=52:54:00:4d:00:0b"]) {
+                assert.ok(first.includes(`${line}\n`), first);
+            }
+            assert.match(first, /^(DEFROUTE=yes|GATEWAY=10\.77\.0\.1)$/m);
+            assert.match(read("out-sysconfig/etc/sysconfig/network-scripts/ifcfg-extra1"), /BOOTPROTO=dhcp/);
+            await convert("network-manager", "fedora");
+            const files = readdirSync(join(dir, "out-network-manager/etc/NetworkManager/system-connections"));
+            assert.equal(files.length, 4, files.join());
+            await convert("eni", "debian");
+            assert.match(read("out-eni/etc/network/interfaces.d/50-cloud-init"), /address fd00:77::b\/64/);
+        });
     });
 
     /** What cloud-init's own reader makes of a file. */

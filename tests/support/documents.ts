@@ -74,3 +74,23 @@ export const fullGuest: CloudInitSpec = {
         write_files: [{ path: "/etc/mine", content: "mine\n" }],
     },
 };
+
+/** The network of a guest with three cards, and all that can be said of a card. */
+export const manyCards: CloudInitSpec["network"] = {
+    ...guest.network,
+    address6: "fd00:77::b/64",
+    gateway6: "fd00:77::1",
+    nameservers: ["10.77.0.1", "fd00:77::1"],
+    interfaces: [
+        {
+            mac: "56:00:00:00:00:01",
+            dhcp: false,
+            addresses: ["192.168.1.11/24", "fd00:1::11/64"],
+            gateway: "192.168.1.1",
+            gateway6: "fd00:1::1",
+            nameservers: ["192.168.1.2"],
+        },
+        { mac: "56:00:00:00:00:02", dhcp: true, addresses: [], nameservers: [] },
+        { mac: "56:00:00:00:00:03", dhcp: false, addresses: [], nameservers: [] },
+    ],
+};

@@ -23,6 +23,7 @@ describe("arguments of a virtual machine", () => {
             name: "vm1",
             address: "10.77.0.11",
             mac: "52:54:00:4d:00:0b",
+            interfaces: [],
             ...{ vcpus: 1, maxVcpus: 1, memoryMiB: 2048, maxMemoryMiB: 2048, diskGiB: 10, dataDisks: [] },
             ...{ autostart: true, description: "", onUserDataChange: "replace", lost: false, shutdownSeconds: 90 },
             image,

@@ -1,0 +1,34 @@
+import { overlaps } from "../cidr";
+import type { ContainerSetSpec } from "../containers/containerSetSpec";
+import type { Faults } from "../faults";
+import { segmentOf } from "../hypervisor/checkNetworks";
+import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
+import { hypervisorOf } from "../hypervisor/ProgramNetworks";
+
+/**
+ * Checks that the machines behind a balancer are in networks that one machine can have routes to: hypervisors may have the
+ * same network, as machines are reached through theirs, but HAProxy goes to all of them itself.
+ */
+export function checkReach(balancer: string, sets: readonly ContainerSetSpec[], faults: Faults): void {
+    for (const [index, set] of sets.entries()) {
+        const hypervisors = new Set(set.hosts.map(hypervisorOf).filter((one) => one !== undefined));
+        const [one, other] = overlapping([...hypervisors]) ?? [];
+        if (one !== undefined && other !== undefined) {
+            faults.add(
+                `${balancer}.backends[${index}]`,
+                `${set.name} has hosts in two networks of the same addresses, ${one.network.cidr.text} of ${one.name} and ${other.network.cidr.text} of ${other.name}, and HAProxy has one route to an address; give one of them another network.cidr`,
+            );
+        }
+    }
+}
+
+function overlapping(hypervisors: readonly HypervisorSpec[]): [HypervisorSpec, HypervisorSpec] | undefined {
+    for (const [index, one] of hypervisors.entries()) {
+        for (const other of hypervisors.slice(index + 1)) {
+            if (overlaps(one.network.cidr.text, other.network.cidr.text) && segmentOf(one) !== segmentOf(other)) {
+                return [one, other];
+            }
+        }
+    }
+    return undefined;
+}
