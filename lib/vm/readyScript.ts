@@ -1,5 +1,5 @@
 import { script } from "../shell";
-import { type SshTarget, sshCommand } from "../ssh";
+import { forgetConnection, type SshTarget, tellingSshCommand } from "../ssh";
 
 /**
  * Run in the guest, in one session: waits until cloud-init has left its result and Docker answers. `cloud-init status` is
@@ -35,8 +35,10 @@ export function readyScript(name: string, target: SshTarget, timeoutSeconds: num
         { NAME: name, ADDRESS: target.address, TIMEOUT: timeoutSeconds, WAIT: wait.trim() },
         `
 start=$(date +%s)
+# A connection that others share may still lead to the machine's predecessor.
+${forgetConnection(target)}
 # The guest's clock may differ, so it is told how many seconds are left.
-ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | ${sshCommand(target, "sh -s")} 2>&1; }
+ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | ${tellingSshCommand(target, "sh -s")} 2>&1; }
 took=0
 pause=1
 last=

@@ -37,6 +37,7 @@ const NEEDS: readonly Need[] = [
     { file: "skopeo", package: "skopeo" },
     { file: "ip", package: "iproute2" },
     { file: "ssh-keygen", package: "openssh-client" },
+    { file: "/usr/sbin/sshd", package: "openssh-server" },
     { file: "setpriv", package: "util-linux" },
     { file: "mount", package: "mount" },
 ];
