@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkLogin } from "../checkSshTarget";
 import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import { FusionVm } from "../vm/FusionVm";
@@ -30,9 +31,7 @@ export function checkHost(path: string, host: FusionVm | ExistingHost, faults: F
     }
     faults.name(`${path}.name`, host.name);
     faults.ipv4(`${path}.address`, host.address);
-    if (host.ssh?.port !== undefined) {
-        faults.port(`${path}.ssh.port`, host.ssh.port);
-    }
+    checkLogin(`${path}.ssh`, host.ssh ?? {}, faults);
     const { cpus, memoryMiB } = host.capacity ?? {};
     if (cpus !== undefined && !(cpus > 0 && cpus <= 100_000)) {
         faults.add(`${path}.capacity.cpus`, `must be a number of processors, got ${show(cpus)}; give one such as 4`);

@@ -5,10 +5,11 @@ import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
-import { authorizedKeys } from "./authorizedKeys";
+import type { SshTarget } from "../ssh";
 import { createDomain } from "./createDomain";
 import { checkImageSource } from "./imageSource";
 import { MachineKeys } from "./MachineKeys";
+import { type OperatorKeys, operatorKeys, withoutKey } from "./operatorKeys";
 import { readyScript } from "./readyScript";
 import { renderCloudInit } from "./renderCloudInit";
 import { type VmSpec, vmSpec } from "./vmSpec";
@@ -42,6 +43,13 @@ export interface FusionVmArgs {
         authorizedKeys?: string[];
         /** Path of the private key on the operator's machine. @default the operator's agent and default keys */
         privateKeyFile?: string;
+        /**
+         * The text of a private key, from Pulumi's secrets for example. Put into a file in the operator's `~/.ssh`, since
+         * ssh takes no other form. @default `privateKeyFile`, or the operator's agent and default keys
+         */
+        privateKey?: pulumi.Input<string>;
+        /** The machine that leads to this one: a bastion host. @default the hypervisor, where it is reached over ssh */
+        jump?: SshTarget;
     };
     /** Docker in the machine. */
     docker?: {
@@ -78,18 +86,18 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     /** @internal Registries that the machine's Docker is told to trust without TLS. */
     readonly insecureRegistries: readonly string[];
     private readonly round = Round.current();
-    private readonly keys: readonly string[];
+    private readonly keys: OperatorKeys;
 
     constructor(
         name: string,
         private readonly args: FusionVmArgs,
         opts?: pulumi.ComponentResourceOptions,
     ) {
-        super("fusion:index:FusionVm", name, { ...args, hypervisor: args.hypervisor.spec.name }, opts);
+        super("fusion:index:FusionVm", name, { ...withoutKey(args), hypervisor: args.hypervisor.spec.name }, opts);
         const { faults } = this.round;
         const hypervisor = args.hypervisor.spec;
         this.spec = vmSpec(name, args, hypervisor, faults);
-        this.keys = authorizedKeys(`${name}.ssh`, args.ssh, faults);
+        this.keys = operatorKeys(`${name}.ssh`, args.ssh, faults);
         const { address, image } = this.spec;
         const holder = args.hypervisor.claim(args.address, name);
         if (holder !== undefined) {
@@ -116,8 +124,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         await this.round.valid;
         const { args, spec, keys } = this;
         const { name } = spec;
-        const remembered = args.ssh?.authorizedKeys === undefined && args.ssh?.privateKeyFile === undefined;
-        const own = new MachineKeys(name, { keys, remembered }, { parent: this });
+        const own = new MachineKeys(name, keys, { parent: this });
         const machine = createDomain({
             vm: this,
             spec,
@@ -137,7 +144,11 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
                 ),
         });
         const { domain } = machine;
-        const ssh = own.publicKey.apply((key) => ({ ...spec.ssh, hostKey: key }));
+        const ssh = pulumi.all([own.publicKey, keys.privateKeyFile]).apply(([hostKey, file]) => ({
+            ...spec.ssh,
+            hostKey,
+            ...(file !== undefined && { privateKeyFile: file }),
+        }));
         const ready = new command.local.Command(
             name,
             { create: "sh -s", stdin: ssh.apply((target) => readyScript(name, target, spec.readyTimeoutSeconds)) },
