@@ -15,4 +15,6 @@ export * from "./pictures";
 export * from "./placement";
 export type { SshTarget } from "./ssh";
 export { FusionVm, type FusionVmArgs } from "./vm/FusionVm";
+export { type PlaceVmsArgs, placeVms } from "./vm/placeVms";
+export type { VmToPlace } from "./vm/planVms";
 export { type CloudInitDocuments, type CloudInitSpec, renderCloudInit } from "./vm/renderCloudInit";

@@ -32,6 +32,15 @@ export interface FusionHypervisorArgs {
     };
     /** `kvm` for hardware virtualisation, `qemu` for emulation, 10 to 30 times slower. @default "kvm" */
     domainType?: "kvm" | "qemu";
+    /** Where and what the hypervisor is. Its machines inherit them, below their own. @default {} */
+    labels?: Record<string, string>;
+    /** What its machines may take together, for `placeVms`. @default no limit is planned */
+    capacity?: {
+        /** Virtual processors. @default not limited */
+        cpus?: number;
+        /** Memory in MiB. @default not limited */
+        memoryMiB?: number;
+    };
 }
 
 /** What virtual machines need of their hypervisor. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Cidr, parseCidr } from "../cidr";
 import { type Faults, show } from "../faults";
 import type { FusionHypervisorArgs } from "./FusionHypervisor";
+import { checkedCapacity, checkedLabels, type HypervisorCapacity } from "./hypervisorFacts";
 import { type LibvirtConnection, parseLibvirtUri } from "./libvirtUri";
 
 /** The arguments of a hypervisor as validated plain values. Where an argument is wrong, a harmless value stands for it. */
@@ -11,6 +12,8 @@ export interface HypervisorSpec {
     domainType: "kvm" | "qemu";
     network: { name: string; bridge: string; cidr: Cidr };
     pool: { name: string; path: string };
+    labels: Record<string, string>;
+    capacity: HypervisorCapacity;
 }
 
 const anyNetwork: Cidr = {
@@ -62,6 +65,8 @@ export function hypervisorSpec(name: string, args: FusionHypervisorArgs, faults:
         domainType,
         network: { name: network, bridge, cidr: cidr ?? anyNetwork },
         pool: { name: pool, path },
+        labels: checkedLabels(`${name}.labels`, args.labels ?? {}, faults),
+        capacity: checkedCapacity(`${name}.capacity`, args.capacity ?? {}, faults),
     };
 }
 

@@ -1,3 +1,4 @@
+import { checkSshTarget } from "../checkSshTarget";
 import { cidrContains, macFor } from "../cidr";
 import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
@@ -41,7 +42,10 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
     for (const [label, value] of Object.entries(args.labels ?? {})) {
         faults.line(`${name}.labels.${label}`, value, "a text");
     }
-    const jump = hypervisor.connection.ssh;
+    if (args.ssh?.jump !== undefined) {
+        checkSshTarget(`${name}.ssh.jump`, args.ssh.jump, faults);
+    }
+    const jump = args.ssh?.jump ?? hypervisor.connection.ssh;
     return {
         name,
         address,
@@ -57,7 +61,7 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
             ...(args.ssh?.privateKeyFile !== undefined && { privateKeyFile: args.ssh.privateKeyFile }),
             ...(jump !== undefined && { jump }),
         },
-        labels: { hypervisor: hypervisor.name, ...args.labels },
+        labels: { ...hypervisor.labels, hypervisor: hypervisor.name, ...args.labels },
         capacity: { cpu: vcpus * 1000, memory: Math.max(0, memoryMiB - SYSTEM_MEMORY_MIB) },
         readyTimeoutSeconds: timeout,
     };
