@@ -4,6 +4,7 @@ import type { Endpoint, FusionContainerSet } from "../containers/FusionContainer
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { constructed, Round } from "../program";
 import { type SshTarget, scriptOn } from "../ssh";
+import { makeSshFolder } from "../sshFolder";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
 import { deployScript, removeBalancerScript, socketPath } from "./deployScript";
 import type { Algorithm } from "./haproxySpec";
@@ -72,6 +73,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         await constructed;
         await this.round.valid;
         const { args, spec } = this;
+        if (spec.ssh !== undefined) {
+            makeSshFolder();
+        }
         const config = pulumi
             .all(args.backends.map(({ endpoints }) => endpoints))
             .apply((endpoints) => render(spec, args.backends, endpoints));

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkLogin } from "../checkSshTarget";
 import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
 import { type Faults, show } from "../faults";
+import { makeSshFolder } from "../sshFolder";
 import { FusionVm } from "../vm/FusionVm";
 
 const specs = new WeakMap<ExistingHost, DockerHostSpec>();
@@ -49,6 +50,7 @@ export async function hostParts(
     if (host instanceof FusionVm) {
         return host.host;
     }
+    makeSshFolder();
     const ssh = pulumi.output({ address: host.address, ...host.ssh });
     return {
         ssh,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import { scriptOn, shellOn } from "../ssh";
+import { makeSshFolder } from "../sshFolder";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
 import { type BaseImage, baseVolumeName, fetchImageScript } from "./imageScript";
 import { emptyPoolScript, preflightScript, removeFileScript } from "./poolScripts";
@@ -93,6 +94,9 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
         await this.round.valid;
         const { spec } = this;
         const { name } = spec;
+        if (spec.connection.ssh !== undefined) {
+            makeSshFolder();
+        }
         const child = { parent: this };
         const provider = new libvirt.Provider(
             name,

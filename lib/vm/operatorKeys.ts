@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Faults } from "../faults";
-import { type KeptKey, keepPrivateKey } from "../privateKey";
+import { type KeptKey, keepPrivateKey } from "../sshFolder";
 import { authorizedKeys } from "./authorizedKeys";
 import type { FusionVmArgs } from "./FusionVm";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepPrivateKey } from "../../lib/privateKey";
+import { keepPrivateKey } from "../../lib/sshFolder";
 
 describe("a private key given as text", () => {
     const dir = mkdtempSync(join(tmpdir(), "fusion-key-"));

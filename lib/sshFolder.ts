@@ -12,16 +12,26 @@ export interface KeptKey {
     publicKey: string;
 }
 
+/**
+ * Makes the operator's own `~/.ssh`, as ssh itself finds it: it does not ask $HOME. Shared connections are there, without which
+ * ssh gives up; where a host key is pinned, ssh is told to make it.
+ */
+export function makeSshFolder(): string {
+    const folder = join(userInfo().homedir, ".ssh");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
+}
+
 const kept = new Map<string, KeptKey>();
 
 /**
  * Writes a private key into a file of the operator's, readable for the operator alone: ssh, which the docker provider starts,
  * takes keys from files and agents only. The file is named by the key's hash, which tells nothing about the key.
  *
- * @param folder the operator's own `~/.ssh`, as ssh itself finds it: it does not ask $HOME
+ * @param folder the operator's own `~/.ssh`
  * @throws Error that does not show the key, when ssh would not take it
  */
-export function keepPrivateKey(key: string, folder: string = join(userInfo().homedir, ".ssh")): KeptKey {
+export function keepPrivateKey(key: string, folder: string = makeSshFolder()): KeptKey {
     const text = `${key.replaceAll("\r\n", "\n").trim()}\n`;
     const name = `fusion-${createHash("sha256").update(text).digest("hex").slice(0, 16)}.key`;
     const path = join(folder, name);
