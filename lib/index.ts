@@ -19,5 +19,7 @@ export type { SshTarget } from "./ssh";
 export type { DockerArgs } from "./vm/dockerSpec";
 export { FusionVm, type FusionVmArgs } from "./vm/FusionVm";
 export type { GuestArgs } from "./vm/guestSpec";
+export { type PlaceVmsArgs, placeVms } from "./vm/placeVms";
+export type { VmToPlace } from "./vm/planVms";
 export type { ProxyArgs } from "./vm/proxySpec";
 export { type CloudInitDocuments, type CloudInitSpec, renderCloudInit } from "./vm/renderCloudInit";

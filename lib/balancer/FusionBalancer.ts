@@ -4,6 +4,7 @@ import type { Endpoint, FusionContainerSet } from "../containers/FusionContainer
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { constructed, Round } from "../program";
 import { type SshTarget, scriptOn } from "../ssh";
+import { makeSshFolder } from "../sshFolder";
 import { Turns } from "../vm/turns";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
 import { checkReach } from "./checkReach";
@@ -87,6 +88,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         await constructed;
         await this.round.valid;
         const { args, spec } = this;
+        if (spec.ssh !== undefined) {
+            makeSshFolder();
+        }
         const config = pulumi
             .all(args.backends.map(({ endpoints }) => endpoints))
             .apply((endpoints) => render(spec, args.backends, endpoints));

@@ -1,8 +1,10 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { checkLogin } from "../checkSshTarget";
 import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
 import { Faults, show } from "../faults";
 import { type SshTarget, sshCommand } from "../ssh";
+import { makeSshFolder } from "../sshFolder";
 import { type DockerArgs, dockerSpec } from "../vm/dockerSpec";
 import { FusionVm } from "../vm/FusionVm";
 import { hostDockerScript, rootShell } from "./hostDockerScript";
@@ -34,9 +36,7 @@ export function checkHost(path: string, host: FusionVm | ExistingHost, faults: F
     }
     faults.name(`${path}.name`, host.name);
     faults.ipv4(`${path}.address`, host.address);
-    if (host.ssh?.port !== undefined) {
-        faults.port(`${path}.ssh.port`, host.ssh.port);
-    }
+    checkLogin(`${path}.ssh`, host.ssh ?? {}, faults);
     const { cpus, memoryMiB } = host.capacity ?? {};
     if (cpus !== undefined && !(cpus > 0 && cpus <= 100_000)) {
         faults.add(`${path}.capacity.cpus`, `must be a number of processors, got ${show(cpus)}; give one such as 4`);
@@ -63,6 +63,7 @@ export async function hostParts(
     if (host instanceof FusionVm) {
         return host.host;
     }
+    makeSshFolder();
     const name = `${Reflect.get(set, "__name")}-${host.name}`;
     const target = { address: host.address, ...host.ssh };
     const ssh = pulumi.output(target);

@@ -63,7 +63,7 @@ function poolNames({ pools, host }: HypervisorSurvey, wanted: Wanted): Finding[]
 
 function networkNames({ networks, devices, host }: HypervisorSurvey, wanted: Wanted): Finding[] {
     const { name, network, owned } = wanted;
-    if (network?.name === undefined || owned.networks.has(network.name)) {
+    if (network?.made !== true || network.name === undefined || owned.networks.has(network.name)) {
         return [];
     }
     const { bridge } = network;
@@ -91,7 +91,7 @@ function networkNames({ networks, devices, host }: HypervisorSurvey, wanted: Wan
 
 function addresses(survey: HypervisorSurvey, wanted: Wanted): Finding[] {
     const { name, network, owned } = wanted;
-    if (network === undefined) {
+    if (network?.made !== true) {
         return [];
     }
     const mine = network.name !== undefined && owned.networks.has(network.name) ? network.name : undefined;

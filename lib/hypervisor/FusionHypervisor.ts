@@ -4,6 +4,7 @@ import { type Inspected, inspect } from "../doctor/Inspections";
 import * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import { type SshTarget, scriptOn, shellOn } from "../ssh";
+import { makeSshFolder } from "../sshFolder";
 import { createNetwork } from "./createNetwork";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
 import { type BaseImage, baseVolumeName, fetchImageScript } from "./imageScript";
@@ -72,6 +73,15 @@ export interface FusionHypervisorArgs {
     };
     /** `kvm` for hardware virtualisation, `qemu` for emulation, 10 to 30 times slower. @default "kvm" */
     domainType?: "kvm" | "qemu";
+    /** Where and what the hypervisor is. Its machines inherit them, below their own. @default {} */
+    labels?: Record<string, string>;
+    /** What its machines may take together, for `placeVms`. @default no limit is planned */
+    capacity?: {
+        /** Virtual processors. @default not limited */
+        cpus?: number;
+        /** Memory in MiB. @default not limited */
+        memoryMiB?: number;
+    };
 }
 
 /** What virtual machines need of their hypervisor. */
@@ -123,6 +133,9 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
         const { spec } = this;
         const { name } = spec;
         this.networks.record(spec);
+        if (spec.connection.ssh !== undefined) {
+            makeSshFolder();
+        }
         const child = { parent: this };
         const provider = new libvirt.Provider(
             name,

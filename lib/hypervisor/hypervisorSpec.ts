@@ -1,5 +1,6 @@
 import { type Faults, show } from "../faults";
 import type { FusionHypervisorArgs } from "./FusionHypervisor";
+import { checkedCapacity, checkedLabels, type HypervisorCapacity } from "./hypervisorFacts";
 import { type LibvirtConnection, needsSsh, parseLibvirtUri } from "./libvirtUri";
 import { type NetworkSpec, networkSpec } from "./networkSpec";
 import { defaultPoolPath } from "./session";
@@ -11,6 +12,8 @@ export interface HypervisorSpec {
     domainType: "kvm" | "qemu";
     network: NetworkSpec;
     pool: { name: string; path: string };
+    labels: Record<string, string>;
+    capacity: HypervisorCapacity;
 }
 
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */
@@ -37,6 +40,8 @@ export function hypervisorSpec(name: string, args: FusionHypervisorArgs, faults:
         domainType,
         network,
         pool: { name: pool, path: path ?? "" },
+        labels: checkedLabels(`${name}.labels`, args.labels ?? {}, faults),
+        capacity: checkedCapacity(`${name}.capacity`, args.capacity ?? {}, faults),
     };
 }
 

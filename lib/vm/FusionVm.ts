@@ -7,7 +7,7 @@ import { ProgramNetworks } from "../hypervisor/ProgramNetworks";
 import { lastOutputs, urnOf } from "../lastState";
 import type * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
-import { authorizedKeys } from "./authorizedKeys";
+import type { SshTarget } from "../ssh";
 import { createMachine } from "./createMachine";
 import { guestOutput } from "./guestOutput";
 import { type GuestArgs, type GuestSpec, guestSpec } from "./guestSpec";
@@ -17,6 +17,7 @@ import { MachineKeys } from "./MachineKeys";
 import type { MachineArgs } from "./machineArgs";
 import { type MachineFacts, readFacts } from "./machineFacts";
 import type { MachineSight } from "./machineMemory";
+import { type OperatorKeys, operatorKeys, withoutKey } from "./operatorKeys";
 import { renderCloudInit } from "./renderCloudInit";
 import { refusals } from "./tellChange";
 import { Turns } from "./turns";
@@ -72,6 +73,13 @@ export interface FusionVmArgs extends MachineArgs, GuestArgs {
         authorizedKeys?: string[];
         /** Path of the private key on the operator's machine. @default the operator's agent and default keys */
         privateKeyFile?: string;
+        /**
+         * The text of a private key, from Pulumi's secrets for example. Put into a file in the operator's `~/.ssh`, since
+         * ssh takes no other form. @default `privateKeyFile`, or the operator's agent and default keys
+         */
+        privateKey?: pulumi.Input<string>;
+        /** The machine that leads to this one: a bastion host. @default the hypervisor, where it is reached over ssh */
+        jump?: SshTarget;
     };
 }
 
@@ -106,7 +114,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     private readonly turns = Turns.of(this.round);
     private readonly turn: ReturnType<Turns["join"]>;
     private readonly networks = ProgramNetworks.current(this.round);
-    private readonly keys: readonly string[];
+    private readonly keys: OperatorKeys;
     private readonly guest: GuestSpec<pulumi.Input<string>>;
 
     constructor(
@@ -114,13 +122,13 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         private readonly args: FusionVmArgs,
         opts?: pulumi.ComponentResourceOptions,
     ) {
-        super("fusion:index:FusionVm", name, { ...args, hypervisor: args.hypervisor.spec.name }, opts);
+        super("fusion:index:FusionVm", name, { ...withoutKey(args), hypervisor: args.hypervisor.spec.name }, opts);
         const { faults } = this.round;
         const hypervisor = args.hypervisor.spec;
         this.spec = vmSpec(name, args, hypervisor, faults);
         this.guest = guestSpec(name, args, this.spec.user, faults);
         args.hypervisor.wanted.vms.push(this.spec);
-        this.keys = authorizedKeys(`${name}.ssh`, args.ssh, faults);
+        this.keys = operatorKeys(`${name}.ssh`, args.ssh, faults);
         const { image } = this.spec;
         if (args.address === undefined || this.spec.address !== "") {
             this.networks.addMachine(this.spec, hypervisor);
@@ -157,9 +165,12 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         const { args, spec, keys } = this;
         const { name } = spec;
         this.networks.record(args.hypervisor.spec);
-        const remembered = args.ssh?.authorizedKeys === undefined && args.ssh?.privateKeyFile === undefined;
-        const own = new MachineKeys(name, { keys, remembered }, { parent: this });
-        const ssh = own.publicKey.apply((key) => ({ ...spec.ssh, hostKey: key }));
+        const own = new MachineKeys(name, keys, { parent: this });
+        const ssh = pulumi.all([own.publicKey, keys.privateKeyFile]).apply(([hostKey, file]) => ({
+            ...spec.ssh,
+            hostKey,
+            ...(file !== undefined && { privateKeyFile: file }),
+        }));
         const { domain, disk, ready, anew } = await createMachine({
             vm: this,
             spec,

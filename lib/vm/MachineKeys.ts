@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { lastOutputs, urnOf } from "../lastState";
 import { constructed } from "../program";
+import type { OperatorKeys } from "./operatorKeys";
 
 /** An ed25519 key pair in OpenSSH's formats. */
 interface KeyPair {
@@ -15,7 +16,7 @@ interface KeyPair {
 }
 
 interface Keys extends KeyPair {
-    authorizedKeys: readonly string[];
+    authorizedKeys: pulumi.Input<readonly string[]>;
 }
 
 /**
@@ -29,19 +30,20 @@ export class MachineKeys extends pulumi.ComponentResource<Keys> {
     readonly authorizedKeys: pulumi.Output<readonly string[]>;
 
     /**
-     * @param given the public keys that may log in; `remembered`: they are those that the operator happens to have, so the
+     * @param given the public keys that may log in; where they are `remembered`, they are those that the operator happens to have, so the
      * ones of the first deployment are kept, and another operator does not have the machine made anew
      */
     constructor(
         name: string,
-        private readonly given: { keys: readonly string[]; remembered: boolean },
+        private readonly given: OperatorKeys,
         opts: pulumi.ComponentResourceOptions,
     ) {
         super("fusion:index:MachineKeys", name, {}, opts);
-        const keys = pulumi.output(this.getData());
-        this.publicKey = keys.publicKey;
-        this.privateKey = pulumi.secret(keys.privateKey);
-        this.authorizedKeys = keys.authorizedKeys;
+        // One by one: keys that are not known yet must not make the others unknown.
+        const keys = this.getData();
+        this.publicKey = pulumi.output(keys.then(({ publicKey }) => publicKey));
+        this.privateKey = pulumi.secret(keys.then(({ privateKey }) => privateKey));
+        this.authorizedKeys = pulumi.output(keys.then(({ authorizedKeys }) => authorizedKeys));
     }
 
     protected override async initialize(): Promise<Keys> {
@@ -50,7 +52,9 @@ export class MachineKeys extends pulumi.ComponentResource<Keys> {
         const { publicKey, privateKey } = isKeyPair(last) ? last : generate();
         const before = last?.authorizedKeys;
         const authorizedKeys =
-            this.given.remembered && Array.isArray(before) && before.length > 0 ? before.map(String) : this.given.keys;
+            this.given.remembered && Array.isArray(before) && before.length > 0
+                ? before.map(String)
+                : this.given.authorized;
         this.registerOutputs({ publicKey, privateKey: pulumi.secret(privateKey), authorizedKeys });
         return { publicKey, privateKey, authorizedKeys };
     }

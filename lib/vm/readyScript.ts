@@ -1,5 +1,5 @@
 import { commandLine, script } from "../shell";
-import { type SshTarget, shellOn, sshCommand } from "../ssh";
+import { forgetConnection, type SshTarget, shellOn, sshCommand, tellingSshCommand } from "../ssh";
 
 /**
  * Run in the guest, in one session: waits until cloud-init has left its result and Docker answers. `cloud-init status` is
@@ -88,6 +88,8 @@ export function readyScript(
 on_hypervisor() { ${shellOn(target.hypervisor)}; }
 on_guest() { ${sshCommand(target.guest, "sh -s")}; }
 start=$(date +%s)
+# A connection that others share may still lead to the machine's predecessor.
+${forgetConnection(target.guest)}
 applied=$(printf '%s\\n' "$APPLY" | on_hypervisor) || exit 1
 printf '%s\\n' "$applied" | sed -n "s/^note: /$NAME: /p"
 give_up() {
@@ -96,7 +98,7 @@ give_up() {
     exit 1
 }
 # The guest's clock may differ, so it is told how many seconds are left.
-ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | on_guest 2>&1; }
+ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | ${tellingSshCommand(target.guest, "sh -s")} 2>&1; }
 took=0
 pause=1
 last=

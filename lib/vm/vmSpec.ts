@@ -1,4 +1,5 @@
 import * as ipaddr from "ipaddr.js";
+import { checkSshTarget } from "../checkSshTarget";
 import { cidrContains, overlaps } from "../cidr";
 import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
@@ -37,7 +38,10 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
     for (const [label, value] of Object.entries(args.labels ?? {})) {
         faults.line(`${name}.labels.${label}`, value, "a text");
     }
-    const jump = hypervisor.connection.ssh;
+    if (args.ssh?.jump !== undefined) {
+        checkSshTarget(`${name}.ssh.jump`, args.ssh.jump, faults);
+    }
+    const jump = args.ssh?.jump ?? hypervisor.connection.ssh;
     const spec: VmSpec = {
         ...machine,
         name,
@@ -52,7 +56,7 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
             ...(args.ssh?.privateKeyFile !== undefined && { privateKeyFile: args.ssh.privateKeyFile }),
             ...(jump !== undefined && { jump }),
         },
-        labels: { hypervisor: hypervisor.name, ...args.labels },
+        labels: { ...hypervisor.labels, hypervisor: hypervisor.name, ...args.labels },
         capacity: { cpu: machine.vcpus * 1000, memory: Math.max(0, machine.memoryMiB - SYSTEM_MEMORY_MIB) },
     };
     if (args.address6 !== undefined && checkAddress6(`${name}.address6`, args.address6, hypervisor, faults)) {

@@ -59,6 +59,8 @@ export class StubMachine {
 
     write(path: string, text: string): void {
         mkdirSync(dirname(join(this.dir, path)), { recursive: true });
+        // What is there may be a link to the machine's own program, which must not be written through.
+        rmSync(join(this.dir, path), { force: true });
         writeFileSync(join(this.dir, path), text);
     }
 

@@ -19,8 +19,9 @@ import {
 import { locked } from "./lock";
 import { createNamespace, deleteNamespace, mountPoints, namespaceFile, namespaceName } from "./namespace";
 import { ensurePackages } from "./packages";
-import { endProcesses, labProcesses } from "./processes";
+import { endProcesses, labProcesses, sharedConnections } from "./processes";
 import { pushImage, REGISTRY, REGISTRY_ADDRESS, writeRegistryConfig } from "./registry";
+import { sshKeyFile, writeSshdConfig } from "./sshd";
 
 /** A hypervisor in a network namespace of its own, with what its guests start from. */
 export interface Lab {
@@ -43,7 +44,7 @@ export interface Lab {
     registry: string;
     /** Reference of the web server's image in that registry, by digest. */
     httpd: string;
-    /** Path of a private ed25519 key for the guests; the public one is beside it in `.pub`. */
+    /** Path of a private ed25519 key for the guests and the hypervisor; the public one is beside it in `.pub`. */
     sshKey: string;
 }
 
@@ -76,11 +77,7 @@ export async function labUp(name: string, dir: string): Promise<Lab> {
         if (!(await libvirtAnswers(folder))) {
             await step(`starting the lab ${name}`, (progress) => start(folder, namespace, domainType, progress));
         }
-        const sshKey = join(folder, "id_ed25519");
-        if (!existsSync(`${sshKey}.pub`)) {
-            await rm(sshKey, { force: true });
-            await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", `fusion-${name}`, "-f", sshKey]);
-        }
+        const sshKey = sshKeyFile(folder);
         const wrap = ["ip", "netns", "exec", namespace];
         const poolPath = join(folder, "pool");
         await mkdir(poolPath, { recursive: true });
@@ -101,6 +98,7 @@ async function start(dir: string, namespace: string, domainType: Lab["domainType
     await endProcesses(dir, namespaceFile(namespace));
     await writeLibvirtConfig(dir);
     await writeRegistryConfig(dir);
+    await writeSshdConfig(dir);
     await createNamespace(namespace, REGISTRY_ADDRESS);
     await restoreCapabilities(dir);
     await startInit(dir, namespace, domainType === "qemu");
@@ -119,7 +117,9 @@ export async function labDown(name: string, dir: string): Promise<void> {
     const folder = checked(name, dir);
     await locked(folder, waiting, async () => {
         const namespace = namespaceName(name, folder);
+        const sockets = sharedConnections(labProcesses(folder, namespaceFile(namespace)));
         await endProcesses(folder, namespaceFile(namespace));
+        await Promise.all(sockets.map((socket) => rm(socket, { force: true })));
         await deleteNamespace(namespace);
         for (const point of mountPoints()
             .filter((path) => path.startsWith(`${folder}/`))

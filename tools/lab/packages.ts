@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { step } from "../progress";
 import { run } from "../run";
@@ -37,6 +37,7 @@ const NEEDS: readonly Need[] = [
     { file: "skopeo", package: "skopeo" },
     { file: "ip", package: "iproute2" },
     { file: "ssh-keygen", package: "openssh-client" },
+    { file: "/usr/sbin/sshd", package: "openssh-server" },
     { file: "setpriv", package: "util-linux" },
     { file: "mount", package: "mount" },
 ];
@@ -84,6 +85,11 @@ async function install(needs: readonly Need[]): Promise<void> {
         const ownPolicy = !existsSync(POLICY) || readFileSync(POLICY, "utf8") === POLICY_TEXT;
         if (ownPolicy) {
             await writeFile(POLICY, POLICY_TEXT, { mode: 0o755 });
+        }
+        if (packages.includes("openssh-server")) {
+            // Debian's own way to have sshd without the service: it would otherwise start with the machine's next start.
+            await mkdir("/etc/ssh", { recursive: true });
+            await writeFile("/etc/ssh/sshd_not_to_be_run", "", { flag: "a" });
         }
         try {
             await run("dpkg", ["--configure", "-a"], { env, onLine });

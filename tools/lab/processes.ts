@@ -46,6 +46,18 @@ export async function endProcesses(dir: string, namespaceFile: string): Promise<
     }
 }
 
+/** The sockets of the connections that ssh clients left open for others to share; a killed process leaves its own behind. */
+export function sharedConnections(pids: readonly number[]): string[] {
+    return pids.flatMap((pid) => {
+        try {
+            const [, path] = /^ssh: (\/.*) \[mux\]/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8")) ?? [];
+            return path === undefined ? [] : [path];
+        } catch {
+            return [];
+        }
+    });
+}
+
 function namespaceInode(file: string): number | undefined {
     try {
         const { ino, dev } = statSync(file);

@@ -105,7 +105,7 @@ echo "$REPLICA is healthy on $VM"
 '\'') & pids="$pids $!"
 failed=0
 for pid in $pids; do wait "$pid" || failed=1; done
-exit $failed' | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -l fusion -- 10.77.0.11 'sh -s' 2>&1) & pids="$pids $!"
+exit $failed' | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-76175d57550cf71b' -o ControlPersist=60 -l fusion -- 10.77.0.11 'sh -s' 2>&1) & pids="$pids $!"
 (printf '%s' 'pids=
 (sh -c '\''set -eu
 ADDRESS=10.77.0.12
@@ -160,7 +160,7 @@ echo "$REPLICA is healthy on $VM"
 '\'') & pids="$pids $!"
 failed=0
 for pid in $pids; do wait "$pid" || failed=1; done
-exit $failed' | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -l fusion -- 10.77.0.12 'sh -s' 2>&1) & pids="$pids $!"
+exit $failed' | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-1720fcb5879e1ede' -o ControlPersist=60 -l fusion -- 10.77.0.12 'sh -s' 2>&1) & pids="$pids $!"
 failed=0
 for pid in $pids; do wait "$pid" || failed=1; done
 exit $failed

@@ -36,5 +36,11 @@ if [ ! -f "$TARGET" ]; then
     mv "$TARGET.qcow2" "$TARGET"
     rm -f "$TARGET.download"
 fi
-virsh --connect "$URI" pool-refresh "$POOL" >/dev/null
+tries=0
+until refused=$(virsh --connect "$URI" pool-refresh "$POOL" 2>&1 >/dev/null); do
+    case $refused in *"asynchronous jobs"*) ;; *) echo "$refused" >&2; exit 1 ;; esac
+    tries=$((tries + 1))
+    [ $tries -lt 120 ] || { echo "$refused" >&2; exit 1; }
+    sleep 0.5
+done
 echo "$TARGET"

@@ -9,7 +9,7 @@ const uri = "qemu:///system";
 describe("arguments of a hypervisor", () => {
     it("have the documented defaults", () => {
         const faults = new Faults();
-        const { network, pool, domainType } = hypervisorSpec("rack", { uri }, faults);
+        const { network, pool, domainType, labels, capacity } = hypervisorSpec("rack", { uri }, faults);
         assert.deepEqual(
             [network.name, network.cidr.text, network.cidr.gateway],
             ["rack", "10.77.0.0/24", "10.77.0.1"],
@@ -17,6 +17,7 @@ describe("arguments of a hypervisor", () => {
         assert.match(network.bridge, /^fus-[0-9a-f]{8}$/);
         assert.deepEqual(pool, { name: "rack", path: "/var/lib/libvirt/images/rack" });
         assert.equal(domainType, "kvm");
+        assert.deepEqual([labels, capacity], [{}, {}]);
         assert.equal(faults.size, 0);
     });
 
@@ -81,6 +82,15 @@ describe("arguments of a hypervisor", () => {
         ["a relative pool", { pool: { path: "images" } }, "rack.pool.path", /not an absolute path.*"images"; give/],
         ["a pool path with a space", { pool: { path: "/a b" } }, "rack.pool.path", /"\/a b"; give/],
         ["a pool path with a final slash", { pool: { path: "/a/" } }, "rack.pool.path", /"\/a\/"; give/],
+        [
+            "the label that is there already",
+            { labels: { hypervisor: "x" } },
+            "rack.labels.hypervisor",
+            /is there already/,
+        ],
+        ["a label of two lines", { labels: { zone: "a\nb" } }, "rack.labels.zone", /a text on one line, got "a\\nb"/],
+        ["no processors", { capacity: { cpus: 0 } }, "rack.capacity.cpus", /from 1 to \d+, got 0; give a number/],
+        ["half a MiB", { capacity: { memoryMiB: 0.5 } }, "rack.capacity.memoryMiB", /whole number.*got 0.5; give MiB/],
         ["a pool's name with a quote", { pool: { name: "a'", path: "/a" } }, "rack.pool.name", /"a'"; use/],
     ];
     for (const [title, more, path, says] of wrong) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { haproxyConfig } from "../../../tools/lab/join";
 import { labStatus } from "../../../tools/lab/lab";
 import { libvirtUri, socketLink } from "../../../tools/lab/libvirtd";
+import { cableEnds } from "../../../tools/lab/link";
 import { locked } from "../../../tools/lab/lock";
 import { namespaceName } from "../../../tools/lab/namespace";
 import { missing } from "../../../tools/lab/packages";
@@ -26,6 +27,15 @@ describe("lab: names", () => {
         for (const name of ["", "Web", "a b", "../x", "x".repeat(41)]) {
             await assert.rejects(labStatus(name, "/nowhere"), /lower-case letters, digits and hyphens/);
         }
+    });
+
+    it("puts a cable of its own between two labs, with names that Linux takes", () => {
+        const [one, other] = cableEnds("/a", "/b");
+        assert.ok(one.device.length <= 15);
+        assert.notEqual(one.address, other.address);
+        const all = Array.from({ length: 50 }, (_, i) => cableEnds("/a", `/${i}`).map(({ address }) => address)).flat();
+        assert.ok(new Set(all).size > 90, "pairs of labs have addresses of their own");
+        assert.ok(all.every((address) => /^10\.254(\.(\d|\d\d|1\d\d|2[0-4]\d|25[0-5])){2}$/.test(address)));
     });
 
     it("joins a port with HAProxy's own step into the namespace", () => {

@@ -36,7 +36,27 @@ describe("arguments of a virtual machine", () => {
         assert.equal(faults.size, 0);
     });
 
+    it("inherit the hypervisor's labels below their own, and its way in where no other is given", () => {
+        const faults = new Faults();
+        const labelled = hypervisorSpec("rack", { uri, labels: { zone: "a", power: "p1" } }, faults);
+        const { labels, ssh } = vmSpec(
+            "vm1",
+            { ...args, labels: { zone: "b" }, ssh: { jump: { address: "gate" } } },
+            labelled,
+            faults,
+        );
+        assert.deepEqual(labels, { zone: "b", power: "p1", hypervisor: "rack" });
+        assert.deepEqual(ssh.jump, { address: "gate" });
+        assert.equal(faults.size, 0);
+    });
+
     const wrong: WrongCase<Partial<FusionVmArgs>>[] = [
+        [
+            "a bastion without an address",
+            { ssh: { jump: { address: "" } } },
+            "vm1.ssh.jump.address",
+            /host name: ""; give/,
+        ],
         ["no processor", { vcpus: 0 }, "vm1.vcpus", /from 1 to 1024, got 0; give/],
         ["half a processor", { vcpus: 0.5 }, "vm1.vcpus", /whole number.*got 0.5/],
         ["too little memory", { memoryMiB: 64 }, "vm1.memoryMiB", /from 512 to \d+, got 64; give MiB/],
