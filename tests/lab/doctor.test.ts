@@ -166,5 +166,24 @@ describe("fusion doctor and the check before a preview, on a hypervisor of the l
             assert.equal(again.ok, true, again.text);
             assert.doesNotMatch(again.text, /warning/);
         });
+
+        it("what the stack itself has made is in nobody's way, in a preview and for the doctor of the stack", async () => {
+            stack.setProgram(program("10.95.1.0/24").replace(/new fusion\.FusionVm[^]*/, ""));
+            const up = await stack.up();
+            assert.equal(up.ok, true, up.text);
+            assert.match((await virsh("net-list", "--name")).stdout, /^rack$/m);
+            const second = await stack.preview("--expect-no-changes");
+            assert.equal(second.ok, true, second.text);
+            assert.doesNotMatch(second.text, /warning/);
+            const state = join(lab.dir, "state.json");
+            writeFileSync(state, await stack.pulumi(["stack", "export"]));
+            const { findings, text } = await doctor("--state", state);
+            assert.deepEqual(
+                findings.filter(({ path }) => path !== "rack.domainType"),
+                [],
+            );
+            const [{ name, uri, survey }] = JSON.parse(text).hypervisors;
+            assert.deepEqual([name, uri, survey.storage.path], ["rack", lab.uri, join(lab.poolPath, "rack")]);
+        });
     });
 });
