@@ -168,7 +168,7 @@ describe("fusion doctor and the check before a preview, on a hypervisor of the l
         });
 
         it("what the stack itself has made is in nobody's way, in a preview and for the doctor of the stack", async () => {
-            stack.setProgram(program("10.95.1.0/24").replace(/new fusion\.FusionVm[^]*/, ""));
+            stack.setProgram(program("10.95.1.0/24").replace(/new fusion\.FusionVm[\s\S]*/, ""));
             const up = await stack.up();
             assert.equal(up.ok, true, up.text);
             assert.match((await virsh("net-list", "--name")).stdout, /^rack$/m);
