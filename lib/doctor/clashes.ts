@@ -48,7 +48,8 @@ function poolNames({ pools, host }: HypervisorSurvey, wanted: Wanted): Finding[]
             },
         ];
     }
-    const same = [...pools].find(([, path]) => path === pool.path);
+    // What is of this stack under another name makes room: it is replaced.
+    const same = [...pools].find(([other, path]) => path === pool.path && !owned.pools.has(other));
     return same === undefined
         ? []
         : [
@@ -78,7 +79,8 @@ function networkNames({ networks, devices, host }: HypervisorSurvey, wanted: Wan
         ];
     }
     const holder = [...networks].find(([, other]) => bridge !== undefined && other.bridge === bridge);
-    if (bridge === undefined || (holder === undefined && !devices.includes(bridge))) {
+    const free = holder === undefined ? !devices.includes(bridge ?? "") : owned.networks.has(holder[0]);
+    if (bridge === undefined || free) {
         return [];
     }
     const what =
@@ -95,8 +97,9 @@ function addresses(survey: HypervisorSurvey, wanted: Wanted): Finding[] {
         return [];
     }
     const mine = network.name !== undefined && owned.networks.has(network.name) ? network.name : undefined;
-    const bridges = [network.bridge, mine === undefined ? undefined : survey.networks.get(mine)?.bridge];
-    const others = [...survey.networks].filter(([other]) => other !== network.name);
+    const isOwn = (other: string) => other === network.name || owned.networks.has(other);
+    const others = [...survey.networks].filter(([other]) => !isOwn(other));
+    const bridges = [...survey.networks].filter(([other]) => isOwn(other)).map(([, { bridge }]) => bridge);
     const theirBridges = others.map(([, { bridge }]) => bridge);
     const taken = [
         ...others.flatMap(([other, { cidrs }]) => cidrs.map((cidr) => ({ cidr, by: `of the network "${other}"` }))),

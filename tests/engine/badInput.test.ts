@@ -6,12 +6,15 @@ const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE5mb65B";
 
 const head = `
     import * as fusion from "pulumi-fusion";
+    const image = "10.0.0.1:5000/web@sha256:${"0".repeat(64)}";
+`;
+/** No hypervisor is there: it is looked at when the arguments are right. */
+const rack = `
     const rack = new fusion.FusionHypervisor("rack", { uri: "qemu:///system" });
     const vm = (name: string, more: object) => new fusion.FusionVm(name, {
         hypervisor: rack, image: { source: __filename, sha256: "${sha256}" }, address: "10.77.0.11",
         ssh: { authorizedKeys: ["${key}"] }, ...more,
     });
-    const image = "10.0.0.1:5000/web@sha256:${"0".repeat(64)}";
 `;
 
 /** Runs one operation on a program and takes everything away again. */
@@ -31,7 +34,7 @@ const children = ({ steps }: EngineResult) =>
 describe("wrong arguments", () => {
     let result: EngineResult;
     before(async () => {
-        result = await runOnce(`
+        result = await runOnce(`${rack}
             const vm1 = vm("vm1", { address: "10.78.0.11" });
             const vm2 = vm("vm2", {});
             const vm3 = vm("vm3", { memoryMiB: 1.5, image: { source: "/no/such/image.qcow2", sha256: "abc" } });
@@ -79,7 +82,7 @@ describe("wrong arguments", () => {
     it("show no stack trace", () => assert.doesNotMatch(result.text, /^\s+at .*\.js:\d+/m));
 
     it("create nothing, even where the preview is left out", async () => {
-        const up = await runOnce(`vm("vm1", { address: "10.78.0.11" });`, "up");
+        const up = await runOnce(`${rack} vm("vm1", { address: "10.78.0.11" });`, "up");
         assert.equal(up.ok, false);
         assert.match(up.text, /1 wrong argument, nothing was created:\n\s*vm1\.address/);
         assert.deepEqual(children(up), [], up.text);

@@ -365,6 +365,19 @@ describe("KVM", () => {
 describe("what is of this stack already", () => {
     it("is in nobody's way", () => assert.deepEqual(look(deployed, { owned }), []));
 
+    it("makes room where it is renamed", () => {
+        const renamed = {
+            pool: { name: "rack2", path },
+            network: { made: true, name: "rack2", bridge: "fus-1", cidrs: [cidr] },
+        };
+        assert.deepEqual(look(deployed, { owned, ...renamed }), []);
+        const others = look(deployed, { owned: { ...nothingOwned, domains: owned.domains }, ...renamed });
+        assert.deepEqual(
+            others.map(({ path: at }) => at),
+            ["rack.pool.path", "rack.network.bridge", "rack.network.cidr"],
+        );
+    });
+
     it("does not count twice", () => {
         const little = { ...deployed, memoryMiB: { total: 64_000, available: 10 }, ...storage({ freeGiB: 3 }) };
         assert.deepEqual(look(little, { owned }), []);
