@@ -8,6 +8,11 @@ import { Webfarm } from "../support/webfarm";
 
 const ADDRESS = "10.79.0.11";
 
+/** The zone's file, since the image has none. */
+const ZONE =
+    "VFppZjIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAAAAT//7mwAAAtMDUAVFppZjIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" +
+    "AAAAAQAAAAT//7mwAAAtMDUACjwtMDU+NQo=";
+
 /** One machine with all that can be asked of a guest whose image has no network. The lab's image leaves modules out. */
 const machine = `
 import * as pulumi from "@pulumi/pulumi";
@@ -30,7 +35,11 @@ new fusion.FusionVm("vm1", {
     sysctl: { "vm.swappiness": 7 },
     proxy: { http: "http://10.79.0.1:3128", noProxy: [".lan", "10.255.255.254"] },
     commands: ["cat /etc/fusion/token >/root/seen", ["touch", "/root/a b"]],
-    cloudInit: { cloud_config_modules: ["timezone", "runcmd"], runcmd: [["touch", "/root/last"]] },
+    cloudInit: {
+        cloud_config_modules: ["timezone", "runcmd"],
+        runcmd: [["touch", "/root/last"]],
+        write_files: [{ path: "/usr/share/zoneinfo/Etc/GMT+5", encoding: "b64", content: "${ZONE}" }],
+    },
 });
 `;
 
