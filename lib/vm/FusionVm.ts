@@ -87,7 +87,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         const { faults } = this.round;
         const hypervisor = args.hypervisor.spec;
         this.spec = vmSpec(name, args, hypervisor, faults);
-        this.guest = guestSpec(name, args, this.spec.user, faults);
+        this.guest = guestSpec(name, args, this.spec, faults);
         this.keys = authorizedKeys(`${name}.ssh`, args.ssh, faults);
         const { address, image } = this.spec;
         const holder = args.hypervisor.claim(args.address, name);

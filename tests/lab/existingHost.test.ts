@@ -101,7 +101,7 @@ grep -h http_proxy /etc/environment; systemctl show docker -p Environment --valu
             "http_proxy=http://10.79.0.1:3128",
             "HTTPS_PROXY=http://10.79.0.1:3128",
             "HTTP_PROXY=http://10.79.0.1:3128",
-            "NO_PROXY=localhost,127.0.0.1,::1,.lan,10.255.255.254",
+            "NO_PROXY=localhost,127.0.0.1,::1,10.79.0.11,.lan,10.255.255.254",
         ]);
     });
 
