@@ -20,12 +20,13 @@ ask() {
     [ "$running" = true ] || { echo "the container does not run"; return 1; }
     case $KIND in
     http)
+        # The host may have a proxy for other networks, which does not lead to it.
         if command -v curl >/dev/null; then
-            status=$(curl --silent --show-error --max-time 5 --output /dev/null --write-out '%{http_code}' "http://$ADDRESS:$PORT$URI" 2>&1) ||
+            status=$(curl --noproxy '*' --silent --show-error --max-time 5 --output /dev/null --write-out '%{http_code}' "http://$ADDRESS:$PORT$URI" 2>&1) ||
                 { echo "$status"; return 1; }
             case $status in 2??) ;; *) echo "status $status"; return 1 ;; esac
         elif command -v wget >/dev/null; then
-            wget --quiet --tries=1 --timeout=5 --max-redirect=0 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+            wget --no-proxy --quiet --tries=1 --timeout=5 --max-redirect=0 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
         else
             python3 -c 'import sys, http.client
 try:

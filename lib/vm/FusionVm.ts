@@ -1,7 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, dockerProvider, dockerUri } from "../dockerHost";
-import type { Faults } from "../faults";
+import { Faults } from "../faults";
 import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { ProgramNetworks } from "../hypervisor/ProgramNetworks";
 import { lastOutputs, urnOf } from "../lastState";
@@ -10,7 +10,7 @@ import { constructed, Round } from "../program";
 import type { SshTarget } from "../ssh";
 import { createMachine } from "./createMachine";
 import { guestOutput } from "./guestOutput";
-import { type GuestArgs, type GuestSpec, guestSpec } from "./guestSpec";
+import { type GuestArgs, guestSpec } from "./guestSpec";
 import { checkImageSource } from "./imageSource";
 import { guestNetwork } from "./interfaces";
 import { MachineKeys } from "./MachineKeys";
@@ -115,7 +115,6 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     private readonly turn: ReturnType<Turns["join"]>;
     private readonly networks = ProgramNetworks.current(this.round);
     private readonly keys: OperatorKeys;
-    private readonly guest: GuestSpec<pulumi.Input<string>>;
 
     constructor(
         name: string,
@@ -126,7 +125,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         const { faults } = this.round;
         const hypervisor = args.hypervisor.spec;
         this.spec = vmSpec(name, args, hypervisor, faults);
-        this.guest = guestSpec(name, args, this.spec.user, faults);
+        guestSpec(name, args, this.spec, faults);
         args.hypervisor.wanted.vms.push(this.spec);
         this.keys = operatorKeys(`${name}.ssh`, args.ssh, faults);
         const { image } = this.spec;
@@ -166,6 +165,8 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         const { name } = spec;
         this.networks.record(args.hypervisor.spec);
         const own = new MachineKeys(name, keys, { parent: this });
+        // Again, since the address may have been decided in between.
+        const system = guestOutput(guestSpec(name, args, spec, new Faults()));
         const ssh = pulumi.all([own.publicKey, keys.privateKeyFile]).apply(([hostKey, file]) => ({
             ...spec.ssh,
             hostKey,
@@ -178,7 +179,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             hypervisor: args.hypervisor.spec,
             on: await args.hypervisor.parts,
             documents: pulumi
-                .all([own.publicKey, own.privateKey, own.authorizedKeys, guestOutput(this.guest)])
+                .all([own.publicKey, own.privateKey, own.authorizedKeys, system])
                 .apply(([publicKey, privateKey, authorized, guest]) =>
                     renderCloudInit({
                         ...guest,

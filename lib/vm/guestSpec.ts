@@ -80,12 +80,12 @@ export interface GuestFile<Text = string> {
 /**
  * Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on.
  *
- * @param user the one that the library makes, whose name no other may have
+ * @param own the user that the library makes, whose name no other may have, and the machine's own address
  */
 export function guestSpec(
     name: string,
     args: GuestArgs,
-    user: string,
+    own: { user: string; address: string },
     faults: Faults,
 ): GuestSpec<pulumi.Input<string>> {
     const { timezone, packages = [], files = [], commands = [], sysctl = {}, proxy, cloudInit = {} } = args;
@@ -105,7 +105,7 @@ export function guestSpec(
     checkCloudInit(`${name}.cloudInit`, cloudInit, faults);
     const daemon = dockerDaemon(args.docker);
     return {
-        users: checkUsers(`${name}.users`, args.users ?? [], user, faults),
+        users: checkUsers(`${name}.users`, args.users ?? [], own.user, faults),
         ...(timezone !== undefined && { timezone }),
         packages,
         files: files.map(({ path, content, permissions = "0644", owner = "root:root" }) => ({
@@ -116,7 +116,7 @@ export function guestSpec(
         })),
         commands,
         sysctl,
-        ...(proxy !== undefined && { proxy: proxySpec(`${name}.proxy`, proxy, faults) }),
+        ...(proxy !== undefined && { proxy: proxySpec(`${name}.proxy`, proxy, own.address, faults) }),
         docker: dockerSpec(`${name}.docker`, args.docker, faults),
         ...(daemon !== undefined && { dockerDaemon: daemon }),
         cloudInit,

@@ -137,7 +137,8 @@ else
     *) fail "$PRETTY_NAME is not known; Debian, Ubuntu, Fedora, AlmaLinux and their kin are; use an image that has Docker" ;;
     esac
 fi
-systemctl enable --now docker`;
+systemctl is-enabled --quiet docker || systemctl enable docker
+systemctl start docker`;
 
 /** The values that {@link installBody} reads. */
 export const installVariables = ({ source, version = "", proxy }: DockerInstall) => ({

@@ -19,8 +19,8 @@ export interface ProxySpec {
     noProxy: readonly string[];
 }
 
-/** Checks the arguments about the proxy; what is wrong goes to `faults`. */
-export function proxySpec(path: string, args: ProxyArgs, faults: Faults): ProxySpec {
+/** Checks the arguments about the proxy of the machine at `address`; what is wrong goes to `faults`. */
+export function proxySpec(path: string, args: ProxyArgs, address: string, faults: Faults): ProxySpec {
     const { http, https = http, noProxy = [] } = args;
     if (http === undefined && https === undefined) {
         faults.add(path, `names no proxy, got ${show(args)}; give http, https, or both`);
@@ -47,7 +47,7 @@ export function proxySpec(path: string, args: ProxyArgs, faults: Faults): ProxyS
     return {
         ...(http !== undefined && { http }),
         ...(https !== undefined && { https }),
-        noProxy: [...new Set(["localhost", "127.0.0.1", "::1", ...noProxy])],
+        noProxy: [...new Set(["localhost", "127.0.0.1", "::1", address, ...noProxy])],
     };
 }
 

@@ -59,7 +59,7 @@ describe("the real cloud-init", () => {
     for (const [index, args] of fc.sample(anyGuest, { numRuns: 8, seed: 5 }).entries()) {
         it(`finds nothing wrong with what the arguments of a random guest lead to (${index + 1})`, async () => {
             const faults = new Faults();
-            const spec = guestSpec("vm1", args, "fusion", faults);
+            const spec = guestSpec("vm1", args, { user: "fusion", address: "10.77.0.11" }, faults);
             faults.throwIfAny();
             const { userData } = renderCloudInit({ ...guest, ...spec, files: withTexts(spec.files, args.files) });
             const { code, text } = await check(userData);

@@ -117,4 +117,5 @@ else
     *) fail "$PRETTY_NAME is not known; Debian, Ubuntu, Fedora, AlmaLinux and their kin are; use an image that has Docker" ;;
     esac
 fi
-systemctl enable --now docker
+systemctl is-enabled --quiet docker || systemctl enable docker
+systemctl start docker

@@ -6,7 +6,8 @@ import { type GuestArgs, guestSpec } from "../../../lib/vm/guestSpec";
 import { anyGuest } from "../../support/anyGuest";
 import { assertFault, type WrongCase } from "../../support/faults";
 
-const spec = (args: GuestArgs, faults = new Faults()) => guestSpec("vm1", args, "fusion", faults);
+const spec = (args: GuestArgs, faults = new Faults()) =>
+    guestSpec("vm1", args, { user: "fusion", address: "10.77.0.11" }, faults);
 
 /** What a caller without types may write. */
 const untyped = (args: object): GuestArgs => args;
@@ -36,7 +37,7 @@ describe("arguments about a guest", () => {
         assert.deepEqual(proxy, {
             http: "http://10.0.0.5:3128",
             https: "http://10.0.0.5:3128",
-            noProxy: ["localhost", "127.0.0.1", "::1"],
+            noProxy: ["localhost", "127.0.0.1", "::1", "10.77.0.11"],
         });
         assert.equal(faults.size, 0);
     });

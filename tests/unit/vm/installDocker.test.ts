@@ -33,7 +33,7 @@ const dnf = {
 esac`,
     curl: apt.curl,
     gpg: apt.gpg.replace(APT_KEY, RPM_KEY),
-    systemctl: "",
+    systemctl: '[ "$1" != is-enabled ] || [ -e "$BIN/enabled" ] || exit 1; : >"$BIN/enabled"',
     sleep: "",
 };
 
@@ -50,7 +50,9 @@ describe("the installation of Docker", () => {
 
     const GET = "apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3";
     const INSTALL = `${GET} install --no-install-recommends`;
-    const ENABLE = "systemctl enable --now docker";
+    const START = ["systemctl is-enabled --quiet docker", "systemctl start docker"];
+    /** Debian's packages enable the service themselves. */
+    const ENABLE = ["systemctl is-enabled --quiet docker", "systemctl enable docker", "systemctl start docker"];
     const FETCH = "curl -fsSL --max-time 60 -o KEY";
     const SHOW = "gpg --homedir DIR --batch --quiet --with-colons --show-keys KEY";
     /** The calls, names of temporary folders left out. */
@@ -148,14 +150,14 @@ describe("the installation of Docker", () => {
         ],
     ];
     for (const [title, osRelease, install, programs, expected] of cases) {
-        it(`on ${title} runs exactly these commands, and a second time only enables the service`, async () => {
+        it(`on ${title} runs exactly these commands, and a second time only starts the service`, async () => {
             const on = machine(programs, osRelease);
             const script = installDockerScript({ source: "distribution", ...install });
             const { code, stderr } = await on.run(script);
             assert.equal(code, 0, stderr);
-            assert.deepEqual(calls(on), [...expected, ENABLE]);
+            assert.deepEqual(calls(on), [...expected, ...(programs.systemctl === "" ? START : ENABLE)]);
             assert.equal((await on.run(script)).code, 0);
-            assert.deepEqual(calls(on), [ENABLE]);
+            assert.deepEqual(calls(on), START);
         });
     }
 
@@ -182,7 +184,7 @@ describe("the installation of Docker", () => {
         const { code, stdout } = await on.run(installDockerScript({ source: "docker", version: "27.3.1" }));
         assert.equal(code, 0);
         assert.equal(stdout, "Docker is there already: Docker version 20.10.24\n");
-        assert.deepEqual(on.calls(), ["dockerd --version", ENABLE]);
+        assert.deepEqual(on.calls(), ["dockerd --version", ...START]);
     });
 
     it("refuses another key, and installs nothing", async () => {

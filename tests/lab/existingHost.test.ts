@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { commandLine } from "../../lib/shell";
+import { mountScript } from "../../lib/vm/cloudInit/mountScript";
+import { run } from "../../tools/run";
+import { TestStack } from "../support/stack";
+import { Webfarm } from "../support/webfarm";
+
+const ADDRESS = "10.79.0.11";
+
+/** The zone's file, since the image has none. */
+const ZONE =
+    "VFppZjIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQAAAAT//7mwAAAtMDUAVFppZjIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" +
+    "AAAAAQAAAAT//7mwAAAtMDUACjwtMDU+NQo=";
+
+/** One machine with all that can be asked of a guest whose image has no network. The lab's image leaves modules out. */
+const machine = `
+import * as pulumi from "@pulumi/pulumi";
+import * as fusion from "pulumi-fusion";
+const config = new pulumi.Config();
+const rack = new fusion.FusionHypervisor("rack", {
+    uri: config.require("libvirtUri"), domainType: config.get<"kvm" | "qemu">("domainType"),
+    network: { cidr: "10.79.0.0/24" }, pool: { path: config.get("poolPath") },
+});
+new fusion.FusionVm("vm1", {
+    hypervisor: rack, address: "${ADDRESS}", diskGiB: 4,
+    image: { source: config.require("imageSource"), sha256: config.require("imageSha256") },
+    ssh: { privateKeyFile: config.require("sshKey") },
+    users: [{ name: "alice", groups: ["adm"], sudo: true, authorizedKeys: ["ssh-ed25519 AAAA"] }],
+    timezone: "Etc/GMT+5",
+    files: [
+        { path: "/etc/fusion/token", content: pulumi.secret("s3cret\\n"), permissions: "0600" },
+        { path: "/home/alice/note", content: "hers\\n", owner: "alice:adm" },
+    ],
+    sysctl: { "vm.swappiness": 7 },
+    proxy: { http: "http://10.79.0.1:3128", noProxy: [".lan", "10.255.255.254"] },
+    commands: ["cat /etc/fusion/token >/root/seen", ["touch", "/root/a b"]],
+    cloudInit: {
+        cloud_config_modules: ["timezone", "runcmd"],
+        runcmd: [["touch", "/root/last"]],
+        write_files: [{ path: "/usr/share/zoneinfo/Etc/GMT+5", encoding: "b64", content: "${ZONE}" }],
+    },
+});
+`;
+
+/** The same machine for another program, which knows nothing of how it was made. */
+const host = (hostKey: string, docker: string) => `
+import * as pulumi from "@pulumi/pulumi";
+import * as fusion from "pulumi-fusion";
+const config = new pulumi.Config();
+const old1 = {
+    name: "old1", address: "${ADDRESS}", docker: ${docker},
+    ssh: { user: "fusion", privateKeyFile: config.require("sshKey"), hostKey: ${JSON.stringify(hostKey)} },
+};
+const sets = ["web", "more"].map((name) => new fusion.FusionContainerSet(name, {
+    hosts: [old1], image: config.require("image"), ports: [{ container: 80 }], healthCheck: { http: {} },
+}));
+export const endpoints = sets.map((set) => set.endpoints);
+`;
+
+describe("a machine that was told everything, and then is one that exists already", () => {
+    let farm: Webfarm;
+    let other: TestStack;
+    let hostKey: string;
+    const onGuest = (command: string) => farm.onGuest(ADDRESS, command);
+
+    before(async () => {
+        farm = await Webfarm.create("test-existing", machine);
+        const made = await farm.stack.up();
+        assert.equal(made.ok, true, made.text);
+        assert.doesNotMatch(made.text, /s3cret/);
+        hostKey = (await onGuest("sudo cat /etc/ssh/ssh_host_ed25519_key.pub")).split(" ").slice(0, 2).join(" ");
+        const config = { sshKey: farm.lab.sshKey, image: farm.lab.httpd };
+        const program = host(hostKey, "{ install: true, version: '1.2.3' }");
+        other = await TestStack.create({ program, project: "other", config, wrap: farm.lab.wrap });
+    });
+    after(async () => {
+        if (other !== undefined) rmSync(other.dir, { recursive: true, force: true });
+        await farm?.dispose();
+    });
+
+    it("has its users, files, time zone, kernel parameters and proxy, and ran its commands in order", async () => {
+        const script = `
+id -nG alice; sudo grep -c '^alice ALL=(ALL) NOPASSWD:ALL$' /etc/sudoers.d/90-cloud-init-users; sudo cat /home/alice/.ssh/authorized_keys
+sudo stat -c '%a %U:%G' /etc/fusion/token /home/alice/note
+date +%Z; cat /proc/sys/vm/swappiness
+sudo sh -c 'cat /root/seen; cd /root; ls'
+grep -h http_proxy /etc/environment; systemctl show docker -p Environment --value | tr ' ' '\\n' | grep _PROXY | sort`;
+        assert.deepEqual((await onGuest(script)).split("\n"), [
+            "alice adm",
+            "1",
+            "ssh-ed25519 AAAA",
+            "600 root:root",
+            "644 alice:adm",
+            "-05",
+            "7",
+            "s3cret",
+            "a b",
+            "last",
+            "seen",
+            "http_proxy=http://10.79.0.1:3128",
+            "HTTPS_PROXY=http://10.79.0.1:3128",
+            "HTTP_PROXY=http://10.79.0.1:3128",
+            "NO_PROXY=localhost,127.0.0.1,::1,10.79.0.11,.lan,10.255.255.254",
+        ]);
+    });
+
+    it("serves as a host of another program; its Docker is left as it is", async () => {
+        const before = await onGuest("systemctl show docker -p MainPID; docker --version");
+        const first = await other.up();
+        assert.equal(first.ok, true, first.text);
+        assert.match(first.text, /Docker is there already: Docker version 20\.10/);
+        assert.equal(await onGuest("docker ps -q | wc -l"), "2");
+        assert.equal(await onGuest("systemctl show docker -p MainPID; docker --version"), before);
+        const second = await other.up();
+        assert.deepEqual(Object.keys(second.changes), ["same"], second.text);
+    });
+
+    it("refuses to write over a configuration that somebody else wrote", async () => {
+        other.setProgram(host(hostKey, "{ install: true, daemon: { debug: true } }"));
+        const { ok, text } = await other.up();
+        assert.equal(ok, false);
+        assert.match(text, /old1: \/etc\/docker\/daemon\.json has something else than docker\.daemon says/);
+    });
+
+    it("keeps its Docker when the other program goes", async () => {
+        other.setProgram(host(hostKey, "{ install: true }"));
+        const { ok, text } = await other.destroy();
+        assert.equal(ok, true, text);
+        assert.equal(await onGuest("docker ps -aq; systemctl is-active docker"), "active");
+    });
+
+    it("mounts a data disk, and lets its file system grow without losing what is on it", async () => {
+        const [program = "", ...wrap] = farm.lab.wrap;
+        const trust = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"];
+        const ssh = [...wrap, "ssh", ...trust, "-i", farm.lab.sshKey, `fusion@${ADDRESS}`];
+        const asRoot = (input: string) => run(program, [...ssh, commandLine(["sudo", "sh", "-s"])], { input });
+        const disk = { device: "/dev/loop0", label: "data", path: "/srv/data", filesystem: "ext4" } as const;
+        const attach = (mib: number) =>
+            asRoot(
+                `truncate -s ${mib}M /root/disk; losetup /dev/loop0 /root/disk 2>/dev/null || losetup -c /dev/loop0`,
+            );
+        const look = "cat /srv/data/kept; df --output=size -B 1M /srv/data | tail -n 1";
+        await attach(64);
+        await asRoot(mountScript([disk]));
+        await asRoot("echo precious >/srv/data/kept");
+        await attach(256);
+        await asRoot(mountScript([disk]));
+        assert.match(await onGuest(look), /^precious\n\s*2\d\d$/);
+        assert.match(await onGuest("systemctl show docker -p Requires -p After"), /After=.*srv-data\.mount/);
+        assert.match(await onGuest("systemctl show docker -p Requires"), /srv-data\.mount/);
+        const fstab = await onGuest("cat /etc/fstab");
+        assert.equal(fstab.match(/LABEL=data/g)?.length, 1, fstab);
+    });
+});
