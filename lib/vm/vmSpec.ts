@@ -2,6 +2,7 @@ import * as ipaddr from "ipaddr.js";
 import { cidrContains, overlaps } from "../cidr";
 import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
+import { reachedDirectly } from "../hypervisor/checkNetworks";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type { SshTarget } from "../ssh";
 import type { FusionVmArgs } from "./FusionVm";
@@ -47,7 +48,7 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
     for (const [label, value] of Object.entries(args.labels ?? {})) {
         faults.line(`${name}.labels.${label}`, value, "a text");
     }
-    const jump = hypervisor.connection.ssh;
+    const jump = reachedDirectly(hypervisor) ? undefined : hypervisor.connection.ssh;
     const spec: VmSpec = {
         name,
         address: "",
