@@ -18,6 +18,8 @@ type JointCheck = (faults: Faults) => void | Promise<void>;
  */
 export class Round {
     private static open: Round | undefined;
+    /** There when the round before has been decided: decisions build upon those before. */
+    private static earlier: Promise<void> = Promise.resolve();
 
     readonly faults = new Faults();
     private readonly decisions: JointCheck[] = [];
@@ -27,7 +29,10 @@ export class Round {
     readonly valid: Promise<void>;
 
     private constructor() {
-        this.valid = new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.close());
+        const { earlier } = Round;
+        this.valid = new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.close(earlier));
+        // What is wrong there is told there.
+        Round.earlier = this.valid.catch(() => {});
     }
 
     /** The round that a component constructed now belongs to. */
@@ -46,8 +51,9 @@ export class Round {
         this.checks.push(check);
     }
 
-    private async close(): Promise<void> {
+    private async close(earlier: Promise<void>): Promise<void> {
         Round.open = undefined;
+        await earlier;
         for (const check of [...this.decisions, ...this.checks]) {
             await check(this.faults);
         }

@@ -1,7 +1,7 @@
+import { networkOf } from "../cidr";
 import { type Finding, nothingOwned, type Wanted } from "../doctor/wanted";
 import { needsSsh, parseLibvirtUri } from "../hypervisor/libvirtUri";
 import { defaultPoolPath } from "../hypervisor/session";
-import { networkOf } from "../networks";
 import { UsageError } from "./io";
 
 /** What is asked of one hypervisor on the command line. @throws UsageError for what is wrong with it */

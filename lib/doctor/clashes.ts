@@ -1,5 +1,5 @@
+import { overlaps } from "../cidr";
 import type { HypervisorSurvey } from "../hypervisor/survey";
-import { overlap } from "../networks";
 import { commandLine } from "../shell";
 import type { Finding, Wanted } from "./wanted";
 
@@ -108,7 +108,7 @@ function addresses(survey: HypervisorSurvey, wanted: Wanted): Finding[] {
             .map(({ cidr, device }) => ({ cidr, by: `reached by ${device}` })),
     ];
     return network.cidrs.flatMap((cidr) => {
-        const clash = taken.find((other) => overlap(other.cidr, cidr));
+        const clash = taken.find((other) => overlaps(other.cidr, cidr));
         if (clash === undefined) {
             return [];
         }
@@ -133,6 +133,6 @@ function freeNetwork(cidr: string, taken: readonly { cidr: string }[]): string |
         return undefined;
     }
     return Array.from({ length: 255 }, (_, i) => `10.${(77 + i) % 256}.0.0/${prefix}`).find(
-        (candidate) => !taken.some((other) => overlap(other.cidr, candidate)),
+        (candidate) => !taken.some((other) => overlaps(other.cidr, candidate)),
     );
 }

@@ -43,11 +43,9 @@ export class ProgramNetworks {
         hypervisors: [],
         machines: [],
     };
-    /** What is to be recorded, and how many records there are, hypervisor by hypervisor. */
-    private readonly records = new Map<
-        HypervisorSpec,
-        { turn: number; held: ReadonlyMap<string, string> | undefined }
-    >();
+    /** Hypervisor to the records that it has had; those of them that are to be written. */
+    private readonly turns = new Map<HypervisorSpec, number>();
+    private records: { spec: HypervisorSpec; turn: number; held: ReadonlyMap<string, string> }[] = [];
     private readonly rounds = new WeakSet<Round>();
 
     private constructor() {}
@@ -78,11 +76,12 @@ export class ProgramNetworks {
     /** Writes into the state what has been decided for a hypervisor, before anything is done about it. */
     record(spec: HypervisorSpec): void {
         const hypervisor = this.hypervisors.get(spec);
-        const record = this.records.get(spec);
-        if (hypervisor !== undefined && record?.held !== undefined) {
-            const { held, turn } = record;
-            this.records.set(spec, { turn, held: undefined });
-            new AddressRecord(hypervisor, turn, held);
+        const due = this.records.filter((record) => record.spec === spec);
+        this.records = this.records.filter((record) => record.spec !== spec);
+        for (const { turn, held } of due) {
+            if (hypervisor !== undefined) {
+                new AddressRecord(hypervisor, turn, held);
+            }
         }
     }
 
@@ -166,10 +165,11 @@ export class ProgramNetworks {
 
     private remember(spec: HypervisorSpec, machines: readonly Machine[], leaving: ReadonlyMap<string, string>): void {
         const own = machines.filter(({ hypervisor }) => hypervisor === spec);
-        const turn = (this.records.get(spec)?.turn ?? 0) + 1;
+        const turn = (this.turns.get(spec) ?? 0) + 1;
         if (turn === 1 || own.length > 0) {
             const held = own.map(({ spec: { name, address } }): [string, string] => [name, address]);
-            this.records.set(spec, { turn, held: new Map([...leaving, ...held]) });
+            this.turns.set(spec, turn);
+            this.records.push({ spec, turn, held: new Map([...leaving, ...held]) });
         }
     }
 }

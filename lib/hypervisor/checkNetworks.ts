@@ -5,8 +5,8 @@ import { isOwn } from "./networkSpec";
 
 /** The machine that a hypervisor is: two components may use one. */
 export function machineOf({ connection }: HypervisorSpec): string {
-    const { ssh, uri } = connection;
-    return ssh === undefined ? (uri === "" ? "" : "this machine") : `${ssh.address}:${ssh.port ?? 22}`;
+    const { ssh } = connection;
+    return ssh === undefined ? "this machine" : `${ssh.address}:${ssh.port ?? 22}`;
 }
 
 /**
@@ -21,9 +21,14 @@ export function segmentOf(spec: HypervisorSpec): string {
     return mode === "existing" ? `${machineOf(spec)} ${spec.connection.localUri} ${name}` : `own ${spec.name}`;
 }
 
+/** Whether `pulumi` reaches the machines without the hypervisor's help, which a macvtap card cannot talk to. */
+export const reachedDirectly = ({ connection, network }: HypervisorSpec): boolean =>
+    connection.ssh === undefined || network.mode === "macvtap";
+
 /**
- * Checks that networks can be on one machine: it has one route to an address. Networks on different machines may be the
- * same, because machines on a remote hypervisor are reached through it.
+ * Checks that networks can be beside each other: a machine has one route to an address. So no two on one hypervisor may
+ * overlap, nor two that `pulumi`'s machine reaches directly; networks behind different hypervisors that are reached through
+ * these may be the same.
  *
  * @param earlier hypervisors that have been checked already
  */
@@ -34,29 +39,35 @@ export function checkNetworks(
 ): void {
     for (const [index, one] of hypervisors.entries()) {
         for (const other of [...earlier, ...hypervisors.slice(0, index)]) {
-            if (machineOf(one) !== "" && machineOf(one) === machineOf(other)) {
-                checkPair(one, other, faults);
+            if (one.connection.uri === "" || other.connection.uri === "") {
+                continue;
+            }
+            if (machineOf(one) === machineOf(other)) {
+                checkOverlap(one, other, "on the same machine", isShared(one, other), faults);
+                checkNames(one, other, faults);
+            } else if (reachedDirectly(one) && reachedDirectly(other)) {
+                const why = "and this machine has to reach both";
+                checkOverlap(one, other, why, segmentOf(one) === segmentOf(other), faults);
             }
         }
     }
 }
 
-function checkPair(one: HypervisorSpec, other: HypervisorSpec, faults: Faults): void {
-    const [a, b] = [one.network, other.network];
+/** @param shared whether the two may be one network */
+function checkOverlap(one: HypervisorSpec, other: HypervisorSpec, why: string, shared: boolean, faults: Faults): void {
     for (const key of ["cidr", "cidr6"] as const) {
-        const [mine, theirs] = [a[key]?.text, b[key]?.text];
-        if (
-            mine !== undefined &&
-            theirs !== undefined &&
-            overlaps(mine, theirs) &&
-            !(isShared(one, other) && mine === theirs)
-        ) {
+        const [mine, theirs] = [one.network[key]?.text, other.network[key]?.text];
+        if (mine !== undefined && theirs !== undefined && overlaps(mine, theirs) && !(shared && mine === theirs)) {
             faults.add(
                 `${one.name}.network.${key}`,
-                `${mine} overlaps ${theirs} of ${other.name} on the same machine; give one of them another`,
+                `${mine} overlaps ${theirs} of ${other.name} ${why}; give one of them another`,
             );
         }
     }
+}
+
+function checkNames(one: HypervisorSpec, other: HypervisorSpec, faults: Faults): void {
+    const [a, b] = [one.network, other.network];
     if (!isOwn(a) || !isOwn(b)) {
         return;
     }

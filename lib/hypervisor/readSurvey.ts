@@ -1,4 +1,4 @@
-import { networkOf } from "../networks";
+import { networkOf } from "../cidr";
 import type { BaseImageFacts, DomainFacts, HypervisorSurvey, NetworkFacts, RouteFacts } from "./survey";
 import { MARK } from "./surveyScript";
 import { attribute, elements, text } from "./xmlText";

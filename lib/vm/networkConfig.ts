@@ -24,16 +24,12 @@ export interface GuestInterface {
     dhcp: boolean;
     /** IPv4 and IPv6 addresses in CIDR notation. */
     addresses: readonly string[];
-    /** IPv4 address of a gateway that is used while the first interface's is not there. */
+    /** IPv4 address of a gateway, for the default route where no interface before this one has it. */
     gateway?: string;
+    /** The same for IPv6. */
     gateway6?: string;
     nameservers: readonly string[];
 }
-
-/** Of IPv6's default routes the lowest metric wins; one that a router announces has 1024, one without a metric too. */
-const FIRST_METRIC = 100;
-/** Of further interfaces, in their order. */
-const FURTHER_METRIC = 1000;
 
 /** Version 2 of cloud-init's network configuration, which is netplan's. */
 export function networkConfig(network: GuestNetwork) {
@@ -45,32 +41,40 @@ export function networkConfig(network: GuestNetwork) {
             `${network.address}/${network.prefix}`,
             ...(network.address6 === undefined ? [] : [network.address6]),
         ],
-        ...routes({ gateway, gateway6 }, FIRST_METRIC),
+        ...routes({ gateway, gateway6 }),
         ...(nameservers.length > 0 && { nameservers: { addresses: [...nameservers] } }),
     };
-    const further = (network.interfaces ?? []).map((card, index) => [`extra${index}`, furtherConfig(card, index)]);
+    // One default route a family: of cloud-init's renderers only netplan's keeps a metric, by which others could stand back.
+    const open = { gateway: gateway === undefined, gateway6: gateway6 === undefined };
+    const further = (network.interfaces ?? []).map((card, index) => {
+        const config = furtherConfig(card, open);
+        open.gateway &&= card.gateway === undefined;
+        open.gateway6 &&= card.gateway6 === undefined;
+        return [`extra${index}`, config];
+    });
     return { version: 2, ethernets: { primary, ...Object.fromEntries(further) } };
 }
 
-function furtherConfig(card: GuestInterface, index: number) {
+function furtherConfig(card: GuestInterface, open: { gateway: boolean; gateway6: boolean }) {
     return {
         match: { macaddress: card.mac },
         // The machine serves on its first interface, and must not wait for a server or a cable of another.
         optional: true,
         ...(card.dhcp && { dhcp4: true }),
         ...(card.addresses.length > 0 && { addresses: [...card.addresses] }),
-        ...routes(card, FURTHER_METRIC + index),
+        ...routes({
+            gateway: open.gateway ? card.gateway : undefined,
+            gateway6: open.gateway6 ? card.gateway6 : undefined,
+        }),
         ...(card.nameservers.length > 0 && { nameservers: { addresses: [...card.nameservers] } }),
     };
 }
 
-/** The default routes. IPv4's of the first interface has the best metric there is, none. */
-function routes({ gateway, gateway6 }: { gateway?: string; gateway6?: string }, metric: number) {
+/** The default routes; IPv6's in two halves, because cloud-init 22.4, which is Debian 12's, makes `::/64` of `::/0`. */
+function routes({ gateway, gateway6 }: { gateway?: string; gateway6?: string }) {
     const list = [
-        ...(gateway === undefined
-            ? []
-            : [{ to: "0.0.0.0/0", via: gateway, ...(metric !== FIRST_METRIC && { metric }) }]),
-        ...(gateway6 === undefined ? [] : [{ to: "::/0", via: gateway6, metric }]),
+        ...(gateway === undefined ? [] : [{ to: "0.0.0.0/0", via: gateway }]),
+        ...(gateway6 === undefined ? [] : ["::/1", "8000::/1"].map((to) => ({ to, via: gateway6 }))),
     ];
     return list.length > 0 ? { routes: list } : {};
 }

@@ -3,6 +3,7 @@ import { checkSshTarget } from "../checkSshTarget";
 import { cidrContains, overlaps } from "../cidr";
 import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
+import { reachedDirectly } from "../hypervisor/checkNetworks";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type { SshTarget } from "../ssh";
 import type { FusionVmArgs } from "./FusionVm";
@@ -41,7 +42,7 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
     if (args.ssh?.jump !== undefined) {
         checkSshTarget(`${name}.ssh.jump`, args.ssh.jump, faults);
     }
-    const jump = args.ssh?.jump ?? hypervisor.connection.ssh;
+    const jump = args.ssh?.jump ?? (reachedDirectly(hypervisor) ? undefined : hypervisor.connection.ssh);
     const spec: VmSpec = {
         ...machine,
         name,

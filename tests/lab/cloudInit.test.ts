@@ -161,6 +161,11 @@ print(util.shellify(["set -e"] + yaml.safe_load(open("user-data"))["runcmd"][2:]
             }
             assert.match(first, /^(DEFROUTE=yes|GATEWAY=10\.77\.0\.1)$/m);
             assert.match(read("out-sysconfig/etc/sysconfig/network-scripts/ifcfg-extra1"), /BOOTPROTO=dhcp/);
+            await convert("networkd", "debian");
+            const networkd = read("out-networkd/etc/systemd/network/10-cloud-init-primary.network");
+            for (const to of ["0.0.0.0/0", "::/1", "8000::/1"]) {
+                assert.match(networkd, new RegExp(`^Destination=${to}$`, "m"));
+            }
             await convert("network-manager", "fedora");
             const files = readdirSync(join(dir, "out-network-manager/etc/NetworkManager/system-connections"));
             assert.equal(files.length, 4, files.join());

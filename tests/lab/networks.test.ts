@@ -174,7 +174,8 @@ export const dockerHost = vm.dockerHost;`),
                 await onGuest("10.81.0.11", "ip -4 route show default"),
                 /^default via 10\.81\.0\.1 dev \S+ [^\n]*$/,
             );
-            assert.match(await onGuest("10.81.0.11", "ip -6 route show default"), /default via fd00:81::1 /);
+            assert.match(await onGuest("10.81.0.11", "ip -6 route get fd00:ffff::1"), /via fd00:81::1 dev/);
+            assert.match(await onGuest("10.81.0.11", "ip -6 route get 2001:db8::1"), /via fd00:81::1 dev/);
             assert.match(await onGuest("10.81.0.11", "ip -6 address"), /fd00:91::31\/64/);
         });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { networkOf, overlap } from "../../lib/networks";
+import { networkOf, overlaps } from "../../lib/cidr";
 
 describe("networks of both families", () => {
     it("have no host bits", () => {
@@ -34,10 +34,10 @@ describe("networks of both families", () => {
                 const [bFirst, bLast] = range(b, bBits);
                 const one = networkOf(a, String(aBits)) ?? "";
                 const other = networkOf(b, String(bBits)) ?? "";
-                assert.equal(overlap(one, other), aFirst <= bLast && bFirst <= aLast);
+                assert.equal(overlaps(one, other), aFirst <= bLast && bFirst <= aLast);
             }),
         );
-        assert.equal(overlap("0.0.0.0/0", "fd00::/8"), false);
-        assert.equal(overlap("fd00::/8", "fd12::/64"), true);
+        assert.equal(overlaps("0.0.0.0/0", "fd00::/8"), false);
+        assert.equal(overlaps("fd00::/8", "fd12::/64"), true);
     });
 });

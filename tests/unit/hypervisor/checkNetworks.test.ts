@@ -49,6 +49,18 @@ describe("the networks of a program", () => {
     it("must not overlap where this machine is two hypervisors, which it would have to reach both", () =>
         assert.equal(told(hypervisor("a", here), hypervisor("b", "qemu+unix:///system?socket=/run/lab2")).length, 1));
 
+    it("must not overlap where machines are reached directly, as those with a macvtap card are", () => {
+        const macvtap = { ...lan("x", "10.77.0.0/16"), mode: "macvtap", bridge: undefined, device: "eno1" } as const;
+        assert.deepEqual(told(hypervisor("a", here), hypervisor("b", rack1, macvtap)), [
+            "b.network.cidr: 10.77.0.0/16 overlaps 10.77.0.0/24 of a and this machine has to reach both; give one of them another",
+        ]);
+        assert.deepEqual(
+            told(hypervisor("a", rack1, macvtap), hypervisor("b", "qemu+ssh://root@rack2/system", macvtap)),
+            [],
+        );
+        assert.deepEqual(told(hypervisor("a", rack1, macvtap), hypervisor("b", "qemu+ssh://root@rack2/system")), []);
+    });
+
     it("may be the same on two machines that are reached through their own ssh", () => {
         assert.deepEqual(told(hypervisor("a", rack1), hypervisor("b", "qemu+ssh://root@rack2/system")), []);
         assert.deepEqual(told(hypervisor("a", here), hypervisor("b", rack1)), []);

@@ -37,6 +37,15 @@ describe("a machine's address", () => {
         );
     });
 
+    it("is reached through a remote hypervisor, but for a macvtap card, which cannot talk to it", () => {
+        const remote = (network: FusionHypervisorArgs["network"]) =>
+            hypervisorSpec("rack", { uri: "qemu+ssh://root@rack1/system", network }, new Faults());
+        const jump = (network: FusionHypervisorArgs["network"]) =>
+            spec("vm1", { address: "192.168.1.7" }, remote(network)).ssh.jump?.address;
+        assert.equal(jump({ mode: "bridge", bridge: "br0", ...lan }), "rack1");
+        assert.equal(jump({ mode: "macvtap", device: "eno1", ...lan }), undefined);
+    });
+
     it("has no IPv6 where the network has none", () =>
         assert.equal("address6" in spec("vm1", { address: "10.77.0.17" }, rackOf({})), false));
 });

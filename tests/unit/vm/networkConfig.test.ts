@@ -21,15 +21,27 @@ describe("the guest's network configuration", () => {
     it("names no name server where none is wanted", () =>
         assert.equal("nameservers" in parse(config({ ...guest.network, nameservers: [] })).ethernets.primary, false));
 
-    it("waits at boot for the first card alone, whose routes come first", () => {
+    it("waits at boot for the first card alone", () => {
         const { primary, extra0 } = parse(config(manyCards)).ethernets;
         assert.equal(primary.optional, undefined);
         assert.equal(extra0.optional, true);
-        // Linux gives an IPv4 route without a metric 0 and an IPv6 route 1024; netplan gives those of DHCP 100.
-        assert.deepEqual([primary.routes[0].metric, primary.routes[1].metric], [undefined, 100]);
-        assert.deepEqual(
-            extra0.routes.map(({ metric }: { metric: number }) => metric),
-            [1000, 1000],
-        );
+    });
+
+    it("has one default route a family, of the first card that has a gateway", () => {
+        const [one, ...more] = manyCards.interfaces ?? [];
+        assert.ok(one);
+        const interfaces = [...more, one, { ...one, gateway: "10.5.0.1", gateway6: "fd00:5::1" }];
+        const { gateway: _, gateway6: __, ...isolated } = { ...manyCards, interfaces };
+        const routes = (network: typeof guest.network) =>
+            Object.entries(parse(config(network)).ethernets).flatMap(([name, card]) =>
+                typeof card === "object" && card !== null && "routes" in card ? [[name, card.routes]] : [],
+            );
+        const halves = (via: string) => ["::/1", "8000::/1"].map((to) => ({ to, via }));
+        assert.deepEqual(routes(manyCards), [
+            ["primary", [{ to: "0.0.0.0/0", via: "10.77.0.1" }, ...halves("fd00:77::1")]],
+        ]);
+        assert.deepEqual(routes(isolated), [
+            ["extra2", [{ to: "0.0.0.0/0", via: "192.168.1.1" }, ...halves("fd00:1::1")]],
+        ]);
     });
 });
