@@ -71,12 +71,13 @@ function deployed(file: string, hypervisor: Resource, resources: readonly Resour
 
 function ownedBy(here: readonly Resource[], children: readonly Resource[]): Owned {
     const names = (type: string) =>
-        new Set(here.filter((one) => one.type === type).map(({ inputs }) => text(inputs.name) ?? ""));
+        new Set(here.filter((one) => one.type === type).flatMap(({ inputs }) => text(inputs.name) ?? []));
     const images = children.map(({ outputs }) => text(outputs.stdout) ?? "").filter((path) => BASE_IMAGE.test(path));
     return {
         domains: names("libvirt:index/domain:Domain"),
         networks: names("libvirt:index/network:Network"),
         pools: names("libvirt:index/pool:Pool"),
+        volumes: names("libvirt:index/volume:Volume"),
         images: new Set(images),
     };
 }

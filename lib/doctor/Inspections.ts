@@ -8,6 +8,7 @@ import { lastOfType } from "../lastState";
 import type { Round } from "../program";
 import type { VmSpec } from "../vm/vmSpec";
 import { findings } from "./findings";
+import { type Leftovers, leftovers, suspects } from "./leftovers";
 import { BASE_IMAGE, type Owned, type Wanted } from "./wanted";
 
 /** What components of a program want of one hypervisor. */
@@ -48,16 +49,33 @@ async function inspectOne({ component, spec, vms, balancers }: Inspected, owned:
         faults.add(`${spec.name}.uri`, `"${spec.connection.uri}" cannot be reached: ${survey.reason}; ${survey.hint}`);
         return;
     }
+    const left = await takeAway(component, spec, suspects(survey, vms, owned));
+    const known = { ...owned, domains: new Set([...owned.domains, ...left.domains]) };
     // Once, when the hypervisor is new: a guest's start takes some seconds.
     const isNew = !owned.pools.has(spec.pool.name);
     const works = isNew && spec.domainType === "kvm" && survey.kvmDevice ? await kvm.try(spec.connection) : undefined;
-    for (const { severity, path, what, remedy } of findings(survey, wantedOf(spec, vms, balancers, owned), works)) {
+    for (const { severity, path, what, remedy } of findings(survey, wantedOf(spec, vms, balancers, known), works)) {
         if (severity === "error") {
             faults.add(path, `${what}; ${remedy}`);
         } else if (severity === "warning") {
             await pulumi.log.warn(`${path}: ${what}; ${remedy}`, component);
         }
     }
+}
+
+/** In `up` what an interrupted deployment has left is taken away, since it would be in the way; a preview tells of it. */
+async function takeAway(component: pulumi.Resource, spec: HypervisorSpec, suspected: Leftovers): Promise<Leftovers> {
+    const remove = !pulumi.runtime.isDryRun();
+    const left = await leftovers(suspected, spec, remove);
+    const things = [
+        ...left.domains.map((name) => `the machine ${name}`),
+        ...left.volumes.map((name) => `the disk ${name}`),
+    ];
+    if (things.length > 0) {
+        const what = `what an interrupted deployment has left on ${spec.name} ${remove ? "has been" : "is"} taken away`;
+        await pulumi.log.info(`${what}: ${things.join(", ")}`, component);
+    }
+    return left;
 }
 
 function wantedOf(spec: HypervisorSpec, vms: readonly VmSpec[], balancers: readonly string[], owned: Owned): Wanted {
@@ -76,11 +94,12 @@ async function ownedByStack(): Promise<Owned> {
         const texts = [...(await lastOfType(type)).values()].map((outputs) => outputs[key]);
         return new Set(texts.filter((text): text is string => typeof text === "string" && pattern.test(text)));
     };
-    const [domains, networks, pools, images] = await Promise.all([
+    const [domains, networks, pools, volumes, images] = await Promise.all([
         named("libvirt:index/domain:Domain", /./, "name"),
         named("libvirt:index/network:Network", /./, "name"),
         named("libvirt:index/pool:Pool", /./, "name"),
+        named("libvirt:index/volume:Volume", /./, "name"),
         named("command:local:Command", BASE_IMAGE, "stdout"),
     ]);
-    return { domains, networks, pools, images };
+    return { domains, networks, pools, volumes, images };
 }

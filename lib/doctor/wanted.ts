@@ -40,11 +40,19 @@ export interface Owned {
     domains: ReadonlySet<string>;
     networks: ReadonlySet<string>;
     pools: ReadonlySet<string>;
+    /** Names of volumes. */
+    volumes: ReadonlySet<string>;
     /** Paths of base images. */
     images: ReadonlySet<string>;
 }
 
-export const nothingOwned: Owned = { domains: new Set(), networks: new Set(), pools: new Set(), images: new Set() };
+export const nothingOwned: Owned = {
+    domains: new Set(),
+    networks: new Set(),
+    pools: new Set(),
+    volumes: new Set(),
+    images: new Set(),
+};
 
 /** What the script that fetches a base image writes: its path. */
 export const BASE_IMAGE = /^\/.*\/base-[0-9a-f]{16}\.qcow2$/;

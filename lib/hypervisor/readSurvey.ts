@@ -21,7 +21,7 @@ export function readSurvey(output: string, poolPath: string): HypervisorSurvey |
         return undefined;
     }
     const lines = (name: string) => (parts.get(name) ?? "").split("\n").filter((line) => line.trim() !== "");
-    const facts = new Map([...lines("facts"), ...lines("storage")].map(splitAt("=")));
+    const facts = new Map([...lines("facts"), ...lines("storage"), ...lines("more-storage")].map(splitAt("=")));
     const version = (pattern: RegExp) => pattern.exec(parts.get("libvirt") ?? "")?.[1];
     const mebibytes = (fact: string) => Math.floor(Number(facts.get(fact) ?? 0) / 1024);
     return {
@@ -41,6 +41,7 @@ export function readSurvey(output: string, poolPath: string): HypervisorSurvey |
             owner: facts.get("owner") ?? "",
             freeGiB: Number(facts.get("freeKiB") ?? 0) / 2 ** 20,
             closedTo: facts.get("closedTo"),
+            files: parts.has("files") ? lines("files") : undefined,
         },
         qemuUser: facts.get("qemuUser"),
         apparmor: facts.get("apparmor") === "Y",

@@ -53,6 +53,8 @@ export interface StorageFacts {
     freeGiB: number;
     /** The first directory on the way that QEMU's user may not pass; undefined where all can be passed, or none can say. */
     closedTo: string | undefined;
+    /** Names of what is in the directory; undefined where that cannot be read. */
+    files: readonly string[] | undefined;
 }
 
 /** What a hypervisor is like, found out by one script in one go. Nothing on it is changed. */

@@ -102,6 +102,7 @@ passes() {
         setpriv --reuid "$uid" --regid "$gid" $groups test -x "$1"
     fi
 }
+names=$(ls -A -- "$POOL") && { part files; echo "$names"; part more-storage; }
 if [ -n "$uid" ]; then
     way=$there closed=
     while :; do

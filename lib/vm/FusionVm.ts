@@ -4,7 +4,6 @@ import { type DockerHostParts, dockerProvider, dockerUri } from "../dockerHost";
 import { Faults } from "../faults";
 import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { ProgramNetworks } from "../hypervisor/ProgramNetworks";
-import { lastOutputs, urnOf } from "../lastState";
 import type * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import type { SshTarget } from "../ssh";
@@ -13,10 +12,9 @@ import { guestOutput } from "./guestOutput";
 import { type GuestArgs, guestSpec } from "./guestSpec";
 import { checkImageSource } from "./imageSource";
 import { guestNetwork } from "./interfaces";
+import { lastFacts, lookAtMachine } from "./lastMachine";
 import { MachineKeys } from "./MachineKeys";
 import type { MachineArgs } from "./machineArgs";
-import { type MachineFacts, readFacts } from "./machineFacts";
-import type { MachineSight } from "./machineMemory";
 import { type OperatorKeys, operatorKeys, withoutKey } from "./operatorKeys";
 import { renderCloudInit } from "./renderCloudInit";
 import { refusals } from "./tellChange";
@@ -191,8 +189,8 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
                     }),
                 ),
             ssh,
-            before: await this.before(),
-            sight: await this.sight(),
+            before: await lastFacts(this, name),
+            sight: await lookAtMachine(this, name, args.hypervisor.spec),
             turns: this.turns,
             decide: this.turn.decide,
         });
@@ -205,20 +203,9 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         return { domain, ready, host: { ssh, provider, ready: [ready], machine: { domain, disk, anew } } };
     }
 
-    /** What the machine is made of, as it was last made with success. */
-    private async before(): Promise<MachineFacts | undefined> {
-        const ready = await lastOutputs(urnOf(this, { type: "command:local:Command", name: this.spec.name }));
-        return readFacts(ready?.stdin);
-    }
-
-    private async sight(): Promise<MachineSight> {
-        const domain = await lastOutputs(urnOf(this, { type: "libvirt:index/domain:Domain", name: this.spec.name }));
-        return { known: domain !== undefined, domain: "not seen", diskGone: false };
-    }
-
     /** Changes that would lose data are wrong arguments, before anything is done. */
     private async refuse(faults: Faults): Promise<void> {
-        const before = await this.before();
+        const before = await lastFacts(this, this.spec.name);
         if (before !== undefined) {
             const madeAnew = this.spec.lost || before.image !== this.spec.image.sha256;
             for (const { path, reason } of refusals(this.spec.name, before, this.spec, madeAnew)) {

@@ -19,6 +19,7 @@ export const healthySurvey: HypervisorSurvey = {
         owner: "root:root 711",
         freeGiB: 500,
         closedTo: undefined,
+        files: undefined,
     },
     qemuUser: "libvirt-qemu",
     apparmor: true,

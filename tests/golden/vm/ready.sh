@@ -118,8 +118,10 @@ until docker info >/dev/null 2>&1; do
 done
 echo ready'
 on_hypervisor() { sh -s; }
-on_guest() { ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/usr/bin/env echo 10.77.0.11 ssh-ed25519 HOST' -l fusion -- 10.77.0.11 'sh -s'; }
+on_guest() { ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sh -s'; }
 start=$(date +%s)
+# A connection that others share may still lead to the machine's predecessor.
+ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -O exit -- 10.77.0.11 >/dev/null 2>&1 || true
 applied=$(printf '%s\n' "$APPLY" | on_hypervisor) || exit 1
 printf '%s\n' "$applied" | sed -n "s/^note: /$NAME: /p"
 give_up() {
@@ -128,7 +130,7 @@ give_up() {
     exit 1
 }
 # The guest's clock may differ, so it is told how many seconds are left.
-ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | on_guest 2>&1; }
+ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sh -s' 2>&1; }
 took=0
 pause=1
 last=
@@ -152,7 +154,7 @@ while :; do
 done
 printf '%s\n' "$SETTLE" | on_guest | sed "s/^note: /$NAME: /" || true
 if [ -n "$MOUNT" ]; then
-    said=$(printf '%s\n' "$MOUNT" | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/usr/bin/env echo 10.77.0.11 ssh-ed25519 HOST' -l fusion -- 10.77.0.11 'sudo -n sh -s' 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
+    said=$(printf '%s\n' "$MOUNT" | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sudo -n sh -s' 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
 fi
 echo "$NAME is ready after $took s"
 printf '%s\n' "$applied" | tail -n 1

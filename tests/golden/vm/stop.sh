@@ -1,5 +1,5 @@
 uuid=$(printf '%s\n' "${PULUMI_COMMAND_STDOUT:-}" | sed -n 's/^domain //p' | tail -n 1)
-ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/usr/bin/env echo 10.77.0.11 ssh-ed25519 HOST' -l fusion -- 10.77.0.11 'sudo -n systemctl poweroff' </dev/null >/dev/null 2>&1 & asked=$!
+ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sudo -n systemctl poweroff' </dev/null >/dev/null 2>&1 & asked=$!
 { echo "UUID='$uuid'"; printf '%s\n' 'set -eu
 CONSOLE=/pool/vm1-console.log
 NAME=vm1

@@ -36,6 +36,7 @@ describe("arguments of a balancer", () => {
             bind: "*:80",
             algorithm: "roundrobin",
             directory: "/var/lib/fusion/lb",
+            drainSeconds: 30,
             ssh: undefined,
             url: "http://localhost/",
         }));

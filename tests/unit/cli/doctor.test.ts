@@ -115,6 +115,7 @@ describe("fusion doctor", () => {
                     domains: new Set(["vm1"]),
                     networks: new Set(["rack"]),
                     pools: new Set(["rack"]),
+                    volumes: new Set(),
                     images: new Set([base]),
                 },
             },
@@ -128,7 +129,7 @@ describe("fusion doctor", () => {
         const { code, out } = await runCli(["doctor", "--state", "-"], { stdin: JSON.stringify(state()) });
         assert.equal(code, 1);
         assert.match(out, /^rack qemu:\/\/\/system: 1 thing to mend\n/);
-        assert.match(out, /✗ vm1: the machine "vm1" is in the stack's state, and not on rack1\n {2}→ pulumi preview/);
+        assert.match(out, /✗ vm1: the machine "vm1" is in the stack's state, and not on rack1\n {2}→ pulumi up/);
     });
 
     for (const [argv, says, stdin] of [

@@ -419,7 +419,10 @@ describe("what is of this stack already", () => {
             [["error", "vm1"]],
         );
         const [crashed] = lost(new Map([["vm1", { ...domain, state: "crashed" }]]));
-        assert.deepEqual([crashed?.severity, crashed?.remedy], ["warning", "virsh --connect qemu:///system start vm1"]);
+        assert.deepEqual(
+            [crashed?.severity, crashed?.remedy],
+            ["warning", "pulumi up, which starts it again and waits until it is ready"],
+        );
     });
 });
 

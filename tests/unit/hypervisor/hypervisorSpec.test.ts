@@ -6,6 +6,17 @@ import { assertFault, type WrongCase } from "../../support/faults";
 
 const uri = "qemu:///system";
 
+/** A network that a session's libvirt can use. */
+const lan = {
+    network: {
+        mode: "bridge" as const,
+        cidr: "192.168.1.0/24",
+        bridge: "br0",
+        gateway: "none",
+        nameservers: ["192.168.1.1"],
+    },
+};
+
 describe("arguments of a hypervisor", () => {
     it("have the documented defaults", () => {
         const faults = new Faults();
@@ -39,13 +50,13 @@ describe("arguments of a hypervisor", () => {
         ],
         [
             "another machine's session without a socket",
-            { uri: "qemu+ssh://ann@rack1/session", pool: { path: "/home/ann/pool" } },
+            { uri: "qemu+ssh://ann@rack1/session", pool: { path: "/home/ann/pool" }, ...lan },
             "rack.uri",
             /names no socket.*add "\?socket=/,
         ],
         [
             "another machine's session without a pool",
-            { uri: "qemu+ssh://ann@rack1/session?socket=/s" },
+            { uri: "qemu+ssh://ann@rack1/session?socket=/s", ...lan },
             "rack.pool.path",
             /is missing; give a directory/,
         ],

@@ -146,7 +146,7 @@ describe("the network of a hypervisor", () => {
     });
 
     it("cannot be made, nor be a macvtap, where libvirt has no rights", () => {
-        for (const uri of ["qemu:///session", "qemu+ssh://me@rack1/session?keyfile=/k"]) {
+        for (const uri of ["qemu:///session", "qemu+ssh://me@rack1/session?keyfile=/k&socket=/s"]) {
             for (const args of [
                 {},
                 { mode: "routed" },

@@ -83,6 +83,7 @@ describe("what a survey's script writes", () => {
                     owner: "root:root 755",
                     freeGiB: 10,
                     closedTo: "/srv",
+                    files: undefined,
                 },
             },
             ...{ qemuUser: "libvirt-qemu", apparmor: true, securityModels: ["apparmor", "dac"] },

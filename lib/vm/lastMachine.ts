@@ -1,0 +1,39 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
+import { surveyor } from "../hypervisor/survey";
+import { lastOutputs, urnOf } from "../lastState";
+import { type MachineFacts, readFacts } from "./machineFacts";
+import type { MachineSight } from "./machineMemory";
+
+/** What the machine is made of, as it was last made with success; undefined where it is new, or was never completed. */
+export async function lastFacts(vm: pulumi.ComponentResource, name: string): Promise<MachineFacts | undefined> {
+    const ready = await lastOutputs(urnOf(vm, { type: "command:local:Command", name }));
+    return readFacts(ready?.stdin);
+}
+
+/** libvirt's words for a domain that does what it should, or is about to end by its own. */
+const RUNNING = ["running", "idle", "in shutdown", "no state"];
+
+/** What is left of a machine that Pulumi knows, by a look at its hypervisor. */
+export async function lookAtMachine(
+    vm: pulumi.ComponentResource,
+    name: string,
+    hypervisor: HypervisorSpec,
+): Promise<MachineSight> {
+    const [domain, disk] = await Promise.all(
+        ["libvirt:index/domain:Domain", "libvirt:index/volume:Volume"].map((type) =>
+            lastOutputs(urnOf(vm, { type, name })),
+        ),
+    );
+    const survey = domain === undefined ? undefined : await surveyor.survey(hypervisor);
+    if (survey?.reachable !== true) {
+        return { known: domain !== undefined, domain: "not seen", diskGone: false };
+    }
+    const state = survey.domains.get(name)?.state;
+    const { files } = survey.storage;
+    return {
+        known: true,
+        domain: state === undefined ? "gone" : RUNNING.includes(state) ? "running" : "stopped",
+        diskGone: disk !== undefined && files !== undefined && !files.includes(String(disk.name)),
+    };
+}

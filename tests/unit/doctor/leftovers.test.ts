@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { readLeftovers, suspects } from "../../../lib/doctor/leftovers";
+import { nothingOwned } from "../../../lib/doctor/wanted";
+import { healthySurvey } from "../../support/survey";
+
+const size = { vcpus: 1, memoryMiB: 1024, diskGiB: 10 };
+const domain = { uuid: "", state: "running", memoryMiB: 1024, vcpus: 1, autostart: true };
+
+describe("what an interrupted deployment may have left", () => {
+    const files = [
+        ...["vm1-01234567.qcow2", "vm1-89abcdef.qcow2", "vm1-data-data.qcow2", "vm1-0123456789ab.img"],
+        ...["vm10-01234567.qcow2", "base-0123456789abcdef.qcow2", "vm1-console.log", "my-vm1-01234567.qcow2"],
+    ];
+    const survey = {
+        ...healthySurvey,
+        storage: { ...healthySurvey.storage, files },
+        domains: new Map([
+            ["vm1", domain],
+            ["vm2", domain],
+            ["web", domain],
+        ]),
+    };
+    const vms = ["vm1", "vm2"].map((name) => ({ name, ...size }));
+
+    it("has the names of what the program makes, and is unknown to the state", () => {
+        const owned = {
+            ...nothingOwned,
+            domains: new Set(["vm2"]),
+            volumes: new Set(["vm1-01234567.qcow2"]),
+        };
+        assert.deepEqual(suspects(survey, vms, owned), {
+            domains: ["vm1"],
+            volumes: ["vm1-89abcdef.qcow2", "vm1-data-data.qcow2"],
+        });
+    });
+
+    it("is nothing where the directory cannot be read", () => {
+        const blind = { ...survey, storage: { ...survey.storage, files: undefined } };
+        assert.deepEqual(suspects(blind, vms, nothingOwned).volumes, []);
+    });
+
+    it("is read from what the script tells", () => {
+        assert.deepEqual(readLeftovers("domain vm1\nvolume vm1-89abcdef.qcow2\n"), {
+            domains: ["vm1"],
+            volumes: ["vm1-89abcdef.qcow2"],
+        });
+    });
+});
