@@ -4,14 +4,16 @@ import { text } from "node:stream/consumers";
 export interface InterruptibleOptions {
     env: NodeJS.ProcessEnv;
     cwd: string;
-    /** Asked ten times a second; the program is sent SIGINT, as by Ctrl-C, once it says yes. */
+    /** Asked ten times a second; the program is sent the signal once it says yes. */
     isTime?: () => boolean;
+    /** @default "SIGINT", as by Ctrl-C */
+    signal?: NodeJS.Signals;
 }
 
 /** Runs a program to its end, however that comes. */
 export async function runInterruptibly(
     argv: readonly string[],
-    { env, cwd, isTime }: InterruptibleOptions,
+    { env, cwd, isTime, signal = "SIGINT" }: InterruptibleOptions,
 ): Promise<{ ok: boolean; text: string }> {
     const [command = "", ...args] = argv;
     const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
@@ -22,7 +24,7 @@ export async function runInterruptibly(
     const timer = setInterval(() => {
         if (isTime?.()) {
             clearInterval(timer);
-            child.kill("SIGINT");
+            child.kill(signal);
         }
     }, 100);
     try {

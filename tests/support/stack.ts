@@ -140,11 +140,21 @@ export class TestStack {
         return this.operate("up", ["--yes", "--skip-preview"], isTime);
     }
 
-    private async operate(operation: string, args: readonly string[], isTime?: () => boolean): Promise<EngineResult> {
+    /** Runs `up` and kills the engine as soon as something is the case, so that it can write nothing down any more. */
+    killWhen(isTime: () => boolean): Promise<EngineResult> {
+        return this.operate("up", ["--yes", "--skip-preview"], isTime, "SIGKILL");
+    }
+
+    private async operate(
+        operation: string,
+        args: readonly string[],
+        isTime?: () => boolean,
+        signal?: NodeJS.Signals,
+    ): Promise<EngineResult> {
         const log = join(this.dir, ".events");
         rmSync(log, { force: true });
         const argv = this.argv([operation, "--stack", STACK, "--event-log", log, ...args]);
-        const { ok, text } = await runInterruptibly(argv, { env: this.env, cwd: this.dir, isTime });
+        const { ok, text } = await runInterruptibly(argv, { env: this.env, cwd: this.dir, isTime, signal });
         return { ok, text: stripVTControlCharacters(text), ...summary(readEvents(log)) };
     }
 

@@ -8,7 +8,7 @@ type NetworkArgs = NonNullable<FusionHypervisorArgs["network"]>;
 const lan = { cidr: "192.168.1.0/24", gateway: "192.168.1.254", nameservers: ["192.168.1.2"] };
 
 const spec = (network: NetworkArgs, faults = new Faults(), uri = "qemu:///system") =>
-    hypervisorSpec("rack", { uri, network }, faults).network;
+    hypervisorSpec("rack", { uri, network, pool: { path: "/pool" } }, faults).network;
 const good = (network: NetworkArgs, uri?: string) => {
     const faults = new Faults();
     const read = spec(network, faults, uri);
