@@ -126,5 +126,18 @@ describe("a machine that exists already", () => {
             return { endpoints: web.endpoints };
         });
         assert.match(errors[0] ?? "", /^web\.hosts\[0\]\.docker\.version: is no version of a package: "new"; give/m);
+    it("is refused with a way to it that ssh would not take", async () => {
+        const { errors } = await runProgram(() => {
+            const ssh = { user: "-x", hostKey: "AAAA", jump: { address: "a b" } };
+            const hosts = [{ name: "old1", address: "192.0.2.7", ssh }];
+            const web = new fusion.FusionContainerSet("web", {
+                hosts,
+                image: `127.0.0.1:1/a@sha256:${"1".repeat(64)}`,
+            });
+            return { endpoints: web.endpoints };
+        });
+        for (const path of ["user", "hostKey", "jump.address"]) {
+            assert.ok(errors[0]?.includes(`web.hosts[0].ssh.${path}: is n`), errors[0]);
+        }
     });
 });

@@ -6,7 +6,7 @@ import type { EngineResult } from "../support/stack";
 import { mostDuring, TwoLabs } from "../support/twoLabs";
 
 /** Two hypervisors in one program, machines placed over them, containers over both. */
-const program = (vms: string[], replicas: number, greeting: string) => `
+const program = (vms: string[], replicas: number) => `
 import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "pulumi-fusion";
 
@@ -37,7 +37,7 @@ export = async () => {
     });
     new fusion.FusionContainerSet("many", {
         hosts: vms.slice(0, 1), image: labs[0].httpd, replicas: ${replicas}, ports: [{ container: 80 }],
-        env: { GREETING: ${JSON.stringify(greeting)} }, healthCheck: { http: { path: "/", port: 80 } },
+        healthCheck: { http: { path: "/", port: 80 }, timeoutSeconds: 900 },
     });
     return { endpoints: web.endpoints, placement: web.placement };
 };
@@ -58,7 +58,7 @@ describe("two hypervisors in one program, one of them remote", () => {
         assert.equal(result.ok, true, result.text);
         return result;
     };
-    const start = program(["vm1", "vm2"], 1, "a");
+    const start = program(["vm1", "vm2"], 1);
     before(async () => {
         farm = await TwoLabs.create("test-two", start);
         const key = readFileSync(farm.labs[1].sshKey, "utf8");
@@ -76,14 +76,15 @@ describe("two hypervisors in one program, one of them remote", () => {
         const [a, b] = farm.labs;
         assert.equal(await farm.virsh(a, "list", "--name"), "vm1");
         assert.equal(await farm.virsh(b, "list", "--name"), "vm2");
-        assert.deepEqual((await farm.stack.outputs()).placement, { "web-0": "vm1", "web-1": "vm2" });
+        const { placement } = await farm.stack.outputs();
+        assert.deepEqual(Object.values(placement ?? {}).sort(), ["vm1", "vm2"]);
     });
 
     it("serve from both, each in its own network", async () => {
         const { endpoints } = await farm.stack.outputs();
         assert.ok(Array.isArray(endpoints) && endpoints.length === 2);
-        for (const [index, { address, port }] of endpoints.entries()) {
-            const lab = farm.labs[index] ?? farm.labs[0];
+        for (const { vm, address, port } of endpoints) {
+            const lab = farm.labs[vm === "vm1" ? 0 : 1];
             const page = await farm.inside(lab, "curl", "--silent", "--max-time", "20", `http://${address}:${port}/`);
             assert.match(page, /It works/);
         }
@@ -101,21 +102,18 @@ describe("two hypervisors in one program, one of them remote", () => {
         assert.doesNotMatch(state, /BEGIN OPENSSH PRIVATE KEY/);
     });
 
-    it("carry 12 more containers of a machine over few connections, and their replacement too", async () => {
-        const watch = () => farm.sshConnections("10.81.0.11");
-        const [, making] = await mostDuring(watch, up(program(["vm1", "vm2"], 13, "a")));
+    it("carry 12 more containers of a machine over few connections, also where none is open yet", async () => {
         farm.forgetConnections();
-        const [, replacing] = await mostDuring(watch, up(program(["vm1", "vm2"], 13, "b")));
-        console.log(
-            `      connections to one machine: ${making} while 12 containers are made, ${replacing} while 13 are replaced`,
-        );
-        assert.ok(making >= 1 && making <= 4, `${making} connections`);
-        await up(program(["vm1", "vm2"], 1, "b"));
+        const watch = () => farm.sshConnections("10.81.0.11");
+        const [, most] = await mostDuring(watch, up(program(["vm1", "vm2"], 13)));
+        console.log(`      connections to one machine while 12 containers are made on it: ${most} at most`);
+        assert.ok(most >= 1 && most <= 4, `${most} connections`);
+        await up(start);
     });
 
     it("get a further machine from the cached image with less than 1 MiB through the client", async () => {
         const before_ = await farm.bytes();
-        const result = await up(program(["vm1", "vm2", "vm3"], 1, "b"));
+        const result = await up(program(["vm1", "vm2", "vm3"], 1));
         const moved = (await farm.bytes()) - before_;
         console.log(`      bytes between the client and the hypervisor for one more machine: ${moved}`);
         assert.equal(await farm.virsh(farm.labs[1], "list", "--name"), "vm2\nvm3");
