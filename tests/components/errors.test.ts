@@ -126,6 +126,8 @@ describe("a machine that exists already", () => {
             return { endpoints: web.endpoints };
         });
         assert.match(errors[0] ?? "", /^web\.hosts\[0\]\.docker\.version: is no version of a package: "new"; give/m);
+    });
+
     it("is refused with a way to it that ssh would not take", async () => {
         const { errors } = await runProgram(() => {
             const ssh = { user: "-x", hostKey: "AAAA", jump: { address: "a b" } };
