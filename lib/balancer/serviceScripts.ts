@@ -60,8 +60,9 @@ answers() {
     port=$(check_port "\${1%%/*}" "\${1#*/}")
     at=\${2%:*}:\${port:-\${2##*:}}
     if [ -z "$uri" ]; then socat -u /dev/null "TCP:$at,connect-timeout=3" 2>/dev/null; return; fi
+    # Some servers give up when their client has said all and closes its half, so it stays open.
     printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$uri" "\${1%%/*}" |
-        socat -t 5 -T 5 - "TCP:$at,connect-timeout=3" 2>/dev/null | head -n 1 | grep -q '^HTTP/1\.[01] 2'
+        socat -T 5 -,ignoreeof "TCP:$at,connect-timeout=3" 2>/dev/null | head -n 1 | grep -q '^HTTP/1\.[01] 2'
 }
 waited=
 for line in $(servers | awk '$3 == "MAINT" { print $1 "=" $2 }'); do

@@ -8,33 +8,7 @@ export function tellChange(
     sight: MachineSight,
     kept: { dataDisks: readonly string[]; shutdownSeconds: number; seed: boolean },
 ): string | undefined {
-    const lines: string[] = [];
-    const down = sight.known && sight.domain === "stopped";
-    switch (change.effect) {
-        case "new disk":
-            lines.push(
-                `${name} is made anew: a new disk of the system, and its containers again. ${interruption(kept.shutdownSeconds)}`,
-                kept.dataDisks.length > 0
-                    ? `Kept with their data: ${kept.dataDisks.join(", ")}. Lost: all else that is on the machine.`
-                    : "Lost: all that is on the machine; it has no data disk.",
-            );
-            break;
-        case "restart":
-            lines.push(
-                `${name} is restarted with its disks and containers as they are. ${interruption(kept.shutdownSeconds)}`,
-            );
-            break;
-        case "in place":
-            lines.push(`${name} is changed while it runs; nothing is interrupted.`);
-            break;
-        default:
-            if (down) lines.push(`${name} stands still and is started again.`);
-    }
-    if (sight.known && sight.diskGone) {
-        lines.push("Its disk is gone from the hypervisor.");
-    } else if (sight.known && sight.domain === "gone") {
-        lines.push("Its domain is gone from the hypervisor; the disk is there.");
-    }
+    const lines = headlines(name, change, sight, kept);
     if (kept.seed) {
         lines.push(`${name}: the guest's configuration has changed and is left as it is (onUserDataChange: "ignore").`);
     }
@@ -42,6 +16,36 @@ export function tellChange(
         lines.push(`  ${argument}: ${shown(before)} -> ${shown(after)} (${effect})`);
     }
     return lines.length > 0 ? lines.join("\n") : undefined;
+}
+
+/** What becomes of the machine and of what is on it. */
+function headlines(
+    name: string,
+    { effect }: MachineChange,
+    { known, domain, diskGone }: MachineSight,
+    { dataDisks, shutdownSeconds }: { dataDisks: readonly string[]; shutdownSeconds: number },
+): string[] {
+    const serves = !known || (!diskGone && domain !== "gone" && domain !== "stopped");
+    const why = !known || serves ? "" : diskGone ? " Its disk is gone from the hypervisor." : " It does not run now.";
+    const how = serves ? ` ${interruption(shutdownSeconds)}` : why;
+    if (effect === "new disk") {
+        return [
+            `${name} is made anew: a new disk of the system, and its containers again.${how}`,
+            dataDisks.length > 0
+                ? `Kept with their data: ${dataDisks.join(", ")}. Lost: all else that is on the machine.`
+                : "Lost: all that is on the machine; it has no data disk.",
+        ];
+    }
+    if (known && domain === "gone") {
+        return [`${name} is put back: its domain is gone from the hypervisor; its disk is there, with its containers.`];
+    }
+    if (effect === "restart") {
+        return [`${name} is restarted with its disks and containers as they are.${how}`];
+    }
+    if (known && domain === "stopped") {
+        return [`${name} stands still and is started again, with its disks and containers as they are.`];
+    }
+    return effect === "in place" ? [`${name} is changed while it runs; nothing is interrupted.`] : [];
 }
 
 const interruption = (seconds: number): string =>

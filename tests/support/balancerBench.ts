@@ -37,8 +37,8 @@ export class BalancerBench {
         await deleteNamespace(this.namespace);
     }
 
-    /** A configuration that listens on `binds` and sends to servers on these ports. */
-    config(servers: readonly number[], binds: readonly number[] = [8080]): string {
+    /** A configuration that listens on `binds` and sends to servers on these ports, of 127.0.0.1 or of another address. */
+    config(servers: readonly (number | `${string}:${number}`)[], binds: readonly number[] = [8080]): string {
         return renderHaproxyConfig({
             socket: socketPath(this.directory),
             hardStopAfterSeconds: 20,
@@ -47,7 +47,10 @@ export class BalancerBench {
                 {
                     name: "web",
                     healthCheck: { http: { path: "/" } },
-                    servers: servers.map((port) => ({ name: `web-${port}`, address: "127.0.0.1", port })),
+                    servers: servers.map((server) => {
+                        const [port = "", address = "127.0.0.1"] = String(server).split(":").reverse();
+                        return { name: `web-${port}`, address, port: Number(port) };
+                    }),
                 },
             ],
         });
@@ -69,8 +72,8 @@ export class BalancerBench {
         return run("ip", ["netns", "exec", this.namespace, ...argv], options);
     }
 
-    /** Starts servers on these ports; the answer stops them. */
-    async serve(...ports: number[]): Promise<() => Promise<void>> {
+    /** Starts servers on these ports of 127.0.0.1, or on ADDRESS:PORT; the answer stops them. */
+    async serve(...ports: (number | string)[]): Promise<() => Promise<void>> {
         const child = await this.start("httpServers.ts", ports.map(String));
         return async () => {
             child.kill("SIGTERM");

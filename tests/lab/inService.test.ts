@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { drainScript, serveScript } from "../../lib/balancer/serviceScripts";
+import { BalancerBench } from "../support/balancerBench";
+import { needPrograms } from "../support/programs";
+
+const MACHINE = "127.0.0.2";
+
+describe("a machine's servers, with the real HAProxy", () => {
+    const bench = new BalancerBench();
+    let stopMachine = async () => {};
+
+    before(async () => {
+        await needPrograms("haproxy", "socat", "curl", "ip");
+        await bench.open();
+        await bench.serve(20000);
+        stopMachine = await bench.serve(`${MACHINE}:20001`, `${MACHINE}:20002`);
+    });
+    after(() => bench.close());
+
+    const drain = (address = MACHINE) => bench.inside(["sh", "-c", drainScript(bench.directory, address, 10)]);
+    const serve = (seconds = 15) => bench.inside(["sh", "-c", serveScript(bench.directory, MACHINE, seconds)]);
+    const states = async () =>
+        (await bench.socket("admin", "show stat"))
+            .split("\n")
+            .map((line) => line.split(","))
+            .filter(([, name]) => /^web-/.test(name ?? ""))
+            .map((fields) => `${fields[1]} ${fields[17]}`)
+            .sort();
+
+    it("are nobody's matter where no balancer runs yet", async () => {
+        for (const { code, stdout } of [await drain(), await serve()]) {
+            assert.equal(code, 0);
+            assert.match(stdout, /^no balancer runs in /);
+        }
+    });
+
+    it("go out of service and come back without a failed request, while others serve", async () => {
+        const config = bench.config([20000, `${MACHINE}:20001`, `${MACHINE}:20002`]);
+        assert.equal((await bench.deploy(config)).code, 0);
+        const end = await bench.load();
+        const drained = await drain();
+        assert.equal(drained.code, 0, drained.stderr);
+        assert.match(drained.stdout, /^127\.0\.0\.2 serves no more requests$/m);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 MAINT", "web-20002 MAINT"]);
+        await stopMachine();
+        assert.deepEqual([...new Set(await bench.ask(6))], ["20000"]);
+        stopMachine = await bench.serve(`${MACHINE}:20001`, `${MACHINE}:20002`);
+        const served = await serve();
+        assert.equal(served.code, 0, served.stderr);
+        assert.match(served.stdout, /^127\.0\.0\.2 is in service: web\/web-20001 web\/web-20002$/m);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP", "web-20002 UP"]);
+        assert.deepEqual([...new Set(await bench.ask(9))].sort(), ["20000", "20001", "20002"]);
+        const { sent, failures } = await end();
+        console.log(`      ${sent} requests, ${failures.length} failed`);
+        assert.deepEqual(failures, []);
+        assert.ok(sent > 200, `only ${sent} requests`);
+    });
+
+    it("stay as they are when they are asked for again", async () => {
+        const { code, stdout } = await serve();
+        assert.equal(code, 0);
+        assert.match(stdout, /^127\.0\.0\.2 is in service: as it was$/m);
+    });
+
+    it("stay out of service as long as they do not answer, which fails in time", async () => {
+        assert.equal((await drain()).code, 0);
+        await stopMachine();
+        const { code, stderr } = await serve(2);
+        assert.equal(code, 1);
+        assert.match(
+            stderr,
+            /^web\/web-20001 does not answer at 127\.0\.0\.2:20001 after 2 s; it stays out of service$/m,
+        );
+        assert.deepEqual([...new Set(await bench.ask(4))], ["20000"]);
+        stopMachine = await bench.serve(`${MACHINE}:20001`, `${MACHINE}:20002`);
+        assert.equal((await serve()).code, 0);
+    });
+
+    it("are those of the one address alone", async () => {
+        assert.equal((await drain("127.0.0.20")).code, 0);
+        assert.equal((await drain("127.0.0")).code, 0);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP", "web-20002 UP"]);
+    });
+
+    it("come back with the next configuration, whatever was out of service", async () => {
+        assert.equal((await drain()).code, 0);
+        const config = bench.config([20000, `${MACHINE}:20001`]);
+        assert.equal((await bench.deploy(config)).code, 0);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP"]);
+    });
+});
