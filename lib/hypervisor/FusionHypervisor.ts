@@ -9,7 +9,7 @@ import { createNetwork } from "./createNetwork";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
 import { type BaseImage, baseVolumeName, fetchImageScript } from "./imageScript";
 import { ProgramNetworks } from "./ProgramNetworks";
-import { emptyPoolScript, preflightScript, removeFileScript } from "./poolScripts";
+import { emptyPoolScript, preflightScript, removeImageScript } from "./poolScripts";
 import { providerUri } from "./session";
 
 /** Arguments of {@link FusionHypervisor}. All are plain values, so that everything they lead to is known at preview. */
@@ -155,7 +155,7 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
             {
                 create: shellOn(spec.connection.ssh),
                 stdin: preflightScript(),
-                delete: scriptOn(spec.connection.ssh, emptyPoolScript(spec.pool.path)),
+                delete: scriptOn(spec.connection.ssh, emptyPoolScript(spec.pool.path, spec.connection.localUri)),
             },
             { ...child, dependsOn: [pool] },
         );
@@ -178,7 +178,7 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
                 {
                     create: shellOn(connection.ssh),
                     stdin: fetchImageScript(image, poolSpec, connection.localUri),
-                    delete: scriptOn(connection.ssh, removeFileScript(path, poolSpec.name, connection.localUri)),
+                    delete: scriptOn(connection.ssh, removeImageScript(path, poolSpec, connection.localUri)),
                 },
                 { parent: this, dependsOn: [pool], customTimeouts: { create: "60m" } },
             );

@@ -25,6 +25,40 @@ virsh --connect "$URI" pool-refresh "$POOL" >/dev/null 2>&1 || true
     );
 }
 
+/** Shell text: `users IMAGE` names the disks that are made over a base image, those of running machines too. */
+const users = `
+users() {
+    {
+        for file in "$DIR"/*; do echo "$file"; done
+        virsh --connect "$URI" list --all --name 2>/dev/null | while read -r name; do
+            [ -z "$name" ] || virsh --connect "$URI" domblklist "$name" --details </dev/null 2>/dev/null | awk '$1 == "file" { print $4 }'
+        done
+    } | sort -u | while IFS= read -r file; do
+        [ -f "$file" ] && [ "$(head -c 3 -- "$file")" = QFI ] || continue
+        base=$(qemu-img info --force-share --output=json -- "$file" 2>/dev/null | sed -n 's/^ *"full-backing-filename": "\\(.*\\)",*$/\\1/p')
+        [ "$base" != "$1" ] || echo "$file"
+    done
+}
+`.trim();
+
+/** The script that takes a base image out of a pool again; one that disks are still made over stays, and `fusion doctor` lists it. */
+export function removeImageScript(path: string, pool: { name: string; path: string }, libvirtUri: string): string {
+    return script(
+        { TARGET: path, DIR: pool.path, POOL: pool.name, URI: libvirtUri },
+        `
+${users}
+rm -f "$TARGET.download" "$TARGET.qcow2" "$TARGET.unpacked"
+used=$(users "$TARGET")
+if [ -n "$used" ]; then
+    echo "$TARGET stays, since disks are made over it:" $used
+else
+    rm -f "$TARGET"
+fi
+virsh --connect "$URI" pool-refresh "$POOL" >/dev/null 2>&1 || true
+`,
+    );
+}
+
 /** The script that sees to it that the hypervisor has the programs that the other scripts need. */
 export function preflightScript(): string {
     return script(
@@ -43,13 +77,17 @@ echo "$(uname -n) has what is needed"
 
 /**
  * The script that empties a pool of what interrupted deployments have left in it: files that are ours by their names, and
- * that no resource knows. libvirt removes a pool's directory only when it is empty.
+ * that no resource knows, and that no disk is made over. libvirt removes a pool's directory only when it is empty.
  */
-export function emptyPoolScript(path: string): string {
+export function emptyPoolScript(path: string, libvirtUri: string): string {
     return script(
-        { DIR: path },
+        { DIR: path, URI: libvirtUri },
         `
-for pattern in 'base-????????????????.qcow2' 'base-????????????????.qcow2.*' '*-????????????.img' '*-????????????.img.partial' '*-console.log'; do
+${users}
+for image in "$DIR"/base-????????????????.qcow2; do
+    if [ -f "$image" ] && [ -z "$(users "$image")" ]; then rm -f "$image"; fi
+done
+for pattern in 'base-????????????????.qcow2.*' '*-????????????.img' '*-????????????.img.partial' '*-console.log'; do
     find "$DIR" -maxdepth 1 -type f -name "$pattern" -delete 2>/dev/null || true
 done
 `,

@@ -8,7 +8,7 @@ URI=qemu:///system
 fail() { echo "$1" >&2; exit 1; }
 exec 9<"$DIR"
 flock -w 1800 9 || fail "another image has been fetched into $DIR for 30 minutes; run again when it is done"
-trap 'rm -f "$TARGET.qcow2"' EXIT
+trap 'rm -f "$TARGET.qcow2" "$TARGET.unpacked"' EXIT
 if [ ! -f "$TARGET" ]; then
     case $SOURCE in
     http://* | https://*)
@@ -32,6 +32,21 @@ if [ ! -f "$TARGET" ]; then
         rm -f "$TARGET.download"
         fail "$SOURCE has the SHA-256 $actual, not $SHA256; correct image.sha256, or find out who changed the image"
     fi
+    # Many images are packed as a whole, which their first bytes tell.
+    case $(head -c 6 "$file" | od -An -tx1 | tr -d ' \n') in
+    1f8b*) unpack=gzip ;;
+    425a68*) unpack=bzip2 ;;
+    28b52ffd*) unpack=zstd ;;
+    fd377a585a00) unpack=xz ;;
+    *) unpack= ;;
+    esac
+    if [ -n "$unpack" ]; then
+        command -v $unpack >/dev/null || fail "$SOURCE is packed, and there is no $unpack on $(uname -n); install it"
+        $unpack -dc <"$file" >"$TARGET.unpacked" || fail "$SOURCE could not be unpacked with $unpack"
+        file=$TARGET.unpacked
+    fi
+    info=$(qemu-img info --output=json "$file") || fail "$SOURCE is no disk image"
+    case $info in *'"backing-filename"'*) fail "$SOURCE is made over another image, which is not there; give a whole one" ;; esac
     qemu-img convert -O qcow2 "$file" "$TARGET.qcow2"
     mv "$TARGET.qcow2" "$TARGET"
     rm -f "$TARGET.download"

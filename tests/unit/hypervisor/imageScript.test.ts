@@ -94,6 +94,35 @@ describe("fetching a base image", () => {
         assert.deepEqual(readdirSync(pool), [baseVolumeName(image)]);
     });
 
+    for (const [program, magic] of [
+        ["gzip", "1f8b"],
+        ["bzip2", "425a68"],
+        ["xz", "fd377a58"],
+    ] as const) {
+        it(`unpacks an image that is packed with ${program}, whatever its name`, async () => {
+            await needPrograms(program);
+            const packed = join(dir, `packed-${program}.img`);
+            await run("sh", ["-c", `${program} -c "$0" >"$1"`, source, packed]);
+            const data = readFileSync(packed);
+            assert.ok(data.toString("hex").startsWith(magic));
+            const packedImage = { source: packed, sha256: sha256(data) };
+            const { code, stderr } = await fetchImage(packedImage);
+            assert.equal(code, 0, stderr);
+            const made = join(pool, baseVolumeName(packedImage));
+            assert.equal((await run("qemu-img", ["compare", "-q", "-f", "raw", "-F", "qcow2", source, made])).code, 0);
+            assert.deepEqual(readdirSync(pool), [baseVolumeName(packedImage)]);
+        });
+    }
+
+    it("refuses an image that is no whole one, but one over another", async () => {
+        const over = join(dir, "over.qcow2");
+        await run("qemu-img", ["create", "-q", "-f", "qcow2", "-b", source, "-F", "raw", over]);
+        const overlay = await fetchImage({ source: over, sha256: sha256(readFileSync(over)) });
+        assert.equal(overlay.code, 1);
+        assert.match(overlay.stderr, /over\.qcow2 is made over another image, which is not there; give a whole one/);
+        assert.deepEqual(readdirSync(pool), []);
+    });
+
     it("does nothing the second time, even when the source has gone", async () => {
         await fetchImage(image);
         const before = statSync(target());

@@ -2,8 +2,41 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { emptyPoolScript, preflightScript } from "../../../lib/hypervisor/poolScripts";
+import { emptyPoolScript, preflightScript, removeImageScript } from "../../../lib/hypervisor/poolScripts";
 import { run } from "../../../tools/run";
+
+const URI = "test:///default";
+
+describe("a base image that no machine of the program needs any more", () => {
+    it("goes, unless a disk is made over it: then it stays until that is gone", async () => {
+        const dir = mkdtempSync(join(tmpdir(), "fusion-pool-"));
+        try {
+            const [base, disk] = [`base-${"a".repeat(16)}.qcow2`, "other-01234567.qcow2"];
+            await run("qemu-img", ["create", "-q", "-f", "qcow2", join(dir, base), "1M"]);
+            await run("qemu-img", [
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-b",
+                join(dir, base),
+                "-F",
+                "qcow2",
+                join(dir, disk),
+            ]);
+            const pool = { name: "default-pool", path: dir };
+            const remove = () => run("sh", ["-s"], { input: removeImageScript(join(dir, base), pool, URI) });
+            assert.match((await remove()).stdout, /stays, since disks are made over it: .*other-01234567\.qcow2/);
+            await run("sh", ["-s"], { input: emptyPoolScript(dir, URI) });
+            assert.deepEqual(readdirSync(dir).sort(), [base, disk]);
+            rmSync(join(dir, disk));
+            await remove();
+            assert.deepEqual(readdirSync(dir), []);
+        } finally {
+            rmSync(dir, { recursive: true, force: true });
+        }
+    });
+});
 
 describe("a pool that is to go", () => {
     it("is rid of what interrupted deployments have left, and of nothing else", async () => {
@@ -16,7 +49,7 @@ describe("a pool that is to go", () => {
             for (const name of [...left, ...foreign]) {
                 writeFileSync(join(dir, name), "");
             }
-            await run("sh", ["-s"], { input: emptyPoolScript(dir) });
+            await run("sh", ["-s"], { input: emptyPoolScript(dir, URI) });
             assert.deepEqual(readdirSync(dir).sort(), foreign.sort());
         } finally {
             rmSync(dir, { recursive: true, force: true });
@@ -24,7 +57,7 @@ describe("a pool that is to go", () => {
     });
 
     it("that is gone already is no error", async () => {
-        assert.equal((await run("sh", ["-s"], { input: emptyPoolScript("/no/such/pool") })).code, 0);
+        assert.equal((await run("sh", ["-s"], { input: emptyPoolScript("/no/such/pool", URI) })).code, 0);
     });
 });
 
