@@ -109,10 +109,14 @@ export function tellingSshCommand(target: SshTarget, remote: string): string {
     return `{ ${ask} || { why=$(${sshCommand(jump, "true")} 2>&1) || echo ${quote(`${jump.address}, which leads to it:`)} "$why"; }; }`;
 }
 
-/** The command that ends the shared connection, if there is one: it leads to a machine that is no more. */
-export function forgetConnection(target: SshTarget): string {
+/**
+ * The command by which the next client makes a connection of its own, if there is a shared one.
+ *
+ * @param how `exit` ends those that are open, which lead to a machine that is no more; `stop` lets them end by themselves
+ */
+export function forgetConnection(target: SshTarget, how: "exit" | "stop" = "exit"): string {
     const words = sshWords(target);
-    return `${commandLine([...words.slice(0, -2), "-O", "exit", ...words.slice(-2)])} >/dev/null 2>&1 || true`;
+    return `${commandLine([...words.slice(0, -2), "-O", how, ...words.slice(-2)])} >/dev/null 2>&1 || true`;
 }
 
 /** The command that runs shell text on this machine (`undefined`) or on a target; the text itself comes in `stdin`. */

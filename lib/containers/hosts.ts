@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkLogin } from "../checkSshTarget";
 import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
 import { Faults, show } from "../faults";
-import { type SshTarget, sshCommand } from "../ssh";
+import { forgetConnection, type SshTarget, sshCommand } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
 import { type DockerArgs, dockerSpec } from "../vm/dockerSpec";
 import { FusionVm } from "../vm/FusionVm";
@@ -94,7 +94,8 @@ function installDocker(
     return new command.local.Command(
         `${name}-docker`,
         {
-            create: sshCommand(target, rootShell),
+            // An open connection has no part in the group that the user is put into.
+            create: `${sshCommand(target, rootShell)}; code=$?; ${forgetConnection(target, "stop")}; exit $code`,
             stdin: hostDockerScript(host, dockerSpec("docker", args, new Faults()), args),
         },
         { parent: set, customTimeouts: { create: "45m", update: "45m" } },

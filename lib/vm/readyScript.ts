@@ -6,7 +6,7 @@ import { forgetConnection, type SshTarget, shellOn, sshCommand, tellingSshComman
  * not asked again and again, because each start of its Python takes seconds of an emulated processor. What cloud-init could
  * not do is told module by module.
  */
-const wait = String.raw`
+export const waitScript = String.raw`
 end=$(($(date +%s) + LEFT))
 result=/run/cloud-init/result.json
 if command -v cloud-init >/dev/null; then
@@ -15,8 +15,8 @@ if command -v cloud-init >/dev/null; then
         sleep 1
     done
     if ! grep -q '"errors": \[\]' $result; then
-        tr -d '\n' <$result | sed 's/.*"errors": *\[//; s/\].*//' | sed "s/\", *\"/\n/g" |
-            sed "s/^ *\"*(*'*//; s/)*\"* *$//; s/', */: /" | sed 's/^/cloud-init: /'
+        { tr -d '\n' <$result; echo; } | sed 's/.*"errors": *\[//; s/\].*//' | sed "s/\", *\"/\n/g" |
+            sed "s/^ *\"*(*'*//; s/)\"* *$//; s/', */: /" | sed 's/^/cloud-init: /'
         sudo -n tail -n 15 /var/log/cloud-init-output.log 2>/dev/null | sed 's/^/| /'
         echo "failed: cloud-init has errors, above by module"
         exit 0
@@ -79,7 +79,7 @@ export function readyScript(
 ): string {
     const variables = {
         ...{ NAME: target.name, ADDRESS: target.guest.address, TIMEOUT: timeoutSeconds, CONSOLE: target.consoleLog },
-        ...{ APPLY: plan.apply, MADE: plan.made, STARTS: plan.starts, WAIT: wait.trim(), SETTLE: settle.trim() },
+        ...{ APPLY: plan.apply, MADE: plan.made, STARTS: plan.starts, WAIT: waitScript.trim(), SETTLE: settle.trim() },
         MOUNT: plan.mount,
     };
     return script(

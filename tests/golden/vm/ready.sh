@@ -105,8 +105,8 @@ if command -v cloud-init >/dev/null; then
         sleep 1
     done
     if ! grep -q '\''"errors": \[\]'\'' $result; then
-        tr -d '\''\n'\'' <$result | sed '\''s/.*"errors": *\[//; s/\].*//'\'' | sed "s/\", *\"/\n/g" |
-            sed "s/^ *\"*(*'\''*//; s/)*\"* *$//; s/'\'', */: /" | sed '\''s/^/cloud-init: /'\''
+        { tr -d '\''\n'\'' <$result; echo; } | sed '\''s/.*"errors": *\[//; s/\].*//'\'' | sed "s/\", *\"/\n/g" |
+            sed "s/^ *\"*(*'\''*//; s/)\"* *$//; s/'\'', */: /" | sed '\''s/^/cloud-init: /'\''
         sudo -n tail -n 15 /var/log/cloud-init-output.log 2>/dev/null | sed '\''s/^/| /'\''
         echo "failed: cloud-init has errors, above by module"
         exit 0

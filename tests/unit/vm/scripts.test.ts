@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { labelsXml } from "../../../lib/vm/createMachine";
 import { applyScript, stopScript } from "../../../lib/vm/domainScripts";
 import { readFacts, writeFacts } from "../../../lib/vm/machineFacts";
-import { type MachineTarget, readyScript, stopCommand } from "../../../lib/vm/readyScript";
+import { type MachineTarget, readyScript, stopCommand, waitScript } from "../../../lib/vm/readyScript";
 import { renderCloudInit } from "../../../lib/vm/renderCloudInit";
 import { seedScript, textHash } from "../../../lib/vm/seedScript";
 import { run } from "../../../tools/run";
@@ -80,6 +80,44 @@ describe("the seed", () => {
         assert.match(textHash(documents.userData), /^[0-9a-f]{12}$/);
         assert.equal(textHash(documents.userData), textHash(`${documents.userData}`));
         assert.notEqual(textHash(documents.userData), textHash(`${documents.userData} `));
+    });
+});
+
+describe("what a guest says of itself", () => {
+    const dir = mkdtempSync(join(tmpdir(), "fusion-guest-"));
+    const result = join(dir, "result.json");
+    after(() => rmSync(dir, { recursive: true, force: true }));
+    const stub = (name: string, text: string) =>
+        writeFileSync(join(dir, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const say = async (left = 1) => {
+        stub("cloud-init", "exit 0");
+        const input = `LEFT=${left}\n${waitScript.replace("/run/cloud-init/result.json", result)}`;
+        const env = { ...process.env, PATH: `${dir}:${process.env.PATH}` };
+        return (await run("sh", ["-s"], { input, env })).stdout.trim().split("\n");
+    };
+
+    it("is what is missing, in time: cloud-init first, then Docker", async () => {
+        stub("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
+        assert.deepEqual(await say(), ["cloud-init is not done"]);
+        writeFileSync(result, '{\n "v1": {\n  "datasource": "DataSourceNoCloud",\n  "errors": []\n }\n}\n');
+        assert.deepEqual(await say(), ["Docker does not answer: Cannot connect to the Docker daemon"]);
+        stub("docker", "exit 0");
+        assert.deepEqual(await say(), ["ready"]);
+    });
+
+    it("is each error of cloud-init, by module, and the end of its log", async () => {
+        const errors = [
+            "('scripts_user', RuntimeError('Runparts: 1 failures (runcmd) in 1 attempted commands'))",
+            "('package_update_upgrade_install', ProcessExecutionError())",
+        ];
+        writeFileSync(result, JSON.stringify({ v1: { datasource: "DataSourceNoCloud", errors } }, undefined, 1));
+        stub("sudo", "echo 'E: Unable to locate package no-such-thing'");
+        assert.deepEqual(await say(), [
+            "cloud-init: scripts_user: RuntimeError('Runparts: 1 failures (runcmd) in 1 attempted commands')",
+            "cloud-init: package_update_upgrade_install: ProcessExecutionError()",
+            "| E: Unable to locate package no-such-thing",
+            "failed: cloud-init has errors, above by module",
+        ]);
     });
 });
 
