@@ -6,12 +6,12 @@ import { type Lab, labDown, labUp } from "../../tools/lab";
 import { TestStack } from "../support/stack";
 
 /** A program that constructs machines in two goes, as one does that waits for something in between. */
-const program = (uri: string, second = "") => `
+const program = ({ uri, domainType }: Lab, second = "") => `
 import * as fusion from "pulumi-fusion";
 const image = { source: "/etc/hosts", sha256: "${"a".repeat(64)}" };
 const ssh = { authorizedKeys: ["ssh-ed25519 OPERATOR"] };
 export = async () => {
-    const hypervisor = new fusion.FusionHypervisor("rack", { uri: "${uri}" });
+    const hypervisor = new fusion.FusionHypervisor("rack", { uri: "${uri}", domainType: "${domainType}" });
     const one = new fusion.FusionVm("vm1", { hypervisor, image, ssh });
     await new Promise((resolve) => setTimeout(resolve, 200));
     const two = new fusion.FusionVm("vm0", { hypervisor, image, ssh${second} });
@@ -24,7 +24,7 @@ describe("addresses that are left out, with the real engine", () => {
     let stack: TestStack;
     before(async () => {
         lab = await labUp("test-addresses", mkdtempSync(join(tmpdir(), "fusion-test-addresses-")));
-        stack = await TestStack.create({ program: program(lab.uri), wrap: lab.wrap });
+        stack = await TestStack.create({ program: program(lab), wrap: lab.wrap });
     });
     after(async () => {
         await stack?.dispose();
@@ -42,7 +42,7 @@ describe("addresses that are left out, with the real engine", () => {
     });
 
     it("are not given by name to a machine that is constructed later", async () => {
-        stack.setProgram(program(lab.uri, ', address: "10.77.0.11"'));
+        stack.setProgram(program(lab, ', address: "10.77.0.11"'));
         const { ok, text } = await stack.preview();
         assert.equal(ok, false);
         assert.match(text, /vm0\.address: "10\.77\.0\.11" is held by vm1/);
