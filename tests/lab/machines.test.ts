@@ -61,8 +61,15 @@ describe("virtual machines that change, and that are lost", () => {
         (await machines.farm.onGuest(address, "test -e /var/lib/marked && echo yes || echo no")) === "yes";
     const mark = (address: string) => machines.farm.onGuest(address, "sudo touch /var/lib/marked");
     const nothingToDo = async () => assert.deepEqual(changes(await machines.farm.stack.preview()), []);
-    const qemuOf = (name: string) =>
-        Number(readFileSync(join(machines.farm.lab.dir, "run", "libvirt", "qemu", `${name}.pid`), "utf8"));
+    /** The machine's process, by what this machine's kernel calls it: the lab counts its own. */
+    const qemuOf = async (name: string) => {
+        const pids = (await run("ip", ["netns", "pids", machines.farm.lab.namespace])).stdout
+            .split("\n")
+            .filter(Boolean);
+        const found = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`guest=${name},`));
+        assert.ok(found, `no process of ${name}`);
+        return Number(found);
+    };
 
     it("have their data disk mounted, and their console kept in a log", async () => {
         assert.match(await onVm1("findmnt -n -o FSTYPE,LABEL /srv/data; sudo touch /srv/data/kept"), /^ext4 +data$/);
@@ -161,7 +168,7 @@ describe("virtual machines that change, and that are lost", () => {
     });
 
     it("are started again when their process was killed", async () => {
-        process.kill(qemuOf("vm2"), "SIGKILL");
+        process.kill(await qemuOf("vm2"), "SIGKILL");
         await eventually("libvirt notices", 30, async () =>
             (await machines.farm.virsh("domstate", "vm2")) === "shut off" ? true : undefined,
         );
@@ -238,7 +245,7 @@ describe("virtual machines that change, and that are lost", () => {
     });
 
     it("can be destroyed whatever state they are in", async () => {
-        process.kill(qemuOf("vm1"), "SIGKILL");
+        process.kill(await qemuOf("vm1"), "SIGKILL");
         await machines.farm.virsh("destroy", "vm3");
         await machines.farm.virsh("undefine", "vm3");
         const destroyed = await machines.farm.stack.destroy();
