@@ -36,8 +36,8 @@ describe("ten machines on one hypervisor", () => {
         const cards = new Set<string>();
         for (const name of names) {
             const xml = await machines.farm.virsh("dumpxml", name);
-            assert.match(xml, new RegExp(`/${name}-[0-9a-f]{8}\\.qcow2'`));
-            assert.match(xml, new RegExp(`/${name}-[0-9a-f]{12}\\.img'`));
+            assert.match(xml, new RegExp(`volume='${name}-[0-9a-f]{8}\\.qcow2'`));
+            assert.match(xml, new RegExp(`volume='${name}-[0-9a-f]{12}\\.img'`));
             cards.add(/<mac address='([^']+)'/.exec(xml)?.[1] ?? "");
         }
         assert.equal(cards.size, 10);

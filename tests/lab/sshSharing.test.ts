@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { forgetConnection, type SshTarget, shellOn, sshCommand, tellingSshCommand } from "../../lib/ssh";
@@ -83,13 +83,18 @@ describe("a shared ssh connection", () => {
 
     it("carries 50 clients at once", async () => {
         await here(sshCommand(sshd.target, "true"));
-        const clients = Array.from({ length: 50 }, () => here(sshCommand(sshd.target, "sleep 9; echo ok")));
-        await eventually("all are there", 30, async () => {
-            const { stdout } = await run("pgrep", ["-fc", "^sleep 9$"], { allowFailure: true });
-            return Number(stdout) >= 50 ? true : undefined;
+        const dir = mkdtempSync(join(tmpdir(), "fusion-clients-"));
+        // Each says that it is there and stays until it is told to go, so that they are there together on a busy machine too.
+        const stay = `echo >>${dir}/there; n=0; until [ -e ${dir}/go ] || [ $n -ge 300 ]; do n=$((n + 1)); sleep 0.2; done; echo ok`;
+        const clients = Array.from({ length: 50 }, () => here(sshCommand(sshd.target, stay)));
+        await eventually("all are there", 60, async () => {
+            const there = existsSync(join(dir, "there")) ? readFileSync(join(dir, "there"), "utf8") : "";
+            return there.length >= 50 ? true : undefined;
         });
         assert.equal(await sshd.connections(), 1);
+        writeFileSync(join(dir, "go"), "");
         assert.deepEqual(new Set((await Promise.all(clients)).map(({ stdout }) => stdout)), new Set(["ok\n"]));
+        rmSync(dir, { recursive: true });
     });
 
     it("is one of those of clients that start together, which all work, and the only one that stays", async () => {
