@@ -6,7 +6,7 @@ ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
 # In "show stat": 1 the backend, 2 the server, 3 its queue, 5 its connections, 18 its status, 37 the check, 74 the address.
 servers() {
     ask "show stat" | awk -F, -v address="$ADDRESS:" \
-        '$2 != "BACKEND" && $2 != "FRONTEND" && index($74, address) == 1 { print $1 "/" $2, $74, $18, ($37 == "" ? "none" : $37), $3 + $5 }'
+        '$2 != "BACKEND" && $2 != "FRONTEND" && index($74, address) == 1 { sub(/ .*/, "", $18); print $1 "/" $2, $74, $18, ($37 == "" ? "none" : $37), $3 + $5 }'
 }
 # Answers are texts; silence is consent.
 set_state() {
