@@ -25,7 +25,7 @@ import { type VmSpec, vmSpec } from "./vmSpec";
 export interface FusionVmArgs extends MachineArgs, GuestArgs {
     /** Where the machine runs. */
     hypervisor: FusionHypervisor;
-    /** A cloud image: any that cloud-init configures. Fetched by the hypervisor, once for all machines. */
+    /** A cloud image that cloud-init configures. Fetched by the hypervisor, once for all machines. */
     image: {
         /** URL (http, https), or absolute path on the hypervisor. */
         source: string;
