@@ -102,7 +102,9 @@ describe("the mounting of data disks", () => {
         // Some containers' root may not resize a mounted file system (CAP_SYS_RESOURCE).
         const effective = /^CapEff:\s*(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "0";
         if ((BigInt(`0x${effective}`) & (1n << 24n)) === 0n) {
-            console.log("      not run: root has no CAP_SYS_RESOURCE here; existingHost.test.ts shows the same in a guest");
+            console.log(
+                "      not run: root has no CAP_SYS_RESOURCE here; existingHost.test.ts shows the same in a guest",
+            );
             this.skip();
         }
         const disk = await attachDisk("grows", 64);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { JsonSyntaxError, readJson } from "../../../lib/cli/readJson";
+import { secondsOf } from "../../support/cpuTime";
 
 const faults = (text: string) => readJson(text).faults.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
 
@@ -137,8 +138,8 @@ describe("reading JSON", () => {
         }));
         const text = JSON.stringify({ hosts }, undefined, 2);
         assert.ok(text.length > 10_000_000);
-        const start = performance.now();
+        const start = process.cpuUsage();
         assert.deepEqual(readJson(text), { value: { hosts }, faults: [] });
-        assert.ok(performance.now() - start < 20_000);
+        assert.ok(secondsOf(start) < 20);
     });
 });
