@@ -38,6 +38,11 @@ const NEEDS: readonly Need[] = [
     { file: "ip", package: "iproute2" },
     { file: "ssh-keygen", package: "openssh-client" },
     { file: "/usr/sbin/sshd", package: "openssh-server" },
+    // What images are packed with, and how tests find processes.
+    { file: "bzip2", package: "bzip2" },
+    { file: "gzip", package: "gzip" },
+    { file: "xz", package: "xz-utils" },
+    { file: "pgrep", package: "procps" },
     { file: "setpriv", package: "util-linux" },
     { file: "mount", package: "mount" },
 ];
