@@ -49,7 +49,9 @@ async function inspectOne({ component, spec, vms, balancers }: Inspected, owned:
         faults.add(`${spec.name}.uri`, `"${spec.connection.uri}" cannot be reached: ${survey.reason}; ${survey.hint}`);
         return;
     }
-    const left = await takeAway(component, spec, suspects(survey, vms, owned));
+    // A pool that is not this stack's has nothing of this stack in it, whatever its files are called.
+    const suspected = owned.pools.has(spec.pool.name) ? suspects(survey, vms, owned) : { domains: [], volumes: [] };
+    const left = await takeAway(component, spec, suspected);
     const known = { ...owned, domains: new Set([...owned.domains, ...left.domains]) };
     // Once, when the hypervisor is new: a guest's start takes some seconds.
     const isNew = !owned.pools.has(spec.pool.name);

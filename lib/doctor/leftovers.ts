@@ -56,8 +56,8 @@ ours=
 for name in $DOMAINS; do
     found=$(disks "$name")
     [ -n "$found" ] || continue
-    # A volume of a pool is told by its path or by its name alone.
-    foreign=$(echo "$found" | while read -r disk; do case $disk in "$DIR/$name"-* | "$name"-*) ;; *) echo "$disk" ;; esac; done)
+    # A volume is told by its path, or by its name alone: then another pool's may have it, of another stack.
+    foreign=$(echo "$found" | while read -r disk; do case $disk in "$DIR/$name"-*) ;; "$name"-*) [ -e "$DIR/$disk" ] || echo "$disk" ;; *) echo "$disk" ;; esac; done)
     [ -z "$foreign" ] || continue
     echo "domain $name"
     ours="$ours $name "

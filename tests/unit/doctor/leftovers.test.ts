@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
-import { readLeftovers, suspects } from "../../../lib/doctor/leftovers";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { leftoverScript, readLeftovers, suspects } from "../../../lib/doctor/leftovers";
 import { nothingOwned } from "../../../lib/doctor/wanted";
+import { run } from "../../../tools/run";
 import { healthySurvey } from "../../support/survey";
 
 const size = { vcpus: 1, memoryMiB: 1024, diskGiB: 10 };
@@ -37,6 +41,31 @@ describe("what an interrupted deployment may have left", () => {
     it("is nothing where the directory cannot be read", () => {
         const blind = { ...survey, storage: { ...survey.storage, files: undefined } };
         assert.deepEqual(suspects(blind, vms, nothingOwned).volumes, []);
+    });
+
+    it("is no domain whose disks are in another pool, though they have the names", async () => {
+        const dir = mkdtempSync(join(tmpdir(), "fusion-leftovers-"));
+        try {
+            const disk = "vm1-01234567.qcow2";
+            writeFileSync(
+                join(dir, "virsh"),
+                `#!/bin/sh\ncase "$*" in *domblklist*) echo "volume disk vda ${disk}" ;; *list*) echo vm1 ;; esac\n`,
+                { mode: 0o755 },
+            );
+            const connection = { uri: "", localUri: "qemu:///system", ssh: undefined, session: false };
+            const input = leftoverScript(
+                { domains: ["vm1"], volumes: [] },
+                { connection, pool: { name: "p", path: dir } },
+                false,
+            );
+            const env = { ...process.env, PATH: `${dir}:${process.env.PATH}` };
+            const tell = async () => readLeftovers((await run("sh", ["-s"], { input, env })).stdout).domains;
+            assert.deepEqual(await tell(), []);
+            writeFileSync(join(dir, disk), "");
+            assert.deepEqual(await tell(), ["vm1"]);
+        } finally {
+            rmSync(dir, { recursive: true });
+        }
     });
 
     it("is read from what the script tells", () => {
