@@ -41,6 +41,8 @@ export interface DockerHostParts {
         disk: pulumi.Resource;
         /** Whether this deployment gives the machine a new disk, so that nothing of the containers is left on it. */
         anew: boolean;
+        /** Whether this deployment interrupts the machine or puts it back, so that it waits for its turn. */
+        takesTurn: boolean;
     };
 }
 

@@ -3,10 +3,13 @@ export type { Algorithm, HaproxyBackend, HaproxyFrontend, HaproxyServer, Haproxy
 export { renderHaproxyConfig } from "./balancer/renderHaproxyConfig";
 export {
     type Endpoint,
+    type FileArgs,
     FusionContainerSet,
     type FusionContainerSetArgs,
-    type HealthCheck,
 } from "./containers/FusionContainerSet";
+export type { HealthCheck } from "./containers/healthSpec";
+export type { UpdateArgs } from "./containers/updateSpec";
+export type { VolumeArgs } from "./containers/volumeSpec";
 export type { ExistingHost } from "./dockerHost";
 export * from "./graph";
 export { FusionHypervisor, type FusionHypervisorArgs } from "./hypervisor/FusionHypervisor";

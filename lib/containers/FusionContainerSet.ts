@@ -7,31 +7,26 @@ import { constructed, Round } from "../program";
 
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
-
+import { containerOptions } from "./containerOptions";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
+import type { HealthCheck } from "./healthSpec";
 import { checkHost, hostParts, hostSpec, insecureRegistries } from "./hosts";
+import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
 import { type Resolution, resolveImage } from "./resolveImage";
 import { setVersion } from "./setVersion";
+import type { UpdateArgs } from "./updateSpec";
+import type { VolumeArgs } from "./volumeSpec";
 
-/** How a container shows that it serves. Asked from the container's host; give one of `http` and `tcp`. */
-export interface HealthCheck {
-    /** A GET request that must be answered with a status of 2xx. */
-    http?: {
-        /** @default "/" */
-        path?: string;
-        /** The container's port, one of `ports`. @default the first of `ports` */
-        port?: number;
-    };
-    /** A connection that must be accepted. */
-    tcp?: {
-        /** The container's port, one of `ports`. @default the first of `ports` */
-        port?: number;
-    };
-    /** Seconds after which a new container that does not answer fails the update. @default 300 */
-    timeoutSeconds?: number;
-}
+/** A file of a container: its content, or that with the rights that it has. It belongs to root. */
+export type FileArgs =
+    | pulumi.Input<string>
+    | {
+          content: pulumi.Input<string>;
+          /** Octal. @default "0444" */
+          mode?: string;
+      };
 
 /** Arguments of {@link FusionContainerSet}. */
 export interface FusionContainerSetArgs {
@@ -47,20 +42,48 @@ export interface FusionContainerSetArgs {
         container: number;
         /** A fixed port of the host: then one replica a host, and the old one stops before the new one starts. @default chosen */
         host?: number;
+        /** @default "tcp" */
+        protocol?: "tcp" | "udp";
     }[];
-    /** What a replica is planned to take of its host. */
+    /** What a replica is planned to take of its host, and what it may take. */
     resources?: {
         /** Processors, in steps of 0.001. @default 0 */
         cpus?: number;
         /** MiB. @default 0 */
         memoryMiB?: number;
+        /** What a container is held to: more processor time it does not get, and for more memory it is ended. */
+        limits?: {
+            /** Processors, in steps of 0.001. @default no limit */
+            cpus?: number;
+            /** MiB, without swap in addition; 6 or more. @default no limit */
+            memoryMiB?: number;
+        };
     };
     /** When a new container counts as serving. @default as soon as it runs */
     healthCheck?: HealthCheck;
     /** The command, instead of the image's own. */
     command?: pulumi.Input<readonly pulumi.Input<string>[]>;
-    /** Environment. `FUSION_HOST` and `FUSION_REPLICA` are there already. A value may be a secret. @default {} */
+    /**
+     * Environment. `FUSION_HOST` and `FUSION_REPLICA` are there already. A value may be a secret; `docker inspect` shows it on
+     * the host all the same, unlike that of `files`. @default {}
+     */
     env?: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Files that are in the container before it starts, by absolute path. Their content is always kept as a secret. @default {} */
+    files?: Readonly<Record<string, FileArgs>>;
+    /** Where data outlives a container. @default [] */
+    volumes?: readonly VolumeArgs[];
+    /** Seconds that a container has to end by itself when it is stopped, before it is killed. @default 30 */
+    stopSeconds?: number;
+    /** Signal that asks it to. @default the image's own, else "SIGTERM" */
+    stopSignal?: string;
+    /** How replicas are replaced. */
+    update?: UpdateArgs;
+    /**
+     * Everything else that a container can have, in the words of the docker provider: capabilities, ulimits, devices, logging,
+     * sysctls and so on. Lists go behind the library's own, any other value takes the place of the library's. What the arguments
+     * here say, or what would break a promise of the library, is refused by name. @default {}
+     */
+    container?: Partial<docker.ContainerArgs>;
     /** Where replicas may and should run; see {@link PlacementService}. Sets declared together are placed together. */
     placement?: {
         /** @default "spread" */
@@ -95,6 +118,7 @@ interface SetParts {
     placement: Record<string, string>;
     /** The containers on one host. */
     on(vm: string): docker.Container[];
+    groups: readonly RolloutGroup[];
 }
 
 /**
@@ -111,6 +135,8 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     readonly endpoints: pulumi.Output<Endpoint[]>;
     /** Replica to host. */
     readonly placement: pulumi.Output<Record<string, string>>;
+    /** @internal The order in which its replicas are replaced. */
+    readonly rollout = new Rollout();
     private readonly round = Round.current();
     private readonly planner = RoundPlanner.of(this.round);
     /** Registries that the hosts' Docker is told to trust without TLS. */
@@ -154,6 +180,11 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         return (await this.getData()).on(vm);
     }
 
+    /** @internal The replicas in the groups in which they are replaced. */
+    async rolloutGroups(): Promise<readonly RolloutGroup[]> {
+        return (await this.getData()).groups;
+    }
+
     protected override async initialize(): Promise<SetParts> {
         await constructed;
         await this.round.valid;
@@ -162,13 +193,15 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const image = pulumi
             .output(args.image)
             .apply(async (given) => imageOf(name, await resolveImage(given, insecure)));
-        const { env = {}, command = [], ports = [] } = args;
-        const { version, salt } = setVersion({ image, env, command, ports }, planner.saltOf(name));
+        const { env = {}, command = [], ports = [], volumes = [], container = {} } = args;
+        const more = { ...containerOptions(args), ...(volumes.length > 0 && { volumes }), ...container };
+        const { version, salt } = setVersion({ image, env, command, ports, more }, planner.saltOf(name));
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
-        const created = createContainers({ set: this, spec, planner, hosts, image, version, salt, args });
+        const plan = { set: this, spec, planner, rollout: this.rollout, hosts, image, version, salt, args };
+        const created = await createContainers(plan);
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
         this.registerOutputs({ endpoints: created.endpoints, placement });
-        return { endpoints: created.endpoints, placement, on: created.on };
+        return { endpoints: created.endpoints, placement, on: created.on, groups: created.groups };
     }
 }
 

@@ -7,6 +7,8 @@ export interface VersionedArgs {
     env: Readonly<Record<string, pulumi.Input<string>>>;
     command: pulumi.Input<readonly pulumi.Input<string>[]>;
     ports: readonly unknown[];
+    /** Everything else, as far as it is given. */
+    more: object;
 }
 
 /**
@@ -15,11 +17,12 @@ export interface VersionedArgs {
  *
  * @param lastSalt the key of the last deployment, if there was one
  */
-export function setVersion({ image, env, command, ports }: VersionedArgs, lastSalt: string | undefined) {
+export function setVersion({ image, env, command, ports, more }: VersionedArgs, lastSalt: string | undefined) {
     const sortedEnv = Object.keys(env)
         .sort()
         .map((key) => [key, env[key]] as const);
-    const made = pulumi.all([image, sortedEnv, command, ports]);
+    const rest: pulumi.Input<unknown>[] = Object.keys(more).length > 0 ? [more] : [];
+    const made = pulumi.all([image, sortedEnv, command, ports, ...rest]);
     const salted = pulumi.isSecret(made);
     const salt = lastSalt ?? randomBytes(16).toString("hex");
     const version = pulumi.all([made, salted]).apply(([value, keyed]) =>

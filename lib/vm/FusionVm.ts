@@ -170,7 +170,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             hostKey,
             ...(file !== undefined && { privateKeyFile: file }),
         }));
-        const { domain, disk, ready, anew } = await createMachine({
+        const { domain, disk, ready, anew, takesTurn } = await createMachine({
             vm: this,
             spec,
             args,
@@ -200,7 +200,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             dockerHost: dockerUri(spec.ssh),
             hypervisor: args.hypervisor.spec.name,
         });
-        return { domain, ready, host: { ssh, provider, ready: [ready], machine: { domain, disk, anew } } };
+        return { domain, ready, host: { ssh, provider, ready: [ready], machine: { domain, disk, anew, takesTurn } } };
     }
 
     /** Changes that would lose data are wrong arguments, before anything is done. */

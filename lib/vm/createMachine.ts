@@ -30,6 +30,8 @@ interface MadeMachine {
     ready: command.local.Command;
     /** Whether this deployment gives the machine a new disk. */
     anew: boolean;
+    /** Whether this deployment changes it in its turn; see `Turns`. */
+    takesTurn: boolean;
 }
 
 /** Makes the disks, the domain and the command that starts it and waits until it is ready. */
@@ -48,12 +50,13 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
     const facts = factsOf(plan, memory);
     const change: MachineChange =
         before === undefined ? { effect: undefined, reasons: [] } : machineChange(before, facts);
-    plan.decide(urgencyOf(change, sight));
+    const urgency = urgencyOf(change, sight);
+    plan.decide(urgency);
     const keepSeed = memory.userData !== wanted.userData;
     tell(plan, change, keepSeed);
     const anew = change.effect === "new disk";
     const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turns.turnOf(spec.name) });
-    return { ...machine, anew, ready: createReady(plan, machine, memory, facts) };
+    return { ...machine, anew, takesTurn: urgency > 0, ready: createReady(plan, machine, memory, facts) };
 }
 
 function tell({ vm, spec, sight }: MachinePlan, change: MachineChange, seed: boolean): void {

@@ -23,10 +23,12 @@ describe("arguments of a container set", () => {
             name: "web",
             hosts: [host],
             ports: [
-                { container: 80, host: undefined },
-                { container: 443, host: 8443 },
+                { container: 80, host: undefined, protocol: "tcp" },
+                { container: 443, host: 8443, protocol: "tcp" },
             ],
             healthCheck: undefined,
+            update: { order: "stop-first", forcedBy: "web.ports[1].host", parallelism: 1, bounded: false },
+            stays: false,
             objective: "binpack",
             service: {
                 name: "web",
@@ -67,8 +69,8 @@ describe("arguments of a container set", () => {
         ["no processor", { resources: { cpus: 0 } }, "web.resources.cpus", /got 0; give processors/],
         ["processors that are no number", { resources: { cpus: Number.NaN } }, "web.resources.cpus", /give processors/],
         ["half a MiB", { resources: { memoryMiB: 0.5 } }, "web.resources.memoryMiB", /got 0.5; give MiB/],
-        ["two kinds of check", { healthCheck: { http: {}, tcp: {} } }, "web.healthCheck", /one of http and tcp, got/],
-        ["no kind of check", { healthCheck: {} }, "web.healthCheck", /one of http and tcp, got \{\}/],
+        ["two kinds of check", { healthCheck: { http: {}, tcp: {} } }, "web.healthCheck", /one of http, tcp and command, got/],
+        ["no kind of check", { healthCheck: {} }, "web.healthCheck", /one of http, tcp and command, got \{\}/],
         [
             "a check of another port",
             http({ port: 81 }),
