@@ -2,9 +2,10 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost } from "../dockerHost";
 import type { SurvivalDemands } from "../graph";
+import { ContainerImage } from "../images/ContainerImage";
+import type { ImageArgs } from "../images/imageArgs";
 import type { PlacementGoal, PlacementService } from "../placement";
 import { constructed, Round } from "../program";
-
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 
@@ -12,7 +13,6 @@ import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
 import { checkHost, hostParts, hostSpec, insecureRegistries } from "./hosts";
 import { RoundPlanner } from "./RoundPlanner";
-import { type Resolution, resolveImage } from "./resolveImage";
 import { setVersion } from "./setVersion";
 
 /** How a container shows that it serves. Asked from the container's host; give one of `http` and `tcp`. */
@@ -34,11 +34,9 @@ export interface HealthCheck {
 }
 
 /** Arguments of {@link FusionContainerSet}. */
-export interface FusionContainerSetArgs {
+export interface FusionContainerSetArgs extends ImageArgs {
     /** The Docker hosts that the replicas may run on: `FusionVm`s, or machines that exist already. */
     hosts: readonly (FusionVm | ExistingHost)[];
-    /** Image by tag or digest. A tag is resolved to its digest at preview, so that a new image is a change that shows. */
-    image: pulumi.Input<string>;
     /** Number of containers. @default 1 */
     replicas?: number;
     /** Ports to publish on the host's own address. */
@@ -113,8 +111,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     readonly placement: pulumi.Output<Record<string, string>>;
     private readonly round = Round.current();
     private readonly planner = RoundPlanner.of(this.round);
-    /** Registries that the hosts' Docker is told to trust without TLS. */
-    private readonly insecure: readonly string[];
+    private readonly image: ContainerImage;
 
     constructor(
         name: string,
@@ -122,23 +119,20 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         const hosts = args.hosts.map(hostSpec);
-        super("fusion:index:FusionContainerSet", name, { ...args, hosts: hosts.map((host) => host.name) }, opts);
+        const { registryAuth } = args;
+        const inputs = {
+            ...args,
+            hosts: hosts.map((host) => host.name),
+            ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
+        };
+        super("fusion:index:FusionContainerSet", name, inputs, opts);
         for (const [index, host] of args.hosts.entries()) {
             checkHost(`${name}.hosts[${index}]`, host, this.round.faults);
         }
         this.spec = containerSetSpec(name, args, hosts, this.round.faults);
         this.planner.add(this, this.spec);
         Turns.of(this.round).follow((vm) => this.containersOn(vm));
-        this.insecure = args.hosts.flatMap(insecureRegistries);
-        const { image } = args;
-        if (typeof image === "string") {
-            this.round.before(async (faults) => {
-                const found = await resolveImage(image, this.insecure);
-                if ("fault" in found) {
-                    faults.add(`${name}.image`, found.fault);
-                }
-            });
-        }
+        this.image = new ContainerImage({ name, insecure: args.hosts.flatMap(insecureRegistries) }, args, this.round);
         const parts = pulumi.output(this.getData());
         this.endpoints = parts.endpoints;
         this.placement = parts.placement;
@@ -157,24 +151,14 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     protected override async initialize(): Promise<SetParts> {
         await constructed;
         await this.round.valid;
-        const { args, spec, planner, insecure } = this;
+        const { args, spec, planner, image } = this;
         const { name } = spec;
-        const image = pulumi
-            .output(args.image)
-            .apply(async (given) => imageOf(name, await resolveImage(given, insecure)));
         const { env = {}, command = [], ports = [] } = args;
-        const { version, salt } = setVersion({ image, env, command, ports }, planner.saltOf(name));
+        const { version, salt } = setVersion({ image: image.reference, env, command, ports }, planner.saltOf(name));
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
         const created = createContainers({ set: this, spec, planner, hosts, image, version, salt, args });
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
         this.registerOutputs({ endpoints: created.endpoints, placement });
         return { endpoints: created.endpoints, placement, on: created.on };
     }
-}
-
-function imageOf(set: string, found: Resolution): string {
-    if ("fault" in found) {
-        throw new pulumi.InputPropertyError({ propertyPath: `${set}.image`, reason: found.fault });
-    }
-    return found.image;
 }

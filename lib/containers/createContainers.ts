@@ -1,26 +1,28 @@
 import * as command from "@pulumi/command";
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { DockerHostParts } from "../dockerHost";
-import { type ContainerPlan, createReplica, type Replica, withMachine } from "./createReplica";
+import {
+    type ContainerPlan,
+    containerName,
+    createReplica,
+    heldNow,
+    type Replica,
+    type ReplicaPlan,
+} from "./createReplica";
 import { healthScript } from "./healthScript";
 import { PlacementRecord } from "./PlacementRecord";
 import { setFacts } from "./setFacts";
 
 /** Makes the images, containers and health gate of a set. */
 export function createContainers(plan: ContainerPlan) {
-    const images = new Map<string, docker.RemoteImage>();
-    const replicas: Replica[] = [];
-    for (const [name, { vm, slots }] of plan.planner.plan(plan.spec.name)) {
-        const index = plan.spec.hosts.findIndex((host) => host.name === vm);
-        const host = plan.hosts[index];
-        const address = plan.spec.hosts[index]?.address;
-        if (host !== undefined && address !== undefined) {
-            const pulled = images.get(vm) ?? createImage(plan, vm, host);
-            images.set(vm, pulled);
-            replicas.push(createReplica(plan, { name, vm, slots, host, address, pulled }));
-        }
-    }
+    const placed = placedReplicas(plan);
+    const images = new Map<string, pulumi.Resource>();
+    const replicas = placed.map((replica) => {
+        const { vm, host } = replica;
+        const containers = placed.filter((other) => other.vm === vm).map(containerName);
+        const image = images.get(vm) ?? plan.image.onHost({ set: plan.set, vm, host, containers });
+        images.set(vm, image);
+        return createReplica(plan, replica, image);
+    });
     const held = pulumi
         .all(replicas.map((replica) => replica.held))
         .apply((all) => Object.fromEntries(all.map((ports, index) => [replicas[index]?.name ?? "", ports])));
@@ -35,13 +37,18 @@ export function createContainers(plan: ContainerPlan) {
     return { endpoints, on };
 }
 
-/** The image on one host. It stays there when the set no longer needs it: others may, and a way back is quick. */
-function createImage({ set, spec, image }: ContainerPlan, vm: string, host: DockerHostParts): docker.RemoteImage {
-    return new docker.RemoteImage(
-        `${spec.name}-${vm}`,
-        { name: image, keepLocally: true },
-        { parent: set, provider: host.provider, dependsOn: host.ready, ...withMachine(host) },
-    );
+/** Where all replicas of a set go, in the order of their numbers. */
+function placedReplicas(plan: ContainerPlan): ReplicaPlan[] {
+    return [...plan.planner.plan(plan.spec.name)].flatMap(([name, { vm, slots }]) => {
+        const index = plan.spec.hosts.findIndex((host) => host.name === vm);
+        const host = plan.hosts[index];
+        const address = plan.spec.hosts[index]?.address;
+        if (host === undefined || address === undefined) {
+            return [];
+        }
+        const replica = { name, vm, slots, host, address };
+        return [{ ...replica, held: heldNow(plan, replica) }];
+    });
 }
 
 /** What waits until the new containers answer. It is made anew with any of them. */

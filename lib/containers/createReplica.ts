@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { DockerHostParts } from "../dockerHost";
+import { type DockerHostParts, withMachine } from "../dockerHost";
+import type { ContainerImage } from "../images/ContainerImage";
 import { type HeldPorts, hostPort, turnFor } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import type { Endpoint, FusionContainerSetArgs } from "./FusionContainerSet";
@@ -14,8 +15,7 @@ export interface ContainerPlan {
     planner: RoundPlanner;
     /** In the order of `spec.hosts`. */
     hosts: readonly DockerHostParts[];
-    /** By digest. */
-    image: pulumi.Output<string>;
+    image: ContainerImage;
     version: pulumi.Output<string>;
     /** To be remembered; see {@link setVersion}. */
     salt: pulumi.Output<string | undefined>;
@@ -32,39 +32,46 @@ export interface Replica {
     held: pulumi.Output<HeldPorts>;
 }
 
-/** Containers and images cannot outlive their machine. */
-export const withMachine = ({ machine }: DockerHostParts): pulumi.CustomResourceOptions =>
-    machine === undefined ? {} : { deletedWith: machine.domain, replaceWith: [machine.disk] };
-
 /** Where one replica goes. */
-interface ReplicaPlan {
+export interface ReplicaPlan {
     name: string;
     vm: string;
     slots: readonly number[];
     host: DockerHostParts;
     address: string;
-    pulled: docker.RemoteImage;
+    held: pulumi.Output<HeldPorts>;
 }
 
-/** Makes one replica's container, and what follows from it. */
-export function createReplica(plan: ContainerPlan, { name, vm, slots, host, address, pulled }: ReplicaPlan): Replica {
-    const { set, spec, image, version, args } = plan;
-    const before = plan.planner.heldBy(name);
-    const held = version.apply((now): HeldPorts => {
+/** What is remembered of one replica: where it is, and which of its ports are in use now. */
+export function heldNow(
+    { planner, version }: ContainerPlan,
+    { name, vm, slots, host }: Omit<ReplicaPlan, "held">,
+): pulumi.Output<HeldPorts> {
+    const before = planner.heldBy(name);
+    return version.apply((now): HeldPorts => {
         // On a machine that is made anew no older version stands beside, and its balancer finds it where it was.
         const last = before && host.machine?.anew ? { ...before, version: now } : before;
         return { vm, version: now, slots, turn: turnFor(now, slots, last) };
     });
+}
+
+/** With the turn: a way back to an older version must not meet the name of the container that still serves. */
+export const containerName = ({ name, held }: ReplicaPlan): pulumi.Output<string> =>
+    held.apply(({ version, turn }) => `${name}-${version}-${turn}`);
+
+/** Makes one replica's container, once the image is on its host, and what follows from it. */
+export function createReplica(plan: ContainerPlan, replica: ReplicaPlan, image: pulumi.Resource): Replica {
+    const { set, spec, version, args } = plan;
+    const { name, vm, slots, host, address, held } = replica;
     const ports = held.apply(({ turn }) => publishedPorts(spec, slots, turn, address));
-    // With the turn: a way back to an older version must not meet the name of the container that still serves.
-    const containerName = held.apply(({ version: now, turn }) => `${name}-${now}-${turn}`);
+    const ownName = containerName(replica);
     const fixedPort = spec.ports.some((port) => port.host !== undefined);
     const container = new docker.Container(
         name,
         {
-            name: containerName,
-            hostname: containerName,
-            image,
+            name: ownName,
+            hostname: ownName,
+            image: plan.image.reference,
             ...(args.command !== undefined && { command: pulumi.output(args.command).apply((words) => [...words]) }),
             envs: pulumi.output({ ...args.env, FUSION_HOST: vm, FUSION_REPLICA: name }).apply((env) =>
                 Object.entries(env)
@@ -83,7 +90,7 @@ export function createReplica(plan: ContainerPlan, { name, vm, slots, host, addr
         {
             parent: set,
             provider: host.provider,
-            dependsOn: [...host.ready, pulled],
+            dependsOn: [...host.ready, image],
             // A fixed port can serve one container at a time; all others start beside their predecessors.
             deleteBeforeReplace: fixedPort,
             ...withMachine(host),
@@ -98,7 +105,7 @@ export function createReplica(plan: ContainerPlan, { name, vm, slots, host, addr
         const other = checkPort(published);
         return { name, vm, address, port, ...(other !== undefined && other !== port && { checkPort: other }) };
     });
-    const target = pulumi.all([containerName, host.ssh, ports]).apply(([made, ssh, published]): HealthTarget => {
+    const target = pulumi.all([ownName, host.ssh, ports]).apply(([made, ssh, published]): HealthTarget => {
         const port = checkPort(published);
         const base = { replica: name, container: made, vm, ssh };
         return check === undefined || port === undefined
