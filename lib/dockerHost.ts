@@ -46,6 +46,10 @@ export interface DockerHostParts {
     };
 }
 
+/** Containers and images cannot outlive their machine. */
+export const withMachine = ({ machine }: DockerHostParts): pulumi.CustomResourceOptions =>
+    machine === undefined ? {} : { deletedWith: machine.domain, replaceWith: [machine.disk] };
+
 /** The URI by which Docker's client reaches the host. */
 export function dockerUri(ssh: SshTarget): string {
     const user = ssh.user === undefined ? "" : `${ssh.user}@`;

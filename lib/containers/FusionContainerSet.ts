@@ -2,20 +2,26 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost } from "../dockerHost";
 import type { SurvivalDemands } from "../graph";
+import { ContainerImage } from "../images/ContainerImage";
+import type { ImageArgs } from "../images/imageArgs";
+import { knownValue } from "../known";
 import type { PlacementGoal, PlacementService } from "../placement";
 import { constructed, Round } from "../program";
-
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
+import type { CanaryArgs } from "./canarySpec";
 import { containerOptions } from "./containerOptions";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
+import { type ContainerPlan, isCanary, type Track } from "./createReplica";
 import type { HealthCheck } from "./healthSpec";
 import { checkHost, hostParts, hostSpec, insecureRegistries } from "./hosts";
+import { ReleaseRecord } from "./ReleaseRecord";
 import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
-import { type Resolution, resolveImage } from "./resolveImage";
+import { canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
 import { setVersion } from "./setVersion";
+import { tellRollout } from "./tellRollout";
 import type { UpdateArgs } from "./updateSpec";
 import type { VolumeArgs } from "./volumeSpec";
 
@@ -29,11 +35,9 @@ export type FileArgs =
       };
 
 /** Arguments of {@link FusionContainerSet}. */
-export interface FusionContainerSetArgs {
+export interface FusionContainerSetArgs extends ImageArgs {
     /** The Docker hosts that the replicas may run on: `FusionVm`s, or machines that exist already. */
     hosts: readonly (FusionVm | ExistingHost)[];
-    /** Image by tag or digest. A tag is resolved to its digest at preview, so that a new image is a change that shows. */
-    image: pulumi.Input<string>;
     /** Number of containers. @default 1 */
     replicas?: number;
     /** Ports to publish on the host's own address. */
@@ -79,6 +83,13 @@ export interface FusionContainerSetArgs {
     /** How replicas are replaced. */
     update?: UpdateArgs;
     /**
+     * Brings a new image to a part of the replicas first; the next `up` of the same image brings it to all, one of the old image
+     * ends the canary. Everything else that changes changes everywhere at once. @default none
+     */
+    canary?: CanaryArgs;
+    /** Runs the image before the present one, or ends a canary, and stays there, whatever `image` says. @default false */
+    rollback?: boolean;
+    /**
      * Everything else that a container can have, in the words of the docker provider: capabilities, ulimits, devices, logging,
      * sysctls and so on. Lists go behind the library's own, any other value takes the place of the library's. What the arguments
      * here say, or what would break a promise of the library, is refused by name. @default {}
@@ -111,6 +122,8 @@ export interface Endpoint {
     port: number;
     /** The host's port that leads to the one that the health check asks, where that is another. */
     checkPort?: number;
+    /** Its weight in a balancer, 1 to 256, while a canary has a share of the requests. */
+    weight?: number;
 }
 
 interface SetParts {
@@ -139,8 +152,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     readonly rollout = new Rollout();
     private readonly round = Round.current();
     private readonly planner = RoundPlanner.of(this.round);
-    /** Registries that the hosts' Docker is told to trust without TLS. */
-    private readonly insecure: readonly string[];
+    private readonly image: ContainerImage;
 
     constructor(
         name: string,
@@ -148,23 +160,27 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         const hosts = args.hosts.map(hostSpec);
-        super("fusion:index:FusionContainerSet", name, { ...args, hosts: hosts.map((host) => host.name) }, opts);
+        const { registryAuth } = args;
+        const inputs = {
+            ...args,
+            hosts: hosts.map((host) => host.name),
+            ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
+        };
+        super("fusion:index:FusionContainerSet", name, inputs, opts);
         for (const [index, host] of args.hosts.entries()) {
             checkHost(`${name}.hosts[${index}]`, host, this.round.faults);
         }
         this.spec = containerSetSpec(name, args, hosts, this.round.faults);
         this.planner.add(this, this.spec);
-        Turns.of(this.round).follow((vm) => this.containersOn(vm));
-        this.insecure = args.hosts.flatMap(insecureRegistries);
-        const { image } = args;
-        if (typeof image === "string") {
+        if (args.rollback === true) {
             this.round.before(async (faults) => {
-                const found = await resolveImage(image, this.insecure);
-                if ("fault" in found) {
-                    faults.add(`${name}.image`, found.fault);
+                if (!canGoBack(await ReleaseRecord.of(this, name))) {
+                    faults.add(`${name}.rollback`, "has no earlier image to go back to; leave it out");
                 }
             });
         }
+        Turns.of(this.round).follow((vm) => this.containersOn(vm));
+        this.image = new ContainerImage({ name, insecure: args.hosts.flatMap(insecureRegistries) }, args, this.round);
         const parts = pulumi.output(this.getData());
         this.endpoints = parts.endpoints;
         this.placement = parts.placement;
@@ -188,26 +204,48 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     protected override async initialize(): Promise<SetParts> {
         await constructed;
         await this.round.valid;
-        const { args, spec, planner, insecure } = this;
+        const { args, spec, planner, image } = this;
         const { name } = spec;
-        const image = pulumi
-            .output(args.image)
-            .apply(async (given) => imageOf(name, await resolveImage(given, insecure)));
         const { env = {}, command = [], ports = [], volumes = [], container = {} } = args;
         const more = { ...containerOptions(args), ...(volumes.length > 0 && { volumes }), ...container };
-        const { version, salt } = setVersion({ image, env, command, ports, more }, planner.saltOf(name));
+        const last = await ReleaseRecord.of(this, name);
+        const how = { canary: args.canary !== undefined, rollback: args.rollback === true };
+        const release = image.reference.apply((wanted) => nextRelease(wanted, how, last));
+        const { versionOf, salt } = setVersion({ env, command, ports, more }, planner.saltOf(name));
+        const track = (reference: pulumi.Output<string>): Track => ({ reference, version: versionOf(reference) });
+        const stable = track(release.apply((now) => now.image));
+        const trial = how.canary ? track(release.apply((now) => now.trial ?? now.image)) : stable;
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
-        const plan = { set: this, spec, planner, rollout: this.rollout, hosts, image, version, salt, args };
+        const plan: ContainerPlan = {
+            ...{ set: this, spec, planner, rollout: this.rollout, hosts, image, stable, trial, salt, args },
+        };
         const created = await createContainers(plan);
+        const memory = pulumi.all([release, created.endpoints]).apply(([{ memory: remembered }]) => remembered);
+        new ReleaseRecord(name, memory, { parent: this });
+        await tell(plan, release, last);
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
         this.registerOutputs({ endpoints: created.endpoints, placement });
         return { endpoints: created.endpoints, placement, on: created.on, groups: created.groups };
     }
 }
 
-function imageOf(set: string, found: Resolution): string {
-    if ("fault" in found) {
-        throw new pulumi.InputPropertyError({ propertyPath: `${set}.image`, reason: found.fault });
+/** Says what becomes of the set, in the preview and in the deployment. */
+async function tell(
+    { set, spec, planner, stable, trial }: ContainerPlan,
+    release: pulumi.Output<Release>,
+    last: ReleaseMemory | undefined,
+): Promise<void> {
+    const versions = { stable: await knownValue(stable.version), trial: await knownValue(trial.version) };
+    const places = [...planner.plan(spec.name)];
+    const replicas = places.map(([name, { vm }]) => ({
+        name,
+        vm,
+        version: isCanary(spec, name) ? versions.trial : versions.stable,
+        before: planner.heldBy(name),
+    }));
+    const gone = planner.goneOf(spec.name);
+    const words = tellRollout(spec, replicas, gone, await knownValue(release), last);
+    if (words !== undefined) {
+        await pulumi.log.info(words, set);
     }
-    return found.image;
 }

@@ -47,11 +47,11 @@ export class Rollout {
     }
 }
 
-/** The replicas' names in groups, which depend on nothing but the arguments: an unchanged program has the same ones. */
-export function groupsOf(names: readonly string[], { update }: Pick<ContainerSetSpec, "update">): string[][] {
-    const groups: string[][] = [];
-    for (let first = 0; first < names.length; first += update.parallelism) {
-        groups.push(names.slice(first, first + update.parallelism));
+/** Replicas in groups, which depend on nothing but the arguments: an unchanged program has the same ones. */
+export function groupsOf<T>(replicas: readonly T[], { parallelism }: ContainerSetSpec["update"]): T[][] {
+    const groups: T[][] = [];
+    for (let first = 0; first < replicas.length; first += parallelism) {
+        groups.push(replicas.slice(first, first + parallelism));
     }
     return groups.length > 0 ? groups : [[]];
 }

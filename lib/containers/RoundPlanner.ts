@@ -14,6 +14,7 @@ export class RoundPlanner {
     private readonly sets: { component: pulumi.ComponentResource; spec: ContainerSetSpec }[] = [];
     private plans: ReadonlyMap<string, SetPlan> = new Map();
     private held: ReadonlyMap<string, HeldPorts> = new Map();
+    private readonly records = new Map<string, ReadonlyMap<string, HeldPorts>>();
     private readonly salts = new Map<string, string>();
 
     private constructor(round: Round) {
@@ -40,6 +41,13 @@ export class RoundPlanner {
         return this.held.get(replica);
     }
 
+    /** The replicas that the set had and has no more, with their hosts. */
+    goneOf(set: string): Record<string, string> {
+        const plan = this.plan(set);
+        const gone = [...(this.records.get(set) ?? [])].filter(([replica]) => !plan.has(replica));
+        return Object.fromEntries(gone.map(([replica, { vm }]) => [replica, vm]));
+    }
+
     /** What the set's secrets were hashed with last time. */
     saltOf(set: string): string | undefined {
         return this.salts.get(set);
@@ -49,6 +57,7 @@ export class RoundPlanner {
         const held = new Map<string, HeldPorts>();
         for (const { component, spec } of this.sets) {
             const record = await PlacementRecord.of(component, spec.name);
+            this.records.set(spec.name, record.held);
             for (const [replica, ports] of record.held) {
                 held.set(replica, ports);
             }

@@ -9,12 +9,7 @@ export interface CanaryArgs {
 }
 
 /** Checks a canary; what is wrong goes to `faults`. Returns how many replicas it has. */
-export function checkCanary(
-    path: string,
-    canary: CanaryArgs | undefined,
-    replicas: number,
-    faults: Faults,
-): number {
+export function checkCanary(path: string, canary: CanaryArgs | undefined, replicas: number, faults: Faults): number {
     if (canary === undefined) {
         return 0;
     }

@@ -3,6 +3,7 @@ import { type Faults, show } from "../faults";
 import type { SurvivalDemands } from "../graph";
 import { isRecord } from "../isRecord";
 import type { PlacementGoal, PlacementService } from "../placement";
+import { checkCanary } from "./canarySpec";
 import { checkContainer } from "./containerOptions";
 import type { FusionContainerSetArgs } from "./FusionContainerSet";
 import { checkHealth, type HealthCheck } from "./healthSpec";
@@ -18,6 +19,9 @@ export interface ContainerSetSpec {
     update: UpdateSpec;
     /** Whether a replica stays where its data is. */
     stays: boolean;
+    /** How many of the last replicas a canary is tried with. */
+    canaries: number;
+    replicaNames: readonly string[];
     objective: PlacementGoal;
     service: PlacementService;
     survives: SurvivalDemands;
@@ -71,6 +75,8 @@ export function containerSetSpec(
         healthCheck: args.healthCheck,
         update: updateSpec(`${name}.update`, args.update ?? {}, count, oneAtATime(name, args), faults),
         stays: Array.isArray(args.volumes) && args.volumes.some(hasOneWriter),
+        canaries: checkCanary(`${name}.canary`, args.canary, count, faults),
+        replicaNames: Array.from({ length: count }, (_, index) => `${name}-${index}`),
         objective,
         survives: demands(name, args.survives, faults),
         service: {

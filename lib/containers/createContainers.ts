@@ -1,9 +1,18 @@
 import * as command from "@pulumi/command";
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { DockerHostParts } from "../dockerHost";
 import { knownValue, registered } from "../known";
-import { type ContainerPlan, createReplica, type Replica, STOP_SECONDS, withMachine } from "./createReplica";
+import {
+    type ContainerPlan,
+    containerName,
+    createReplica,
+    heldNow,
+    isCanary,
+    type Replica,
+    type ReplicaPlan,
+    STOP_SECONDS,
+    trackOf,
+} from "./createReplica";
 import { healthScript } from "./healthScript";
 import { PlacementRecord } from "./PlacementRecord";
 import { groupsOf, isReplaced, type RolloutGroup } from "./Rollout";
@@ -33,24 +42,22 @@ interface MadeGroup extends RolloutGroup {
 }
 
 async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
-    const places = plan.planner.plan(plan.spec.name);
-    const version = await knownValue(plan.version);
-    const images = new Map<string, docker.RemoteImage>();
+    const placed = placedReplicas(plan);
+    const versions = new Map([plan.stable, plan.trial].map((track) => [track, knownValue(track.version)]));
     const inTurn = ({ vm }: Replica) => hostOf(plan, vm)?.machine?.takesTurn === true;
+    const image = imagesOnHosts(plan, placed);
     const made: MadeGroup[] = [];
     let turn = Promise.resolve();
-    for (const [index, names] of groupsOf([...places.keys()], plan.spec).entries()) {
-        const replicas = names.flatMap((name) => {
-            const { vm, slots } = places.get(name) ?? { vm: "", slots: [] };
-            const host = hostOf(plan, vm);
-            const address = plan.spec.hosts.find((one) => one.name === vm)?.address;
-            if (host === undefined || address === undefined) return [];
-            const pulled = images.get(vm) ?? createImage(plan, vm, host);
-            images.set(vm, pulled);
-            return [createReplica(plan, { name, vm, slots, host, address, pulled, turn })];
-        });
+    for (const [index, members] of groupsOf(placed, plan.spec.update).entries()) {
+        const start = turn;
+        const replicas = members.map((replica) => createReplica(plan, replica, image(replica), start));
         const group = { index, replicas, gate: createGate(plan, replicas, index) };
-        const replaced = replicas.some(({ name, vm }) => isReplaced(plan.planner.heldBy(name), vm, version));
+        const changes = await Promise.all(
+            members.map(async ({ name, vm }) =>
+                isReplaced(plan.planner.heldBy(name), vm, await versions.get(trackOf(plan, name))),
+            ),
+        );
+        const replaced = changes.includes(true);
         const served = replaced ? plan.rollout.serves(group, inTurn) : turn;
         const retired = plan.spec.update.bounded ? createRetirement(plan, group, served) : undefined;
         made.push({ ...group, last: retired ?? group.gate });
@@ -59,16 +66,42 @@ async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
     return made;
 }
 
+/** Where all replicas of a set go, in the order of their numbers. */
+function placedReplicas(plan: ContainerPlan): ReplicaPlan[] {
+    return [...plan.planner.plan(plan.spec.name)].flatMap(([name, { vm, slots }]) => {
+        const host = hostOf(plan, vm);
+        const address = plan.spec.hosts.find((one) => one.name === vm)?.address;
+        if (host === undefined || address === undefined) {
+            return [];
+        }
+        const replica = { name, vm, slots, host, address };
+        return [{ ...replica, held: heldNow(plan, replica) }];
+    });
+}
+
 const hostOf = ({ spec, hosts }: ContainerPlan, vm: string): DockerHostParts | undefined =>
     hosts[spec.hosts.findIndex((host) => host.name === vm)];
 
-/** The image on one host. It stays there when the set no longer needs it: others may, and a way back is quick. */
-function createImage({ set, spec, image }: ContainerPlan, vm: string, host: DockerHostParts): docker.RemoteImage {
-    return new docker.RemoteImage(
-        `${spec.name}-${vm}`,
-        { name: image, keepLocally: true },
-        { parent: set, provider: host.provider, dependsOn: host.ready, ...withMachine(host) },
-    );
+/** Brings each image to the hosts where it is wanted; the answer finds what a replica waits for. */
+function imagesOnHosts(plan: ContainerPlan, placed: readonly ReplicaPlan[]): (replica: ReplicaPlan) => pulumi.Resource {
+    const made = new Map<string, pulumi.Resource>();
+    return ({ name, vm, host }) => {
+        const canary = isCanary(plan.spec, name);
+        const key = `${vm}/${canary}`;
+        const rest = placed.filter((other) => other.vm === vm && isCanary(plan.spec, other.name) === canary);
+        const there =
+            made.get(key) ??
+            plan.image.onHost({
+                set: plan.set,
+                vm,
+                host,
+                containers: rest.map(containerName),
+                reference: trackOf(plan, name).reference,
+                ...(canary && { suffix: "canary" }),
+            });
+        made.set(key, there);
+        return there;
+    };
 }
 
 /** What waits until the new containers of a group answer. It is made anew with any of them. */

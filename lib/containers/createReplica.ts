@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { DockerHostParts } from "../dockerHost";
+import { type DockerHostParts, withMachine } from "../dockerHost";
+import type { ContainerImage } from "../images/ContainerImage";
 import { mergeArgs } from "../passThrough";
 import { type HeldPorts, hostPort, turnFor } from "./assignPorts";
 import { containerOptions } from "./containerOptions";
@@ -12,19 +13,27 @@ import { checkedPort } from "./healthSpec";
 import type { Rollout } from "./Rollout";
 import type { RoundPlanner } from "./RoundPlanner";
 
+/** What a part of the replicas runs. */
+export interface Track {
+    /** The image, as containers are given it. */
+    reference: pulumi.Output<string>;
+    version: pulumi.Output<string>;
+}
+
 /** What the containers of a set are made from. */
 export interface ContainerPlan {
     set: pulumi.ComponentResource;
     spec: ContainerSetSpec;
     planner: RoundPlanner;
+    rollout: Rollout;
     /** In the order of `spec.hosts`. */
     hosts: readonly DockerHostParts[];
-    /** By digest. */
-    image: pulumi.Output<string>;
-    version: pulumi.Output<string>;
+    image: ContainerImage;
+    stable: Track;
+    /** Of the canary; the same as `stable` without one. */
+    trial: Track;
     /** To be remembered; see {@link setVersion}. */
     salt: pulumi.Output<string | undefined>;
-    rollout: Rollout;
     args: FusionContainerSetArgs;
 }
 
@@ -41,45 +50,98 @@ export interface Replica {
     held: pulumi.Output<HeldPorts>;
 }
 
-/** Containers and images cannot outlive their machine. */
-export const withMachine = ({ machine }: DockerHostParts): pulumi.CustomResourceOptions =>
-    machine === undefined ? {} : { deletedWith: machine.domain, replaceWith: [machine.disk] };
-
 /** Where one replica goes. */
-interface ReplicaPlan {
+export interface ReplicaPlan {
     name: string;
     vm: string;
     slots: readonly number[];
     host: DockerHostParts;
     address: string;
-    pulled: docker.RemoteImage;
-    /** Resolves when the replica may be touched. */
-    turn: Promise<void>;
+    held: pulumi.Output<HeldPorts>;
 }
 
-/** Makes one replica's container, and what follows from it. */
-export function createReplica(plan: ContainerPlan, place: ReplicaPlan): Replica {
-    const { set, spec, image, version, args } = plan;
-    const { name, vm, slots, host, address, pulled, turn: start } = place;
-    const stopFirst = spec.update.order === "stop-first";
+/** Whether a replica is one that a canary is tried with: the last ones are. */
+export const isCanary = ({ canaries, replicaNames }: ContainerSetSpec, name: string): boolean =>
+    replicaNames.indexOf(name) >= replicaNames.length - canaries;
+
+export const trackOf = ({ spec, stable, trial }: ContainerPlan, name: string): Track =>
+    isCanary(spec, name) ? trial : stable;
+
+/** What is remembered of one replica: where it is, and which of its ports are in use now. */
+export function heldNow(
+    plan: ContainerPlan,
+    { name, vm, slots, host }: Omit<ReplicaPlan, "held">,
+): pulumi.Output<HeldPorts> {
     const before = plan.planner.heldBy(name);
-    const held = version.apply((now): HeldPorts => {
+    const stopFirst = plan.spec.update.order === "stop-first";
+    return trackOf(plan, name).version.apply((now): HeldPorts => {
         // On a machine that is made anew no older version stands beside, and its balancer finds it where it was.
         const last = before && (stopFirst || host.machine?.anew) ? { ...before, version: now } : before;
         return { vm, version: now, slots, turn: turnFor(now, slots, last) };
     });
+}
+
+/** With the turn: a way back to an older version must not meet the name of the container that still serves. */
+export const containerName = ({ name, held }: ReplicaPlan): pulumi.Output<string> =>
+    held.apply(({ version, turn }) => `${name}-${version}-${turn}`);
+
+/**
+ * Makes one replica's container, and what follows from it.
+ *
+ * @param image the resource that brings the image to the host
+ * @param start resolves when the replica may be touched
+ */
+export function createReplica(
+    plan: ContainerPlan,
+    replica: ReplicaPlan,
+    image: pulumi.Resource,
+    start: Promise<void>,
+): Replica {
+    const { set, spec } = plan;
+    const { name, vm, slots, host, address, held } = replica;
     const ports = held.apply(({ turn }) => publishedPorts(spec, slots, turn, address));
-    // With the turn: a way back to an older version must not meet the name of the container that still serves.
-    const containerName = held.apply(({ version: now, turn }) => `${name}-${now}-${turn}`);
     const volumes = createVolumes(plan, { replica: name, vm, host });
-    const own: docker.ContainerArgs = {
+    const own = containerArgs(plan, replica, ports, start);
+    const container = new docker.Container(
+        name,
+        mergeArgs({ ...own, ...(volumes.mounts.length > 0 && { volumes: volumes.mounts }) }, plan.args.container),
+        {
+            parent: set,
+            provider: host.provider,
+            dependsOn: [...host.ready, image, ...volumes.made],
+            // All others start beside their predecessors.
+            deleteBeforeReplace: spec.update.order === "stop-first",
+            ...withMachine(host),
+        },
+    );
+    const endpoint = ports.apply((published) => endpointOf(spec, { name, vm, address }, published));
+    const target = pulumi
+        .all([containerName(replica), host.ssh, ports])
+        .apply(([made, ssh, published]): HealthTarget => {
+            const probe = probeOf(spec, address, published);
+            return { replica: name, container: made, vm, ssh, ...(probe && { probe }) };
+        });
+    return { name, vm, container, target, endpoint, held };
+}
+
+function containerArgs(
+    plan: ContainerPlan,
+    replica: ReplicaPlan,
+    ports: pulumi.Output<ReturnType<typeof publishedPorts>>,
+    start: Promise<void>,
+): docker.ContainerArgs {
+    const { spec, args } = plan;
+    const { reference, version } = trackOf(plan, replica.name);
+    const ownName = containerName(replica);
+    const env = { ...args.env, FUSION_HOST: replica.vm, FUSION_REPLICA: replica.name };
+    return {
         // Registered when its turn has come; nothing in the state depends on what that waits for.
-        name: pulumi.all([containerName, start]).apply(([text]) => text),
-        hostname: containerName,
-        image,
+        name: pulumi.all([ownName, start]).apply(([text]) => text),
+        hostname: ownName,
+        image: reference,
         ...(args.command !== undefined && { command: pulumi.output(args.command).apply((words) => [...words]) }),
-        envs: pulumi.output({ ...args.env, FUSION_HOST: vm, FUSION_REPLICA: name }).apply((env) =>
-            Object.entries(env)
+        envs: pulumi.output(env).apply((all) =>
+            Object.entries(all)
                 .map(([key, value]) => `${key}=${value}`)
                 .sort(),
         ),
@@ -92,22 +154,7 @@ export function createReplica(plan: ContainerPlan, place: ReplicaPlan): Replica 
         restart: "unless-stopped",
         destroyGraceSeconds: args.stopSeconds ?? STOP_SECONDS,
         ...containerOptions(args),
-        ...(volumes.mounts.length > 0 && { volumes: volumes.mounts }),
     };
-    const container = new docker.Container(name, mergeArgs(own, args.container), {
-        parent: set,
-        provider: host.provider,
-        dependsOn: [...host.ready, pulled, ...volumes.made],
-        // All others start beside their predecessors.
-        deleteBeforeReplace: stopFirst,
-        ...withMachine(host),
-    });
-    const endpoint = ports.apply((published) => endpointOf(spec, { name, vm, address }, published));
-    const target = pulumi.all([containerName, host.ssh, ports]).apply(([made, ssh, published]): HealthTarget => {
-        const probe = probeOf(spec, address, published);
-        return { replica: name, container: made, vm, ssh, ...(probe && { probe }) };
-    });
-    return { name, vm, container, target, endpoint, held };
 }
 
 type Published = readonly { internal: number; external: number; protocol: string }[];

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import type { DockerHostParts } from "../dockerHost";
-import { type ContainerPlan, withMachine } from "./createReplica";
+import { type DockerHostParts, withMachine } from "../dockerHost";
+import type { ContainerPlan } from "./createReplica";
 
 /** Where a replica's volumes are. */
 interface VolumePlace {

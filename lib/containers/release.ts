@@ -79,7 +79,5 @@ export function canaryWeights(share: number, canaries: number, others: number): 
     // canaries * canary / (canaries * canary + others * other) = share / 100
     const ratio = (share * others) / ((100 - share) * canaries);
     const scaled = (value: number) => Math.max(1, Math.round(value));
-    return ratio <= 1
-        ? { canary: scaled(MOST * ratio), other: MOST }
-        : { canary: MOST, other: scaled(MOST / ratio) };
+    return ratio <= 1 ? { canary: scaled(MOST * ratio), other: MOST } : { canary: MOST, other: scaled(MOST / ratio) };
 }

@@ -1,4 +1,4 @@
-import { type HeldPorts } from "./assignPorts";
+import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import type { Release, ReleaseMemory } from "./release";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolveImage } from "../../../lib/containers/resolveImage";
+import { resolveImage } from "../../../lib/images/resolveImage";
 
 const digest = `sha256:${"b".repeat(64)}`;
 
