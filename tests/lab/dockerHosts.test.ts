@@ -74,6 +74,7 @@ describe("Docker hosts", () => {
             (await answering()).join() === "v2 h2" ? true : undefined,
         );
         await farm.start("h1");
+        assert.equal(await farm.onHost("h1", "hostname"), "h1");
         await eventually("both answer", 30, async () => ((await answering()).length === 2 ? true : undefined));
     });
 

@@ -52,7 +52,7 @@ export class DockerHost {
     /**
      * Switches the host on; it ends with this process, however that ends.
      *
-     * @throws Error with the places of the logs when Docker does not answer within 60 seconds
+     * @throws Error with the places of the logs when Docker or sshd does not answer within 60 seconds
      */
     async start(): Promise<void> {
         const programs = await dockerPrograms();
@@ -73,7 +73,7 @@ export class DockerHost {
             stdio: ["ignore", log, log],
         });
         this.first.unref();
-        await this.waitForDocker();
+        await this.waitForServices();
     }
 
     /** Switches the host off as a power loss does: nothing says goodbye to whoever is connected. The data stay. */
@@ -112,7 +112,10 @@ export class DockerHost {
     private async plugIn(): Promise<void> {
         const { namespace: clients, bridge, gateway } = this.network;
         const inside = ["-n", this.namespace];
-        const peer = ["type", "veth", "peer", "name", "eth0", "netns", this.namespace];
+        // As a real machine's, the hardware address outlasts a power loss: the clients remember it.
+        const hardware = this.address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+        const end = ["name", "eth0", "address", `02:00:${hardware.join(":")}`, "netns", this.namespace];
+        const peer = ["type", "veth", "peer", ...end];
         await run("ip", ["link", "add", this.name, "netns", clients, ...peer]);
         await run("ip", ["-n", clients, "link", "set", this.name, "master", bridge, "up"]);
         await run("ip", [...inside, "address", "add", `${this.address}/24`, "dev", "eth0"]);
@@ -120,11 +123,11 @@ export class DockerHost {
         await run("ip", [...inside, "route", "add", "default", "via", gateway]);
     }
 
-    private async waitForDocker(): Promise<void> {
+    private async waitForServices(): Promise<void> {
         const end = Date.now() + 60_000;
         for (let delay = 100; !(await this.answers()); delay = Math.min(delay * 1.5, 1000)) {
             if (Date.now() > end || this.first?.exitCode !== null) {
-                throw new Error(`Docker does not answer on ${this.name}: see dockerd.log and init.log in ${this.dir}`);
+                throw new Error(`Docker or sshd does not answer on ${this.name}: see the logs in ${this.dir}`);
             }
             await pause(delay);
         }
@@ -133,8 +136,8 @@ export class DockerHost {
     private async answers(): Promise<boolean> {
         try {
             const [nsenter = "", ...wrap] = this.wrap;
-            const version = ["docker", "version", "--format", "{{.Server.Version}}"];
-            return (await run(nsenter, [...wrap, ...version], { allowFailure: true })).code === 0;
+            const look = "docker version && ss -Hltn sport = :22 | grep -q .";
+            return (await run(nsenter, [...wrap, "sh", "-c", look], { allowFailure: true })).code === 0;
         } catch {
             // There is no first process yet.
             return false;
