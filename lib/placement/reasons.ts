@@ -1,4 +1,5 @@
 import { type Board, NOWHERE } from "./board";
+import { replicaName } from "./canonical";
 import { namesOfPorts } from "./ports";
 
 /** Why a host cannot take one more replica of a service: everything that stands in the way, in one line. */
@@ -54,8 +55,7 @@ function portReasons(board: Board, s: number, host: number): string[] {
         const holder = board.holder(port, host);
         if (holder === undefined) return [];
         const replica = board.residents[host]?.find((other) => board.service(other) === holder) ?? NOWHERE;
-        const service = services[holder];
-        return [`port ${name}: taken by ${service?.name}-${replica - (service?.first ?? 0)}`];
+        return [`port ${name}: taken by ${replicaName(board.problem, replica)}`];
     });
 }
 
