@@ -9,9 +9,14 @@ import { excessSkew } from "./skew";
 /** Keeps each replica of the previous placement on its host if it fits; small ones first, so that most can stay. */
 export function keep(board: Board): void {
     const { previous, services, origins, pins } = board.problem;
-    // What is pinned has no choice: the others see what it leaves.
+    // What is pinned has no choice, those that run there first: the others see what it leaves.
     const byDepth = board.problem.pinned ? sortedBy(board.problem, () => []) : [];
-    for (const s of byDepth) placePinned(board, s, (host) => board.fitsButSkew(s, host));
+    for (const runs of [true, false]) {
+        for (const s of byDepth)
+            placePinned(board, s, (host, replica) => {
+                return (previous[replica] === host) === runs && board.fitsButSkew(s, host);
+            });
+    }
     if (origins.size === 0) return;
     const { largest } = sizes(board.problem);
     const order = sortedBy(board.problem, (s) => [largest[s] ?? 0]);
@@ -28,12 +33,12 @@ export function keep(board: Board): void {
 }
 
 /** Places those of a service that are pinned and nowhere, where they fit. */
-function placePinned(board: Board, s: number, fits: (host: number) => boolean): void {
+function placePinned(board: Board, s: number, fits: (host: number, replica: number) => boolean): void {
     const { services, pins } = board.problem;
     const { first, replicas } = services[s] ?? { first: 0, replicas: 0 };
     for (let replica = first; replica < first + replicas; replica++) {
         const host = pins[replica] ?? NOWHERE;
-        if (host === NOWHERE || board.hostOf[replica] !== NOWHERE || !fits(host)) continue;
+        if (host === NOWHERE || board.hostOf[replica] !== NOWHERE || !fits(host, replica)) continue;
         board.put(replica, host);
         board.fixed[replica] = 1;
     }

@@ -150,6 +150,16 @@ export interface PlacementPreferences {
     readonly lowerBound: number;
 }
 
+/** Why a replica is where it is. */
+export interface PlacementExplanation {
+    /** Left out for a replica that fits nowhere. */
+    readonly host?: string;
+    /** `ran there before and stays (least movement)`; `is pinned there`; `the only host that fits`. */
+    readonly why: string;
+    /** For every other host why not: `memory: needs 128, 64 left`; `would work; stays where it is (least movement)`. */
+    readonly elsewhere: Readonly<Record<string, string>>;
+}
+
 /** A replica of `previous` that is on another host now. */
 export interface PlacementMove {
     readonly replica: string;
