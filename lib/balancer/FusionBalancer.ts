@@ -126,10 +126,11 @@ function render(spec: BalancerSpec, sets: readonly FusionContainerSet[], endpoin
             ...(set.spec.healthCheck?.http !== undefined && {
                 healthCheck: { http: { path: set.spec.healthCheck.http.path ?? "/" } },
             }),
-            servers: (endpoints[index] ?? []).map(({ name, address, port, checkPort }) => ({
+            servers: (endpoints[index] ?? []).map(({ name, address, port, weight, checkPort }) => ({
                 name,
                 address,
                 port,
+                ...(weight !== undefined && { weight }),
                 ...(checkPort !== undefined && { checkPort }),
             })),
         })),

@@ -19,7 +19,7 @@ import { checkHost, hostParts, hostSpec, insecureRegistries } from "./hosts";
 import { ReleaseRecord } from "./ReleaseRecord";
 import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
-import { canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
+import { canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
 import { setVersion } from "./setVersion";
 import { tellRollout } from "./tellRollout";
 import type { UpdateArgs } from "./updateSpec";
@@ -214,10 +214,11 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const { versionOf, salt } = setVersion({ env, command, ports, more }, planner.saltOf(name));
         const track = (reference: pulumi.Output<string>): Track => ({ reference, version: versionOf(reference) });
         const stable = track(release.apply((now) => now.image));
+        const weights = release.apply((now) => weightsOf(args, spec, now));
         const trial = how.canary ? track(release.apply((now) => now.trial ?? now.image)) : stable;
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
         const plan: ContainerPlan = {
-            ...{ set: this, spec, planner, rollout: this.rollout, hosts, image, stable, trial, salt, args },
+            ...{ set: this, spec, planner, rollout: this.rollout, hosts, image, stable, trial, weights, salt, args },
         };
         const created = await createContainers(plan);
         const memory = pulumi.all([release, created.endpoints]).apply(([{ memory: remembered }]) => remembered);
@@ -227,6 +228,13 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         this.registerOutputs({ endpoints: created.endpoints, placement });
         return { endpoints: created.endpoints, placement, on: created.on, groups: created.groups };
     }
+}
+
+/** What servers weigh while a canary with a share of its own is there. */
+function weightsOf({ canary }: FusionContainerSetArgs, { canaries, replicaNames }: ContainerSetSpec, now: Release) {
+    return canary?.weight === undefined || now.trial === undefined
+        ? undefined
+        : canaryWeights(canary.weight, canaries, replicaNames.length - canaries);
 }
 
 /** Says what becomes of the set, in the preview and in the deployment. */

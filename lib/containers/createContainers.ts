@@ -13,6 +13,7 @@ import {
     STOP_SECONDS,
     trackOf,
 } from "./createReplica";
+import type { Endpoint } from "./FusionContainerSet";
 import { healthScript } from "./healthScript";
 import { PlacementRecord } from "./PlacementRecord";
 import { groupsOf, isReplaced, type RolloutGroup } from "./Rollout";
@@ -29,9 +30,15 @@ export async function createContainers(plan: ContainerPlan) {
     const remembered = { held, salt: plan.salt, ...setFacts(plan.spec) };
     new PlacementRecord(plan.spec.name, remembered, { parent: plan.set });
     // Known at preview, and there only after the gates: the URN is a known value that carries the dependency.
+    const serving = pulumi.all(groups.map(({ last }) => last.urn));
     const endpoints = pulumi
-        .all([pulumi.all(replicas.map(({ endpoint }) => endpoint)), pulumi.all(groups.map(({ last }) => last.urn))])
-        .apply(([all]) => all);
+        .all([pulumi.all(replicas.map(({ endpoint }) => endpoint)), plan.weights, serving])
+        .apply(([all, weights]) =>
+            all.map((endpoint): Endpoint => {
+                const weight = isCanary(plan.spec, endpoint.name) ? weights?.canary : weights?.other;
+                return { ...endpoint, ...(weight !== undefined && { weight }) };
+            }),
+        );
     const on = (vm: string) => replicas.filter((replica) => replica.vm === vm).map(({ container }) => container);
     return { endpoints, on, groups };
 }

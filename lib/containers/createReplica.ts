@@ -32,6 +32,8 @@ export interface ContainerPlan {
     stable: Track;
     /** Of the canary; the same as `stable` without one. */
     trial: Track;
+    /** What servers weigh in balancers while a canary has a share of the requests. */
+    weights: pulumi.Output<{ canary: number; other: number } | undefined>;
     /** To be remembered; see {@link setVersion}. */
     salt: pulumi.Output<string | undefined>;
     args: FusionContainerSetArgs;

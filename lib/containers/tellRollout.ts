@@ -61,15 +61,18 @@ function rolled(
         return [];
     }
     const many = Math.min(parallelism, replaced);
-    const what = `${name} rolls ${replaced} of ${all} replicas, ${many === replaced ? "all" : many} at a time`;
+    const pace = replaced === 1 ? "" : many === replaced ? ", all at once" : `, ${many} at a time`;
+    const what = `${name} replaces ${replaced} of ${all} replicas${pace}`;
     if (order === "start-first") {
         const most = bounded ? `, at most ${all + many} run` : "";
-        return [`${what}, each new one before its old one stops${most}: ${all} serve throughout.`];
+        return [`${what}; each new container is healthy before an old one stops${most}: ${all} serve throughout.`];
     }
-    const why = forcedBy === undefined ? "" : ` (${forcedBy} allows one at a time)`;
+    const why = forcedBy === undefined ? "" : ` (${forcedBy} allows one container of a replica)`;
     const left = all - many;
     const serve = left === 0 ? `${name} does not serve meanwhile` : `${left} of ${all} serve throughout`;
-    return [`${what}, each old one out of its balancers and stopped before its new one starts${why}: ${serve}.`];
+    return [
+        `${what}; each old container is out of its balancers and stopped before the new one starts${why}: ${serve}.`,
+    ];
 }
 
 function images(
@@ -90,7 +93,7 @@ function images(
             return [`  image: ${from} -> ${short(image)} (the canary is confirmed)`];
         case "canary":
             return [
-                `  image: ${from} -> ${short(trial ?? "")} as a canary on ${canaries(replicas)}; the next up brings it to all`,
+                `  image: ${from} -> ${short(trial ?? "")} as a canary on ${canaries(replicas)}; the next up brings it to all.`,
             ];
         case "back":
             return [`  image: ${short(release.memory.heldBack ?? "")} -> ${short(image)} (rollback)`];

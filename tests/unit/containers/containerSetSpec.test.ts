@@ -29,6 +29,8 @@ describe("arguments of a container set", () => {
             healthCheck: undefined,
             update: { order: "stop-first", forcedBy: "web.ports[1].host", parallelism: 1, bounded: false },
             stays: false,
+            canaries: 0,
+            replicaNames: ["web-0", "web-1", "web-2", "web-3"],
             objective: "binpack",
             service: {
                 name: "web",
