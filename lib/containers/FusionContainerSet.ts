@@ -10,7 +10,7 @@ import { constructed, Round } from "../program";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 import type { CanaryArgs } from "./canarySpec";
-import { containerOptions } from "./containerOptions";
+import { containerOptions, secretFiles } from "./containerOptions";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
 import { type ContainerPlan, isCanary, type Track } from "./createReplica";
@@ -165,6 +165,11 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
             ...args,
             hosts: hosts.map((host) => host.name),
             ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
+        };
+        const inputs = {
+            ...args,
+            hosts: hosts.map((host) => host.name),
+            ...(args.files && { files: secretFiles(args.files) }),
         };
         super("fusion:index:FusionContainerSet", name, inputs, opts);
         for (const [index, host] of args.hosts.entries()) {

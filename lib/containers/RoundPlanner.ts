@@ -65,6 +65,10 @@ export class RoundPlanner {
                 this.salts.set(spec.name, record.salt);
             }
         }
+        // Sets that are no more, or of another round: their containers still have their ports.
+        for (const [replica, ports] of await PlacementRecord.all()) {
+            held.set(replica, held.get(replica) ?? ports);
+        }
         this.held = held;
         // An answer to wrong questions would only add to the errors.
         if (faults.size === 0) {

@@ -48,9 +48,9 @@ export function checkContainer(path: string, container: Partial<docker.Container
  */
 export function containerOptions({ resources, files = {}, stopSeconds, stopSignal }: FusionContainerSetArgs) {
     const { cpus, memoryMiB } = resources?.limits ?? {};
-    const uploads = Object.keys(files)
-        .sort()
-        .map((file) => upload(file, files[file] ?? ""));
+    const uploads = Object.entries(secretFiles(files))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([file, { content, mode }]) => ({ file, content, permissions: mode }));
     return {
         ...(cpus !== undefined && { cpus: String(cpus) }),
         // Without swap: a container that takes more than it may is ended, and does not slow its host down.
@@ -61,8 +61,11 @@ export function containerOptions({ resources, files = {}, stopSeconds, stopSigna
     } satisfies Partial<docker.ContainerArgs>;
 }
 
-/** A file that is put into the container before it starts. Its content is treated as a secret. */
-function upload(file: string, given: FileArgs) {
-    const { content, mode = "0444" } = typeof given === "object" && "content" in given ? given : { content: given };
-    return { file, content: pulumi.secret(content), permissions: mode };
+/** Files of containers with their modes; their content is a secret, however it was given. */
+export function secretFiles(files: Readonly<Record<string, FileArgs>>) {
+    const all = Object.entries(files).map(([file, given]) => {
+        const { content, mode = "0444" } = typeof given === "object" && "content" in given ? given : { content: given };
+        return [file, { content: pulumi.secret(content), mode }] as const;
+    });
+    return Object.fromEntries(all);
 }

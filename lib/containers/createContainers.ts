@@ -50,21 +50,20 @@ interface MadeGroup extends RolloutGroup {
 
 async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
     const placed = placedReplicas(plan);
-    const versions = new Map([plan.stable, plan.trial].map((track) => [track, knownValue(track.version)]));
+    const known = new Map([plan.stable, plan.trial].map((track) => [track, knownValue(track.version)]));
     const inTurn = ({ vm }: Replica) => hostOf(plan, vm)?.machine?.takesTurn === true;
     const image = imagesOnHosts(plan, placed);
     const made: MadeGroup[] = [];
     let turn = Promise.resolve();
     for (const [index, members] of groupsOf(placed, plan.spec.update).entries()) {
         const start = turn;
-        const replicas = members.map((replica) => createReplica(plan, replica, image(replica), start));
+        const versions = await Promise.all(members.map(({ name }) => known.get(trackOf(plan, name))));
+        const replicas = members.map((replica, at) => {
+            const how = { start, sameName: plan.planner.heldBy(replica.name)?.version === versions[at] };
+            return createReplica(plan, replica, image(replica), how);
+        });
         const group = { index, replicas, gate: createGate(plan, replicas, index) };
-        const changes = await Promise.all(
-            members.map(async ({ name, vm }) =>
-                isReplaced(plan.planner.heldBy(name), vm, await versions.get(trackOf(plan, name))),
-            ),
-        );
-        const replaced = changes.includes(true);
+        const replaced = members.some(({ name, vm }, at) => isReplaced(plan.planner.heldBy(name), vm, versions[at]));
         const served = replaced ? plan.rollout.serves(group, inTurn) : turn;
         const retired = plan.spec.update.bounded ? createRetirement(plan, group, served) : undefined;
         made.push({ ...group, last: retired ?? group.gate });

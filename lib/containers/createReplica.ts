@@ -91,13 +91,13 @@ export const containerName = ({ name, held }: ReplicaPlan): pulumi.Output<string
  * Makes one replica's container, and what follows from it.
  *
  * @param image the resource that brings the image to the host
- * @param start resolves when the replica may be touched
+ * @param how when the replica may be touched, and whether its container keeps the name that it had
  */
 export function createReplica(
     plan: ContainerPlan,
     replica: ReplicaPlan,
     image: pulumi.Resource,
-    start: Promise<void>,
+    { start, sameName }: { start: Promise<void>; sameName: boolean },
 ): Replica {
     const { set, spec } = plan;
     const { name, vm, slots, host, address, held } = replica;
@@ -111,8 +111,8 @@ export function createReplica(
             parent: set,
             provider: host.provider,
             dependsOn: [...host.ready, image, ...volumes.made],
-            // All others start beside their predecessors.
-            deleteBeforeReplace: spec.update.order === "stop-first",
+            // All others start beside their predecessors, but one that is made again as it was: it never ran, or is not as it should be.
+            deleteBeforeReplace: spec.update.order === "stop-first" || sameName,
             ...withMachine(host),
         },
     );

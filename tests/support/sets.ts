@@ -62,6 +62,6 @@ export class Sets {
     }
 }
 
-/** The steps that were done, in their order, as `op type name`, images and records apart. */
+/** The steps that changed something, in the order in which they were done, as `op type name`. */
 export const done = ({ done: steps }: EngineResult): string[] =>
-    steps.map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`);
+    steps.filter(({ op }) => op !== "same").map(({ op, type, name }) => `${op} ${type.split(":").at(-1)} ${name}`);
