@@ -165,11 +165,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
             ...args,
             hosts: hosts.map((host) => host.name),
             ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
-        };
-        const inputs = {
-            ...args,
-            hosts: hosts.map((host) => host.name),
-            ...(args.files && { files: secretFiles(args.files) }),
+            ...(args.files !== undefined && { files: secretFiles(args.files) }),
         };
         super("fusion:index:FusionContainerSet", name, inputs, opts);
         for (const [index, host] of args.hosts.entries()) {
