@@ -144,7 +144,11 @@ describe("a set's image", () => {
         const { errors, registered } = await runProgram(() => {
             const set = (name: string, args: Omit<fusion.FusionContainerSetArgs, "hosts">) =>
                 new fusion.FusionContainerSet(name, { hosts, ...args });
-            const { endpoints } = set("refused", { image: `${registry.host}/basic:1`, registryAuth: wrong, replicas: -1 });
+            const { endpoints } = set("refused", {
+                image: `${registry.host}/basic:1`,
+                registryAuth: wrong,
+                replicas: -1,
+            });
             set("elsewhere", { image: `${registry.host}/several:1`, platform: "linux/s390x" });
             set("archive", { image: { archive: "/no/such.tar" } });
             set("build", { image: { build: { context: "/no/such" }, push: "r.io/web" } });
