@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { projectDir } from "../../tools/paths";
 import { run } from "../../tools/run";
 import { DockerHosts } from "../support/dockerHosts";
 import { changes } from "../support/machines";
@@ -11,29 +12,43 @@ const program = `
 import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "pulumi-fusion";
 const config = new pulumi.Config();
+const registryAuth = { username: config.require("registryUser"), password: config.requireSecret("registryPassword") };
 new fusion.FusionContainerSet("web", {
     hosts: config.requireObject<fusion.ExistingHost[]>("hosts"),
-    ports: [{ container: 80 }], healthCheck: { http: {} },
-    ...(config.getBoolean("login") && { registryAuth: { username: "puller", password: config.requireSecret("password") } }),
+    ports: [{ container: 80 }], healthCheck: { http: {} }, replicas: 2,
+    ...(config.getBoolean("login") && { registryAuth }),
     ...config.requireObject<Pick<fusion.FusionContainerSetArgs, "image" | "replicas">>("set"),
 });
 `;
+const example = join(projectDir, "examples", "private-registry");
 
 describe("images", () => {
     let farm: DockerHosts;
     let password: string;
 
     before(async () => {
-        farm = await DockerHosts.create("test-images", { program });
-        password = farm.privateRegistry.account.password;
-        await farm.stack.pulumi(["config", "set", "--secret", "password", password]);
-        await farm.stack.pulumi(["config", "set", "login", "true"]);
+        farm = await DockerHosts.create("test-images", { program: example });
+        const { account } = farm.privateRegistry;
+        password = account.password;
+        await set({ registryUser: account.user, keepImagesDays: 0 });
+        await setPassword(password);
     });
     after(() => farm?.dispose());
 
-    const set = (args: object) => farm.stack.pulumi(["config", "set", "set", JSON.stringify(args)]);
-    const up = async (args: object): Promise<EngineResult> => {
-        await set(args);
+    const setPassword = (text: string) => farm.stack.pulumi(["config", "set", "--secret", "registryPassword", text]);
+    const set = async (values: Record<string, unknown>) => {
+        const told = Object.entries(values).map(([key, value]) => [
+            key,
+            typeof value === "string" ? value : JSON.stringify(value),
+        ]);
+        await farm.stack.pulumi([
+            "config",
+            "set-all",
+            ...told.flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]),
+        ]);
+    };
+    const up = async (values: Record<string, unknown> = {}): Promise<EngineResult> => {
+        await set(values);
         const result = await farm.stack.up();
         assert.equal(result.ok, true, result.text);
         return result;
@@ -85,7 +100,6 @@ describe("images", () => {
 
         it("are pulled again where they were deleted, before another container needs them", async () => {
             const image = await farm.image("p1", { private: true });
-            await farm.stack.pulumi(["config", "set", "login", "true"]);
             await farm.docker("h1", "image", "rm", "--force", image);
             assert.ok(!(await images("h1")).includes(digestOf(image)));
             await up({ image, replicas: 4 });
@@ -94,10 +108,10 @@ describe("images", () => {
         });
 
         it("say what a registry answers to a wrong password", async () => {
-            await farm.stack.pulumi(["config", "set", "--secret", "password", "wrong"]);
+            await setPassword("wrong");
             await set({ image: await farm.image("p2", { private: true }), replicas: 4 });
             const result = await farm.stack.up();
-            await farm.stack.pulumi(["config", "set", "--secret", "password", password]);
+            await setPassword(password);
             assert.equal(result.ok, false);
             assert.match(result.text, /unauthorized|no basic auth credentials/);
             assert.match(result.text, /h1: docker pull \S+ has failed/);
@@ -107,22 +121,25 @@ describe("images", () => {
     describe("that are used no more", () => {
         it("go after their grace, with the change after the next", async () => {
             const old = await running("h1");
-            await up({ image: await farm.image("p3", { private: true }), replicas: 4, keepImagesDays: 0 });
+            await up({ image: await farm.image("p3", { private: true }) });
             assert.ok((await images("h1")).includes(digestOf(old)), "its containers ran still");
-            await up({ image: await farm.image("p4", { private: true }), replicas: 4, keepImagesDays: 0 });
+            await up({ image: await farm.image("p4", { private: true }) });
             assert.ok(!(await images("h1")).includes(digestOf(old)), await images("h1"));
             await assertNothingToDo();
         });
     });
 
     describe("in archives", () => {
-        before(() => farm.stack.pulumi(["config", "set", "login", "false"]));
+        before(async () => {
+            farm.stack.setProgram(program);
+            await set({ login: false });
+        });
 
         it("of an OCI layout are loaded on each host", async () => {
             await farm.image("a1");
             const layout = join(farm.dir, "images", "a1-serves");
             await run("tar", ["-chzf", join(farm.stack.dir, "a1.tar"), "-C", layout, "."]);
-            await up({ image: { archive: "./a1.tar" }, replicas: 2 });
+            await up({ set: { image: { archive: "./a1.tar" } } });
             assert.match(await running("h1"), /^localhost\/fusion\/web:[0-9a-f]{12}$/);
             assert.match(await page("h2"), /<h1>a1<\/h1>/);
             await assertNothingToDo();
@@ -133,11 +150,11 @@ describe("images", () => {
             await farm.docker("h1", "pull", image);
             await farm.docker("h1", "save", "--output", join(farm.stack.dir, "a2.tar"), image);
             await farm.docker("h1", "image", "rm", image);
-            await up({ image: { archive: "./a2.tar" }, replicas: 2 });
+            await up({ set: { image: { archive: "./a2.tar" } } });
             assert.match(await page("h1"), /<h1>a2<\/h1>/);
             await assertNothingToDo();
             await farm.docker("h1", "image", "rm", "--force", await running("h2"));
-            await up({ image: { archive: "./a2.tar" }, replicas: 4 });
+            await up({ set: { image: { archive: "./a2.tar" }, replicas: 4 } });
             assert.equal(await running("h1"), await running("h2"));
             assert.equal((await containers("h1")).length, 2);
         });
@@ -149,14 +166,13 @@ describe("images", () => {
                 build: { context: "./site", args: { COLOUR: "it's 'green'" } },
                 push: `${farm.privateRegistry.host}/site`,
             },
-            replicas: 2,
         });
         const write = (name: string, text: string) => {
             mkdirSync(join(farm.stack.dir, "site"), { recursive: true });
             writeFileSync(join(farm.stack.dir, "site", name), text);
         };
         before(async () => {
-            await farm.stack.pulumi(["config", "set", "login", "true"]);
+            await set({ login: true });
             const from = await farm.image("b1", { private: true });
             write(
                 "Dockerfile",
@@ -169,7 +185,7 @@ describe("images", () => {
 
         it("are built once, on one host, and pulled by the other", async () => {
             const watch = watchCommandLines();
-            const { text } = await up(args());
+            const { text } = await up({ set: args() });
             assertHidden(watch().join("\n"), "a command line");
             assertHidden(text, "what the engine says");
             assertHidden(await farm.stack.pulumi(["stack", "export"]), "the state");
@@ -196,9 +212,9 @@ describe("images", () => {
 
         it("are built anew with another file, and not again with the earlier one", async () => {
             write("page.html", "two");
-            assert.match((await up(args())).text, /was built on h1 and pushed/);
+            assert.match((await up({ set: args() })).text, /was built on h1 and pushed/);
             write("page.html", "one");
-            assert.match((await up(args())).text, /is in its registry already/);
+            assert.match((await up({ set: args() })).text, /is in its registry already/);
         });
 
         it("show the last lines of a build that fails, and the old containers serve on", async () => {
@@ -207,7 +223,7 @@ describe("images", () => {
                 "Dockerfile",
                 `FROM ${await farm.image("b1", { private: true })}\nRUN echo no such luck >&2; exit 3\n`,
             );
-            await set(args());
+            await set({ set: args() });
             const { ok, text } = await farm.stack.up();
             assert.equal(ok, false);
             assert.match(

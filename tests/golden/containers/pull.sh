@@ -39,7 +39,8 @@ echo "$IMAGE is on $VM"
 remove() {
     docker image inspect "$1" >/dev/null 2>&1 || return 0
     for other in "$lists"/*; do
-        [ "$(tail -n 1 "$other" | cut -d '\''\'\'''\'' '\''\'\'''\'' -f 2)" != "$1" ] || [ "$other" = "$lists/$LIST" ] || return 1
+        [ "$other" != "$lists/$LIST" ] || continue
+        tail -n 1 "$other" | { read -r time used && [ "$used" = "$1" ] && [ $((now - time)) -lt 86400 ]; } && return 1
     done
     [ -z "$(docker ps --all --quiet --filter "ancestor=$1")" ] || return 1
     docker image rm "$1" >/dev/null 2>&1 && echo "$1 was removed from $VM: not used any more"
