@@ -15,6 +15,7 @@ export * from "./graph";
 export { FusionHypervisor, type FusionHypervisorArgs } from "./hypervisor/FusionHypervisor";
 export { libvirtUri } from "./hypervisor/libvirtUri";
 export type { LibvirtUriArgs } from "./hypervisor/uriParts";
+export type { ArchivedImage, BuiltImage, ImageArgs } from "./images/imageArgs";
 export { FusionInputError, type InputFault } from "./inputError";
 export * from "./pictures";
 export * from "./placement";

@@ -13,6 +13,9 @@ import type { ArchivedImage, BuiltImage, ImageArgs } from "./imageArgs";
 import { type ImageSpec, imageSpec, isArchived, isBuilt } from "./imageSpec";
 import type { ImageFault } from "./resolveImage";
 
+/** The script is in the environment, so that a preview shows it, an error does not, and standard input has secrets alone. */
+const runScript = 'sh -c "$FUSION_SCRIPT"';
+
 /** One image of a set. Several can be on the same hosts at once. */
 export interface ContainerImageArgs {
     /** Name of the set: paths of errors begin with it, and the commands' names. */
@@ -78,15 +81,16 @@ export class ContainerImage {
             this.built ??= this.build({ set, vm, host });
         }
         const list = suffix === undefined ? name : `${name}-${suffix}`;
-        const made = pulumi
+        const script = pulumi
             .all([this.known, host.ssh, reference])
             .apply(([found, ssh, wanted]) => this.command(found, ssh, { image: wanted, vm, list }));
+        const names = pulumi.all([...containers]).apply((all) => all.join(" "));
         return new command.local.Command(
             [name, vm, suffix].filter((part) => part !== undefined).join("-"),
             {
-                create: made,
+                create: runScript,
                 ...(this.args.registryAuth !== undefined && { stdin: this.config("\n") }),
-                environment: { FUSION_CONTAINERS: pulumi.all([...containers]).apply((names) => names.join(" ")) },
+                environment: { FUSION_SCRIPT: script, FUSION_CONTAINERS: names },
             },
             {
                 parent: set,
@@ -135,7 +139,7 @@ export class ContainerImage {
     private build({ set, vm, host }: Pick<ImagePlace, "set" | "vm" | "host">): command.local.Command {
         const { name } = this.own;
         const { platform } = this.spec;
-        const create = pulumi.all([this.known, host.ssh]).apply(([found, ssh]) => {
+        const script = pulumi.all([this.known, host.ssh]).apply(([found, ssh]) => {
             if (found.kind !== "built") return "";
             const { context, dockerfile = "Dockerfile", args = {}, target } = found.build;
             return buildCommand(ssh, { image: found.image, vm, context, dockerfile, args, target, platform });
@@ -146,7 +150,11 @@ export class ContainerImage {
         );
         return new command.local.Command(
             `${name}-build`,
-            { create, stdin: this.config(pulumi.interpolate`\n${entries}`) },
+            {
+                create: runScript,
+                stdin: this.config(pulumi.interpolate`\n${entries}`),
+                environment: { FUSION_SCRIPT: script },
+            },
             { parent: set, dependsOn: host.ready, customTimeouts: { create: "60m", update: "60m" } },
         );
     }

@@ -34,13 +34,15 @@ echo "$IMAGE is on $VM"`;
 
 /**
  * Writes down that the set uses the image, and removes those that it has not used for longer than the grace, if no container
- * uses them and no other set of this user has them last in its list. The time of an image is when another took its place.
+ * uses them, and no other set has got them within a day, whose containers may be about to be made. The time of an image is
+ * when another took its place.
  */
 const remember = String.raw`
 remove() {
     docker image inspect "$1" >/dev/null 2>&1 || return 0
     for other in "$lists"/*; do
-        [ "$(tail -n 1 "$other" | cut -d ' ' -f 2)" != "$1" ] || [ "$other" = "$lists/$LIST" ] || return 1
+        [ "$other" != "$lists/$LIST" ] || continue
+        tail -n 1 "$other" | { read -r time used && [ "$used" = "$1" ] && [ $((now - time)) -lt 86400 ]; } && return 1
     done
     [ -z "$(docker ps --all --quiet --filter "ancestor=$1")" ] || return 1
     docker image rm "$1" >/dev/null 2>&1 && echo "$1 was removed from $VM: not used any more"
@@ -92,7 +94,8 @@ export interface ArchiveOnHost {
     file: string;
     digest: string;
     gzip: boolean;
-    prefix: Buffer;
+    /** In base64. */
+    prefix: string;
 }
 
 /** The shell command, run on the operator's machine, that makes a host have the image of an archive. */
@@ -108,5 +111,5 @@ if [ -n "$absent" ]; then
     { printf %s "$PREFIX" | base64 -d; ${archive.gzip ? "gzip -dc <" : "cat "}"$FILE"; } | ${scriptOn(ssh, loading)}
 fi
 ${scriptOn(ssh, script(variables(on), remember))} </dev/null`;
-    return script({ FILE: archive.file, PREFIX: archive.prefix.toString("base64") }, body);
+    return script({ FILE: archive.file, PREFIX: archive.prefix }, body);
 }

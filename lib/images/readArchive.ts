@@ -11,10 +11,10 @@ export interface Archive {
     /** Whether the file is compressed. */
     gzip: boolean;
     /**
-     * The beginning of a tar file, to be put before the archive's own: an OCI image layout has no `manifest.json`, without
-     * which Docker before version 25 does not load it. Empty where the archive has one.
+     * The beginning of a tar file in base64, to be put before the archive's own: an OCI image layout has no `manifest.json`,
+     * without which Docker before version 25 does not load it. Empty where the archive has one.
      */
-    prefix: Buffer;
+    prefix: string;
 }
 
 /** What is wrong with the archive or with `platform`, without the path of the argument. */
@@ -73,7 +73,7 @@ export async function readArchive(file: string, platform: string | undefined): P
     return {
         digest: image.digest,
         gzip,
-        prefix: files.has("manifest.json") ? Buffer.alloc(0) : tarEntry("manifest.json", text),
+        prefix: files.has("manifest.json") ? "" : tarEntry("manifest.json", text).toString("base64"),
     };
 }
 
