@@ -2,7 +2,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost } from "../dockerHost";
 import type { SurvivalDemands } from "../graph";
-import type { PlacementGoal, PlacementService } from "../placement";
+import type { PlacementExplanation, PlacementGoal, PlacementService } from "../placement";
 import { constructed, Round } from "../program";
 
 import { FusionVm } from "../vm/FusionVm";
@@ -39,8 +39,11 @@ export interface FusionContainerSetArgs {
     hosts: readonly (FusionVm | ExistingHost)[];
     /** Image by tag or digest. A tag is resolved to its digest at preview, so that a new image is a change that shows. */
     image: pulumi.Input<string>;
-    /** Number of containers. @default 1 */
-    replicas?: number;
+    /**
+     * Number of containers, or `"every-host"`: one on each of `hosts` that has what `placement.require` asks for, called
+     * `<set>-<host>`, so that hosts come and go without another's name. @default 1
+     */
+    replicas?: number | "every-host";
     /** Ports to publish on the host's own address. */
     ports?: readonly {
         /** The port in the container. */
@@ -61,13 +64,28 @@ export interface FusionContainerSetArgs {
     command?: pulumi.Input<readonly pulumi.Input<string>[]>;
     /** Environment. `FUSION_HOST` and `FUSION_REPLICA` are there already. A value may be a secret. @default {} */
     env?: Readonly<Record<string, pulumi.Input<string>>>;
-    /** Where replicas may and should run; see {@link PlacementService}. Sets declared together are placed together. */
+    /**
+     * Where replicas may and should run; see {@link PlacementService}. Sets declared together are placed together, those with
+     * the same objective jointly. `pin` names replicas and hosts: `{ "web-0": "vm1" }`.
+     */
     placement?: {
         /** @default "spread" */
         objective?: PlacementGoal;
+        /** How many of the set's replicas that run may be moved in one deployment. */
+        move?: {
+            /**
+             * To make room for replicas whose host is lost or too small; of sets placed together the least counts.
+             * @default as many as it takes
+             */
+            restore?: number;
+            /** To make room for new replicas, of any set. @default 0 */
+            add?: number;
+            /** To better the objective and the preferences. @default 0 */
+            improve?: number;
+        };
     } & Pick<
         PlacementService,
-        "require" | "prefer" | "antiAffinity" | "affinity" | "spreadOver" | "maxSkew" | "needs" | "dependsOn"
+        "require" | "prefer" | "antiAffinity" | "affinity" | "spreadOver" | "maxSkew" | "needs" | "dependsOn" | "pin"
     >;
     /**
      * How many may be lost at once without the set, or one that it depends on, falling below what it needs: `vms`, `zones`,
@@ -142,6 +160,14 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const parts = pulumi.output(this.getData());
         this.endpoints = parts.endpoints;
         this.placement = parts.placement;
+    }
+
+    /**
+     * Why each replica is where it is, and for every other host why not: from the placement as it is when the sets declared
+     * with this one have been placed. Shown in a preview where it is exported.
+     */
+    explain(): pulumi.Output<Record<string, PlacementExplanation>> {
+        return pulumi.output(this.round.valid.then(() => this.planner.explain(this.spec.name)));
     }
 
     /** @internal The hosts that are virtual machines. */

@@ -2,8 +2,9 @@ import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import type { SurvivalDemands } from "../graph";
 import { isRecord } from "../isRecord";
-import type { PlacementGoal, PlacementService } from "../placement";
+import type { PlacementGoal, PlacementMoveBudget, PlacementService } from "../placement";
 import type { FusionContainerSetArgs, HealthCheck } from "./FusionContainerSet";
+import { placementSpec } from "./placementSpec";
 
 /** The structural arguments of a container set as validated plain values. */
 export interface ContainerSetSpec {
@@ -12,6 +13,10 @@ export interface ContainerSetSpec {
     ports: readonly { container: number; host: number | undefined }[];
     healthCheck: HealthCheck | undefined;
     objective: PlacementGoal;
+    /** How many of the set's own replicas that run may be moved. */
+    move: PlacementMoveBudget;
+    /** Whether a replica must stay on the host that it ran on, where its data is. @default false */
+    stays?: boolean;
     service: PlacementService;
     survives: SurvivalDemands;
 }
@@ -27,10 +32,7 @@ export function containerSetSpec(
     if (hosts.length === 0) {
         faults.add(`${name}.hosts`, "is empty; give at least one FusionVm or existing machine");
     }
-    const replicas = args.replicas ?? 1;
-    faults.integer(`${name}.replicas`, replicas, 0, 10_000, "give a number of containers such as 4");
-    const objective = args.placement?.objective ?? "spread";
-    faults.oneOf(`${name}.placement.objective`, objective, ["spread", "binpack", "balance", "fewest-hosts"]);
+    const { objective, move, where } = placementSpec(name, args, hosts, faults);
     const ports = (args.ports ?? []).map((port, index) => {
         faults.port(`${name}.ports[${index}].container`, port.container);
         if (port.host !== undefined) {
@@ -44,21 +46,19 @@ export function containerSetSpec(
             faults.add(`${name}.env`, `has no name for a variable: ${show(key)}; use letters, digits and "_"`);
         }
     }
-    const { objective: _, ...constraints } = args.placement ?? {};
     return {
         name,
         hosts,
         ports,
         healthCheck: args.healthCheck,
         objective,
+        move,
         survives: demands(name, args.survives, faults),
         service: {
-            ...constraints,
+            ...where,
             name,
-            replicas: Number.isInteger(replicas) && replicas >= 0 && replicas <= 10_000 ? replicas : 1,
             demand: demand(name, args, faults),
             ports: ports.flatMap(({ host }) => (isPort(host) ? [host] : [])),
-            require: { ...constraints.require, host: hosts.map((host) => host.name) },
         },
     };
 }

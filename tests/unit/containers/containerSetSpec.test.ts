@@ -28,6 +28,7 @@ describe("arguments of a container set", () => {
             ],
             healthCheck: undefined,
             objective: "binpack",
+            move: {},
             service: {
                 name: "web",
                 replicas: 4,
