@@ -63,9 +63,9 @@ export function placeSets(problem: SetsProblem, goals: readonly PlacementGoal[],
         if (answer === undefined) return undefined;
         take(state, group, answer);
         state.done.push(...group);
-        for (const set of [...group].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-            if (!moveOwn(state, set, group, ask)) return undefined;
-        }
+    }
+    for (const set of [...problem.sets].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+        if (!moveOwn(state, set, ask)) return undefined;
     }
     const byName = (a: PlacementMove, b: PlacementMove): number => (a.replica < b.replica ? -1 : 1);
     const { assignment, unplaced, moved } = state;
@@ -128,23 +128,26 @@ function take(
 }
 
 /** Moves what a set has asked for. */
-function moveOwn(state: State, set: ContainerSetSpec, group: readonly ContainerSetSpec[], ask: Ask): boolean {
+function moveOwn(state: State, set: ContainerSetSpec, ask: Ask): boolean {
     const { problem, assignment, unplaced, done } = state;
     const { add = 0, improve = 0 } = set.move;
     if (improve === 0 && (add === 0 || unplaced.size === 0)) return true;
     const others = [...done, ...problem.settled].filter((other) => other !== set);
-    const ran = Object.keys(problem.previous).map((replica) => [replica, assignment[replica]] as const);
+    const ran = Object.keys(problem.previous).flatMap((replica) => {
+        const host = assignment[replica];
+        return host === undefined ? [] : [[replica, host] as const];
+    });
     const answer = ask(
         {
             hosts: problem.hosts,
             services: [set.service, ...others.map(({ service }) => standing(service, assignment))],
             objective: set.objective,
-            previous: Object.fromEntries(ran.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+            previous: { ...problem.where, ...Object.fromEntries(ran) },
             move: { restore: 0, add, improve },
         },
         [set, ...others],
     );
-    if (answer !== undefined) take(state, group, answer);
+    if (answer !== undefined) take(state, problem.sets, answer);
     return answer !== undefined;
 }
 
