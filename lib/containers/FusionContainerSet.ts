@@ -5,7 +5,7 @@ import type { SurvivalDemands } from "../graph";
 import { ContainerImage } from "../images/ContainerImage";
 import type { ImageArgs } from "../images/imageArgs";
 import { knownValue } from "../known";
-import type { PlacementGoal, PlacementService } from "../placement";
+import type { PlacementExplanation, PlacementGoal, PlacementService } from "../placement";
 import { constructed, Round } from "../program";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
@@ -38,8 +38,11 @@ export type FileArgs =
 export interface FusionContainerSetArgs extends ImageArgs {
     /** The Docker hosts that the replicas may run on: `FusionVm`s, or machines that exist already. */
     hosts: readonly (FusionVm | ExistingHost)[];
-    /** Number of containers. @default 1 */
-    replicas?: number;
+    /**
+     * Number of containers, or `"every-host"`: one on each of `hosts` that has what `placement.require` asks for, called
+     * `<set>-<host>`, so that hosts come and go without another's name. @default 1
+     */
+    replicas?: number | "every-host";
     /** Ports to publish on the host's own address. */
     ports?: readonly {
         /** The port in the container. */
@@ -95,13 +98,28 @@ export interface FusionContainerSetArgs extends ImageArgs {
      * here say, or what would break a promise of the library, is refused by name. @default {}
      */
     container?: Partial<docker.ContainerArgs>;
-    /** Where replicas may and should run; see {@link PlacementService}. Sets declared together are placed together. */
+    /**
+     * Where replicas may and should run; see {@link PlacementService}. Sets declared together are placed together, those with
+     * the same objective jointly. `pin` names replicas and hosts: `{ "web-0": "vm1" }`.
+     */
     placement?: {
         /** @default "spread" */
         objective?: PlacementGoal;
+        /** How many of the set's replicas that run may be moved in one deployment. */
+        move?: {
+            /**
+             * To make room for replicas whose host is lost or too small; of sets placed together the least counts.
+             * @default as many as it takes
+             */
+            restore?: number;
+            /** To make room for new replicas, of any set. @default 0 */
+            add?: number;
+            /** To better the objective and the preferences. @default 0 */
+            improve?: number;
+        };
     } & Pick<
         PlacementService,
-        "require" | "prefer" | "antiAffinity" | "affinity" | "spreadOver" | "maxSkew" | "needs" | "dependsOn"
+        "require" | "prefer" | "antiAffinity" | "affinity" | "spreadOver" | "maxSkew" | "needs" | "dependsOn" | "pin"
     >;
     /**
      * How many may be lost at once without the set, or one that it depends on, falling below what it needs: `vms`, `zones`,
@@ -187,6 +205,14 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         this.placement = parts.placement;
     }
 
+    /**
+     * Why each replica is where it is, and for every other host why not: from the placement as it is when the sets declared
+     * with this one have been placed. Shown in a preview where it is exported.
+     */
+    explain(): pulumi.Output<Record<string, PlacementExplanation>> {
+        return pulumi.output(this.round.valid.then(() => this.planner.explain(this.spec.name)));
+    }
+
     /** @internal The hosts that are virtual machines. */
     get vms(): FusionVm[] {
         return this.args.hosts.filter((host) => host instanceof FusionVm);
@@ -253,8 +279,11 @@ async function tell(
         before: planner.heldBy(name),
     }));
     const gone = planner.goneOf(spec.name);
-    const words = tellRollout(spec, replicas, gone, await knownValue(release), last);
-    if (words !== undefined) {
-        await pulumi.log.info(words, set);
+    const words = [
+        tellRollout(spec, replicas, gone, await knownValue(release), last),
+        planner.moveWords(spec.name),
+    ].filter((text) => text !== undefined);
+    if (words.length > 0) {
+        await pulumi.log.info(words.join("\n"), set);
     }
 }

@@ -17,9 +17,10 @@ export class PlacementRecord extends pulumi.ComponentResource {
         this.registerOutputs({ ...remembered });
     }
 
-    /** What the last deployment gave the replicas of all sets of the stack, of those too that are no more. */
-    static async all(): Promise<ReadonlyMap<string, HeldPorts>> {
-        return new Map([...(await lastOfType(TYPE)).values()].flatMap(heldIn));
+    /** What all sets' replicas had after the last deployment, those of sets that are no more included. */
+    static async all(): Promise<HeldPorts[]> {
+        const records = await lastOfType(TYPE);
+        return [...records.values()].flatMap((outputs) => heldIn(outputs).map(([, held]) => held));
     }
 
     /** What the record of a set says after the last deployment. */

@@ -1,21 +1,27 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Faults } from "../faults";
+import type { PlacementExplanation } from "../placement";
 import type { Round } from "../program";
 import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
+import { explainSet } from "./explainSet";
+import { moveWords } from "./moveWords";
 import { PlacementRecord } from "./PlacementRecord";
-import { planRound, type SetPlan, type Used } from "./planRound";
+import { planRound, type RoundPlan, type SetPlan, type Settled } from "./planRound";
 
 const planners = new WeakMap<Round, RoundPlanner>();
-const used: Used = new WeakMap();
+const programs = new WeakMap<object, Settled>();
 
 /** Gathers the container sets of one round and decides, once all are known, where their replicas run. */
 export class RoundPlanner {
     private readonly sets: { component: pulumi.ComponentResource; spec: ContainerSetSpec }[] = [];
-    private plans: ReadonlyMap<string, SetPlan> = new Map();
+    private decided: RoundPlan | undefined;
     private held: ReadonlyMap<string, HeldPorts> = new Map();
     private readonly records = new Map<string, ReadonlyMap<string, HeldPorts>>();
     private readonly salts = new Map<string, string>();
+
+    /** What earlier rounds of the program have decided; under Pulumi's mocks, where there is no stack, of the same hosts. */
+    private readonly program = pulumi.runtime.getStackResource();
 
     private constructor(round: Round) {
         round.before((faults) => this.decide(faults));
@@ -33,7 +39,17 @@ export class RoundPlanner {
 
     /** Where the set's replicas run. There once the round is valid. */
     plan(set: string): SetPlan {
-        return this.plans.get(set) ?? new Map();
+        return this.decided?.plans.get(set) ?? new Map();
+    }
+
+    /** Why the set's replicas are where they are. There once the round is valid. */
+    explain(set: string): Record<string, PlacementExplanation> {
+        return this.decided === undefined ? {} : explainSet(this.decided, set);
+    }
+
+    /** What a preview says of the set's replicas that move; undefined where none does. */
+    moveWords(set: string): string | undefined {
+        return this.decided === undefined ? undefined : moveWords(this.decided, set);
     }
 
     /** What the last deployment gave to a replica. */
@@ -65,15 +81,18 @@ export class RoundPlanner {
                 this.salts.set(spec.name, record.salt);
             }
         }
-        // Sets that are no more, or of another round: their containers still have their ports.
-        for (const [replica, ports] of await PlacementRecord.all()) {
-            held.set(replica, held.get(replica) ?? ports);
-        }
         this.held = held;
         // An answer to wrong questions would only add to the errors.
         if (faults.size === 0) {
             const specs = this.sets.map(({ spec }) => spec);
-            this.plans = planRound(specs, held, used, faults);
+            this.decided = planRound(specs, held, this.settled(), faults, await PlacementRecord.all());
         }
+    }
+
+    private settled(): Settled {
+        const program = this.program ?? this.sets[0]?.spec.hosts[0] ?? this;
+        const settled = programs.get(program) ?? { sets: [], plans: new Map() };
+        programs.set(program, settled);
+        return settled;
     }
 }

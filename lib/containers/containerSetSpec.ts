@@ -2,11 +2,13 @@ import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import type { SurvivalDemands } from "../graph";
 import { isRecord } from "../isRecord";
-import type { PlacementGoal, PlacementService } from "../placement";
+import type { PlacementGoal, PlacementMoveBudget, PlacementService } from "../placement";
+import { replicaNames } from "../placement/pins";
 import { checkCanary } from "./canarySpec";
 import { checkContainer } from "./containerOptions";
 import type { FusionContainerSetArgs } from "./FusionContainerSet";
 import { checkHealth, type HealthCheck } from "./healthSpec";
+import { placementSpec } from "./placementSpec";
 import { type UpdateSpec, updateSpec } from "./updateSpec";
 import { checkPath, checkVolumes, hasOneWriter } from "./volumeSpec";
 
@@ -23,6 +25,8 @@ export interface ContainerSetSpec {
     canaries: number;
     replicaNames: readonly string[];
     objective: PlacementGoal;
+    /** How many of the set's own replicas that run may be moved. */
+    move: PlacementMoveBudget;
     service: PlacementService;
     survives: SurvivalDemands;
 }
@@ -38,11 +42,8 @@ export function containerSetSpec(
     if (hosts.length === 0) {
         faults.add(`${name}.hosts`, "is empty; give at least one FusionVm or existing machine");
     }
-    const replicas = args.replicas ?? 1;
-    faults.integer(`${name}.replicas`, replicas, 0, 10_000, "give a number of containers such as 4");
-    const count = Number.isInteger(replicas) && replicas >= 0 && replicas <= 10_000 ? replicas : 1;
-    const objective = args.placement?.objective ?? "spread";
-    faults.oneOf(`${name}.placement.objective`, objective, ["spread", "binpack", "balance", "fewest-hosts"]);
+    const { objective, move, where } = placementSpec(name, args, hosts, faults);
+    const names = replicaNames({ name, replicas: where.replicas, names: where.names });
     const ports = (args.ports ?? []).map((port, index) => {
         faults.port(`${name}.ports[${index}].container`, port.container);
         if (port.host !== undefined) {
@@ -67,25 +68,23 @@ export function containerSetSpec(
         faults.add(`${name}.stopSignal`, `is no signal: ${show(args.stopSignal)}; give one such as "SIGQUIT"`);
     }
     checkContainer(`${name}.container`, args.container ?? {}, faults);
-    const { objective: _, ...constraints } = args.placement ?? {};
     return {
         name,
         hosts,
         ports,
         healthCheck: args.healthCheck,
-        update: updateSpec(`${name}.update`, args.update ?? {}, count, oneAtATime(name, args), faults),
+        update: updateSpec(`${name}.update`, args.update ?? {}, names.length, oneAtATime(name, args), faults),
         stays: Array.isArray(args.volumes) && args.volumes.some(hasOneWriter),
-        canaries: checkCanary(`${name}.canary`, args.canary, count, faults),
-        replicaNames: Array.from({ length: count }, (_, index) => `${name}-${index}`),
+        canaries: checkCanary(`${name}.canary`, args.canary, names.length, faults),
+        replicaNames: names,
         objective,
+        move,
         survives: demands(name, args.survives, faults),
         service: {
-            ...constraints,
+            ...where,
             name,
-            replicas: count,
             demand: demand(name, args, faults),
             ports: ports.flatMap(({ host }) => (isPort(host) ? [host] : [])),
-            require: { ...constraints.require, host: hosts.map((host) => host.name) },
         },
     };
 }

@@ -36,6 +36,10 @@ export function checkHost(path: string, host: FusionVm | ExistingHost, faults: F
     }
     faults.name(`${path}.name`, host.name);
     faults.ipv4(`${path}.address`, host.address);
+    const label = host.labels?.host ?? host.name;
+    if (label !== host.name) {
+        faults.add(`${path}.labels.host`, `is ${show(host.name)} by itself, got ${show(label)}; leave it out`);
+    }
     checkLogin(`${path}.ssh`, host.ssh ?? {}, faults);
     const { cpus, memoryMiB } = host.capacity ?? {};
     if (cpus !== undefined && !(cpus > 0 && cpus <= 100_000)) {

@@ -74,7 +74,7 @@ export function readService(value: object, path: string, faults: Faults): GivenS
         path,
         name: readText(fields.get("name"), `${path}.name`, faults),
         replicas: readWhole(fields.get("replicas"), `${path}.replicas`, 0, "give how many are to run, e.g. 2", faults),
-        names: fields.has("names") ? readNames(fields.get("names"), `${path}.names`, faults) : undefined,
+        names: fields.get("names") !== undefined ? readNames(fields.get("names"), `${path}.names`, faults) : undefined,
         pin: readTexts(fields.get("pin"), `${path}.pin`, faults),
         demand: readAmounts(fields.get("demand"), `${path}.demand`, faults),
         require: readChoices(fields.get("require"), `${path}.require`, faults),

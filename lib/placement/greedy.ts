@@ -6,17 +6,22 @@ import { sizes, sortedBy } from "./orders";
 import { Ranking } from "./ranking";
 import { excessSkew } from "./skew";
 
-/** Keeps each replica of the previous placement on its host if it fits; small ones first, so that most can stay. */
+/**
+ * Keeps each replica of the previous placement on its host if it fits: those that are pinned there, then small ones first, so
+ * that most can stay. New ones that are pinned come after them: they have no choice, but what runs stays.
+ */
 export function keep(board: Board): void {
+    const { previous, pinned } = board.problem;
+    const byDepth = pinned ? sortedBy(board.problem, () => []) : [];
+    const isKept = (host: number, replica: number, s: number): boolean =>
+        previous[replica] === host && board.fitsButSkew(s, host);
+    for (const s of byDepth) placePinned(board, s, isKept);
+    keepRunning(board);
+    for (const s of byDepth) placePinned(board, s, (host, _, of) => board.fitsButSkew(of, host));
+}
+
+function keepRunning(board: Board): void {
     const { previous, services, origins, pins } = board.problem;
-    // What is pinned has no choice, those that run there first: the others see what it leaves.
-    const byDepth = board.problem.pinned ? sortedBy(board.problem, () => []) : [];
-    for (const runs of [true, false]) {
-        for (const s of byDepth)
-            placePinned(board, s, (host, replica) => {
-                return (previous[replica] === host) === runs && board.fitsButSkew(s, host);
-            });
-    }
     if (origins.size === 0) return;
     const { largest } = sizes(board.problem);
     const order = sortedBy(board.problem, (s) => [largest[s] ?? 0]);
@@ -33,12 +38,12 @@ export function keep(board: Board): void {
 }
 
 /** Places those of a service that are pinned and nowhere, where they fit. */
-function placePinned(board: Board, s: number, fits: (host: number, replica: number) => boolean): void {
+function placePinned(board: Board, s: number, fits: (host: number, replica: number, s: number) => boolean): void {
     const { services, pins } = board.problem;
     const { first, replicas } = services[s] ?? { first: 0, replicas: 0 };
     for (let replica = first; replica < first + replicas; replica++) {
         const host = pins[replica] ?? NOWHERE;
-        if (host === NOWHERE || board.hostOf[replica] !== NOWHERE || !fits(host, replica)) continue;
+        if (host === NOWHERE || board.hostOf[replica] !== NOWHERE || !fits(host, replica, s)) continue;
         board.put(replica, host);
         board.fixed[replica] = 1;
     }

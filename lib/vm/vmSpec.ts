@@ -38,6 +38,10 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
     }
     for (const [label, value] of Object.entries(args.labels ?? {})) {
         faults.line(`${name}.labels.${label}`, value, "a text");
+        const own = { host: name, hypervisor: hypervisor.name }[label] ?? value;
+        if (value !== own) {
+            faults.add(`${name}.labels.${label}`, `is ${show(own)} by itself, got ${show(value)}; leave it out`);
+        }
     }
     if (args.ssh?.jump !== undefined) {
         checkSshTarget(`${name}.ssh.jump`, args.ssh.jump, faults);

@@ -99,7 +99,7 @@ describe("the README's table of arguments", () => {
 
     it("of FusionContainerSet has its arguments and their defaults, those of a placement's service included", () => {
         const service = declared("lib/placement/types.ts", "PlacementService").map(({ name }) => name);
-        const isPassedOn = ({ name }: Argument) => /^placement\.(?!objective$)/.test(name);
+        const isPassedOn = ({ name }: Argument) => /^placement\.(?!objective$|move\.)/.test(name);
         const rows = documented("FusionContainerSet").filter(({ name }) => name !== "healthCheck");
         assert.deepEqual(
             rows.filter((row) => !isPassedOn(row)),

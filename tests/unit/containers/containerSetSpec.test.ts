@@ -32,6 +32,7 @@ describe("arguments of a container set", () => {
             canaries: 0,
             replicaNames: ["web-0", "web-1", "web-2", "web-3"],
             objective: "binpack",
+            move: {},
             service: {
                 name: "web",
                 replicas: 4,

@@ -74,15 +74,13 @@ describe("pinned replicas", () => {
         assert.deepEqual([moves, fewestMoves], [1, 1]);
     });
 
-    it("push away what runs, and say so of the others", () => {
-        const { moved } = one(
-            { replicas: 3, demand: { cpu: 60 }, pin: { "web-2": "vm1" } },
-            { previous: { "web-0": "vm1", "web-1": "vm2" } },
-        );
-        assert.deepEqual(
-            moved.map(({ replica, to }) => [replica, to]),
-            [["web-0", "vm3"]],
-        );
+    it("push away what runs only where it may be moved, and say so of the others", () => {
+        const web = { replicas: 3, demand: { cpu: 60 }, pin: { "web-2": "vm1" } };
+        const previous = { "web-0": "vm1", "web-1": "vm2" };
+        assert.equal(one(web, { previous }).unplaced[0]?.reasons.vm1, "cpu: needs 60, 40 left");
+        const { moved, assignment } = one(web, { previous, move: { add: 1 } });
+        assert.deepEqual(moved, [{ replica: "web-0", from: "vm1", to: "vm3", why: "makes room for web-2" }]);
+        assert.equal(assignment["web-2"], "vm1");
     });
 
     it("bring along those that they want to be with", () => {
