@@ -38,6 +38,12 @@ describe("fusion place", () => {
         assert.equal(read.out, out);
     });
 
+    it("places nothing where there are no services", async () => {
+        const { code, out } = await runCli(["place", "-"], { stdin: '{"hosts":[{"name":"vm1"}]}' });
+        assert.equal(code, 0);
+        assert.match(out, /^0 of 0 replicas placed on 0 of 1 host/);
+    });
+
     it("explains one replica, as text and as JSON", async () => {
         const { code, out, err } = await runCli(["place", file("3-vms.json"), "--explain", "web-0"]);
         assert.deepEqual({ code, err }, { code: 0, err: "" });
