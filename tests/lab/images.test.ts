@@ -20,7 +20,7 @@ new fusion.FusionContainerSet("web", {
     ...config.requireObject<Pick<fusion.FusionContainerSetArgs, "image" | "replicas">>("set"),
 });
 `;
-const example = join(projectDir, "examples", "private-registry");
+const example = readFileSync(join(projectDir, "examples", "private-registry", "index.ts"), "utf8");
 
 describe("images", () => {
     let farm: DockerHosts;
