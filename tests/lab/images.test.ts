@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { projectDir } from "../../tools/paths";
 import { run } from "../../tools/run";
 import { DockerHosts } from "../support/dockerHosts";
@@ -172,6 +173,7 @@ describe("images", () => {
             writeFileSync(join(farm.stack.dir, "site", name), text);
         };
         before(async () => {
+            farm.stack.setProgram(program);
             await set({ login: true });
             const from = await farm.image("b1", { private: true });
             write(
@@ -243,18 +245,21 @@ const digestOf = (image: string): string => image.split("@")[1] ?? "no digest";
 /** Looks at the command lines of all processes until it is told to stop. @returns them */
 function watchCommandLines(): () => string[] {
     const seen = new Set<string>();
-    const look = () => {
-        for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-            try {
-                seen.add(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "));
-            } catch {
-                // It has just ended.
+    let watching = true;
+    const watch = async () => {
+        for (; watching; await pause(20, undefined, { ref: false })) {
+            for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+                try {
+                    seen.add(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "));
+                } catch {
+                    // It has just ended.
+                }
             }
         }
     };
-    const timer = setInterval(look, 20);
+    watch();
     return () => {
-        clearInterval(timer);
+        watching = false;
         return [...seen];
     };
 }
