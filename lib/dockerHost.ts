@@ -27,6 +27,8 @@ export interface DockerHostSpec {
     /** Millicores and MiB that containers may take; a dimension that is not named is not limited. */
     capacity: { cpu?: number; memory?: number };
     labels: Record<string, string>;
+    /** How to log in to a machine that exists already, and may be asked what runs there. */
+    ssh?: SshTarget;
 }
 
 /** What containers need of a Docker host. */

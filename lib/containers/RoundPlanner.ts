@@ -2,12 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Faults } from "../faults";
 import type { PlacementExplanation } from "../placement";
 import type { Round } from "../program";
+import { makeSshFolder } from "../sshFolder";
 import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import { explainSet } from "./explainSet";
 import { moveWords } from "./moveWords";
 import { PlacementRecord } from "./PlacementRecord";
 import { planRound, type RoundPlan, type SetPlan, type Settled } from "./planRound";
+import { portSurvey } from "./portsInUse";
 
 const planners = new WeakMap<Round, RoundPlanner>();
 const programs = new WeakMap<object, Settled>();
@@ -85,8 +87,23 @@ export class RoundPlanner {
         // An answer to wrong questions would only add to the errors.
         if (faults.size === 0) {
             const specs = this.sets.map(({ spec }) => spec);
-            this.decided = planRound(specs, held, this.settled(), faults, await PlacementRecord.all());
+            const running = [...(await PlacementRecord.all()), ...(await this.portsInUse(specs))];
+            this.decided = planRound(specs, held, this.settled(), faults, running);
         }
+    }
+
+    /** What runs on hosts beside what the stack knows of; asked only where a replica is to get ports. */
+    private async portsInUse(specs: readonly ContainerSetSpec[]) {
+        const isPlaced = (spec: ContainerSetSpec, replica: string) =>
+            spec.hosts.some(({ name }) => name === this.held.get(replica)?.vm);
+        const growing = specs.filter(
+            (spec) => spec.ports.length > 0 && !spec.replicaNames.every((replica) => isPlaced(spec, replica)),
+        );
+        const hosts = new Map(growing.flatMap((spec) => spec.hosts.map((host) => [host.name, host] as const)));
+        if ([...hosts.values()].some(({ ssh }) => ssh !== undefined)) {
+            makeSshFolder();
+        }
+        return portSurvey.ask([...hosts.values()]);
     }
 
     private settled(): Settled {

@@ -85,3 +85,9 @@ export function turnFor(version: string, slots: readonly number[], before: HeldP
 
 /** The host port of a slot in a turn. */
 export const hostPort = (slot: number, turn: number): number => FIRST_PORT + TURNS * slot + turn;
+
+/** The slot that a host port belongs to; undefined for one of none. */
+export function slotOf(port: number): number | undefined {
+    const slot = Math.floor((port - FIRST_PORT) / TURNS);
+    return slot >= 0 && slot < SLOTS ? slot : undefined;
+}

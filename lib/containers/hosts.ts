@@ -24,6 +24,7 @@ export function hostSpec(host: FusionVm | ExistingHost): DockerHostSpec {
             ...(host.capacity?.cpus !== undefined && { cpu: Math.floor(host.capacity.cpus * 1000) }),
             ...(host.capacity?.memoryMiB !== undefined && { memory: host.capacity.memoryMiB }),
         },
+        ssh: { address: host.address, ...host.ssh },
     };
     specs.set(host, spec);
     return spec;

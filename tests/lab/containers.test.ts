@@ -93,6 +93,21 @@ describe("containers on real Docker hosts", () => {
         assert.equal(await sets.farm.docker("h1", "exec", next.name, "ls", "/data"), "kept");
     });
 
+    it("get ports that nobody has, whoever it is", async () => {
+        await sets.farm.docker("h2", "run", "--detach", "--name", "other", "--publish", "20000:80", v1);
+        try {
+            const web: SetsArgs = { sets: { web: { replicas: 2, image: v1, placement: { spreadOver: "host" } } } };
+            await sets.up(web);
+            assert.match(
+                await sets.farm.docker("h2", "ps", "--format", "{{.Names}} {{.Ports}}"),
+                /web-\d-\S+ 10\.78\.0\.12:20008->/,
+            );
+            await nothingToDo(web);
+        } finally {
+            await sets.farm.docker("h2", "rm", "--force", "other");
+        }
+    });
+
     it("that never get healthy fail the deployment with their last lines, the old ones serve, the old image mends it", async () => {
         const web = { replicas: 2, healthCheck: { http: {}, timeoutSeconds: 20 } };
         const args = (image: string): SetsArgs => ({ sets: { web: { ...web, image } }, balanced: "web" });
