@@ -150,7 +150,7 @@ describe("jobs on real Docker hosts", () => {
     });
 
     it("that take more memory than they may say so", async () => {
-        const command = shell("exec tail -c 1g /dev/zero");
+        const command = shell("x=0123456789abcdef; while :; do x=$x$x; done");
         const { ok, text } = await run({ job: { image: v2, command, resources: { limits: { memoryMiB: 16 } } } });
         assert.equal(ok, false);
         assert.match(text, /exit code 137, since it took more memory than resources\.limits\.memoryMiB/);
@@ -186,7 +186,16 @@ describe("jobs on real Docker hosts", () => {
         assert.match(processes, /docker wait/);
         assert.doesNotMatch(processes + seen, new RegExp(SECRET));
         assert.equal((await left()).length, 1);
-        await up({ job, web: { image: v2 } });
+        console.log(
+            interrupted.text,
+            await left(),
+            JSON.stringify(
+                (await farm.stack.export()).map((r) => [r.urn, r.outputs]),
+                null,
+                1,
+            ),
+        );
+        console.log((await up({ job, web: { image: v2 } })).text);
         assert.equal(await starts(), count + 1);
         assert.deepEqual(await left(), []);
         await nothingToDo();
