@@ -59,8 +59,9 @@ async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
         const start = turn;
         const versions = await Promise.all(members.map(({ name }) => known.get(trackOf(plan, name))));
         const replicas = members.map((replica, at) => {
-            const how = { start, sameName: plan.planner.heldBy(replica.name)?.version === versions[at] };
-            return createReplica(plan, replica, image(replica), how);
+            const before = plan.planner.heldBy(replica.name);
+            const sameName = before?.vm === replica.vm && before.version === versions[at];
+            return createReplica(plan, replica, image(replica), { start, sameName });
         });
         const group = { index, replicas, gate: createGate(plan, replicas, index) };
         const replaced = members.some(({ name, vm }, at) => isReplaced(plan.planner.heldBy(name), vm, versions[at]));

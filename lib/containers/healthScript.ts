@@ -1,6 +1,6 @@
-import { commandLine, quote, script } from "../shell";
-import { type SshTarget, shellOn } from "../ssh";
-import { inParallel } from "./inParallel";
+import { commandLine, script } from "../shell";
+import type { SshTarget } from "../ssh";
+import { onHosts } from "./onHosts";
 
 /** One container that must answer. */
 export interface HealthTarget {
@@ -76,18 +76,7 @@ echo "$REPLICA is healthy on $VM"
  * with the last lines of those that do not within `timeoutSeconds` after their start period, or that end again and again.
  */
 export function healthScript(targets: readonly HealthTarget[], timeoutSeconds: number, startPeriodSeconds = 0): string {
-    const hosts = new Map<string, { ssh: SshTarget; asks: string[] }>();
-    for (const target of targets) {
-        const host = hosts.get(target.vm) ?? { ssh: target.ssh, asks: [] };
-        host.asks.push(`sh -c ${quote(askScript(target, timeoutSeconds, startPeriodSeconds))}`);
-        hosts.set(target.vm, host);
-    }
-    return script(
-        {},
-        inParallel(
-            [...hosts.values()].map(({ ssh, asks }) => `printf '%s' ${quote(inParallel(asks))} | ${shellOn(ssh)} 2>&1`),
-        ),
-    );
+    return onHosts(targets, (target) => askScript(target, timeoutSeconds, startPeriodSeconds));
 }
 
 function askScript({ replica, container, vm, probe }: HealthTarget, timeout: number, startPeriod: number): string {

@@ -1,7 +1,6 @@
-import { quote, script } from "../shell";
-import { shellOn } from "../ssh";
+import { script } from "../shell";
 import type { HealthTarget } from "./healthScript";
-import { inParallel } from "./inParallel";
+import { onHosts } from "./onHosts";
 
 /** Run on a container's host. A container's name is that of its replica, its version and its turn. */
 const remote = String.raw`
@@ -12,18 +11,12 @@ done
 `.replaceAll("\\$", "$");
 
 /**
- * The script, run on the operator's machine, that stops all containers of replicas but those given, over one connection a host.
+ * The script, run on the operator's machine, that stops all containers of replicas but those given.
  *
  * @param seconds that a container has to end by itself
  */
 export function retireScript(targets: readonly HealthTarget[], seconds: number): string {
-    return script(
-        {},
-        inParallel(
-            targets.map(({ replica, container, vm, ssh }) => {
-                const text = script({ REPLICA: replica, KEEP: container, VM: vm, SECONDS_TO_END: seconds }, remote);
-                return `printf '%s' ${quote(text)} | ${shellOn(ssh)} 2>&1`;
-            }),
-        ),
+    return onHosts(targets, ({ replica, container, vm }) =>
+        script({ REPLICA: replica, KEEP: container, VM: vm, SECONDS_TO_END: seconds }, remote),
     );
 }

@@ -37,12 +37,6 @@ export function tellRollout(
             replicas.filter(({ before }) => before === undefined).map((one) => `${one.name} on ${one.vm}`),
         ),
         ...listed(
-            `${name} moves`,
-            replicas.flatMap(({ name: replica, vm, before }) =>
-                before !== undefined && before.vm !== vm ? [`${replica} from ${before.vm} to ${vm}`] : [],
-            ),
-        ),
-        ...listed(
             `${name} loses, out of its balancers first,`,
             Object.entries(gone).map(([replica, vm]) => `${replica} on ${vm}`),
         ),

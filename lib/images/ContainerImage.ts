@@ -45,6 +45,8 @@ export interface ImagePlace {
 export class ContainerImage {
     private readonly spec: ImageSpec;
     private found: pulumi.Output<FoundImage> | undefined;
+    /** An archive or a context may be large: each is read once. */
+    private readonly answers = new Map<string | ArchivedImage | BuiltImage, Promise<FoundImage | ImageFault>>();
     private built: command.local.Command | undefined;
 
     constructor(
@@ -102,8 +104,10 @@ export class ContainerImage {
     }
 
     private get known(): pulumi.Output<FoundImage> {
-        this.found ??= pulumi.output<string | ArchivedImage | BuiltImage>(this.args.image).apply(async (image) => {
-            const found = await this.find(image);
+        const { image: given } = this.args;
+        this.found ??= pulumi.output<string | ArchivedImage | BuiltImage>(given).apply(async (image) => {
+            // An output gives a copy of an object.
+            const found = await this.find(isArchived(given) || isBuilt(given) ? given : image);
             if ("fault" in found) {
                 const propertyPath = `${this.own.name}.${found.argument}`;
                 throw new pulumi.InputPropertyError({ propertyPath, reason: found.fault });
@@ -113,7 +117,13 @@ export class ContainerImage {
         return this.found;
     }
 
-    private async find(image: string | ArchivedImage | BuiltImage): Promise<FoundImage | ImageFault> {
+    private find(image: string | ArchivedImage | BuiltImage): Promise<FoundImage | ImageFault> {
+        const answer = this.answers.get(image) ?? this.ask(image);
+        this.answers.set(image, answer);
+        return answer;
+    }
+
+    private async ask(image: string | ArchivedImage | BuiltImage): Promise<FoundImage | ImageFault> {
         const { insecure, name } = this.own;
         const { pull, platform } = this.spec;
         const { registryAuth } = this.args;

@@ -43,6 +43,7 @@ describe("the four components", () => {
                 ...below("vm2"),
                 "fusion:index:FusionContainerSet::web < ",
                 "fusion:index:PlacementRecord::web < fusion:index:FusionContainerSet::web",
+                "fusion:index:ReleaseRecord::web < fusion:index:FusionContainerSet::web",
                 "command:local:Command::web-vm1 < fusion:index:FusionContainerSet::web",
                 "command:local:Command::web-vm2 < fusion:index:FusionContainerSet::web",
                 "docker:index/container:Container::web-0 < fusion:index:FusionContainerSet::web",

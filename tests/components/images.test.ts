@@ -31,7 +31,8 @@ describe("a set's image", () => {
     const run = (args: Omit<fusion.FusionContainerSetArgs, "hosts">, last?: ProgramResult) =>
         runProgram(() => {
             const web = new fusion.FusionContainerSet("web", {
-                hosts,
+                // Each program has hosts of its own.
+                hosts: hosts.map((host) => ({ ...host })),
                 replicas: 3,
                 ports: [{ container: 80 }],
                 ...args,
