@@ -31,10 +31,9 @@ export interface DockerHostSpec {
     ssh?: SshTarget;
 }
 
-/** What containers need of a Docker host. */
-export interface DockerHostParts {
+/** What commands on a Docker host need of it. */
+export interface HostAccess {
     ssh: pulumi.Output<SshTarget>;
-    provider: docker.Provider;
     /** What containers wait for. */
     ready: command.local.Command[];
     /** Of a virtual machine: containers are deleted with its domain, and made anew with its disk, on which they live. */
@@ -48,8 +47,13 @@ export interface DockerHostParts {
     };
 }
 
+/** What containers need of a Docker host. */
+export interface DockerHostParts extends HostAccess {
+    provider: docker.Provider;
+}
+
 /** Containers and images cannot outlive their machine. */
-export const withMachine = ({ machine }: DockerHostParts): pulumi.CustomResourceOptions =>
+export const withMachine = ({ machine }: HostAccess): pulumi.CustomResourceOptions =>
     machine === undefined ? {} : { deletedWith: machine.domain, replaceWith: [machine.disk] };
 
 /** The URI by which Docker's client reaches the host. */

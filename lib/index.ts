@@ -17,6 +17,7 @@ export { libvirtUri } from "./hypervisor/libvirtUri";
 export type { LibvirtUriArgs } from "./hypervisor/uriParts";
 export type { ArchivedImage, BuiltImage, ImageArgs } from "./images/imageArgs";
 export { FusionInputError, type InputFault } from "./inputError";
+export { FusionJob, type FusionJobArgs } from "./jobs/FusionJob";
 export * from "./pictures";
 export * from "./placement";
 export type { SshTarget } from "./ssh";

@@ -29,6 +29,8 @@ export interface ContainerSetSpec {
     move: PlacementMoveBudget;
     service: PlacementService;
     survives: SurvivalDemands;
+    /** Whether it is a job, whose one replica is no argument. */
+    isJob?: boolean;
 }
 
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */

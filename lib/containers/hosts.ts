@@ -1,7 +1,13 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { checkLogin } from "../checkSshTarget";
-import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
+import {
+    type DockerHostParts,
+    type DockerHostSpec,
+    dockerProvider,
+    type ExistingHost,
+    type HostAccess,
+} from "../dockerHost";
 import { Faults, show } from "../faults";
 import { forgetConnection, type SshTarget, sshCommand } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
@@ -68,16 +74,24 @@ export async function hostParts(
     if (host instanceof FusionVm) {
         return host.host;
     }
-    makeSshFolder();
-    const name = `${Reflect.get(set, "__name")}-${host.name}`;
-    const target = { address: host.address, ...host.ssh };
-    const ssh = pulumi.output(target);
-    return {
-        ssh,
-        provider: dockerProvider(name, ssh, { parent: set }),
-        ready: host.docker === undefined ? [] : [installDocker(name, target, host.name, host.docker, set)],
-    };
+    const access = await hostAccess(host, set);
+    return { ...access, provider: dockerProvider(childName(host, set), access.ssh, { parent: set }) };
 }
+
+/** What commands need of the host. A machine that exists already gets its Docker, where that is asked for, below `parent`. */
+export async function hostAccess(host: FusionVm | ExistingHost, parent: pulumi.ComponentResource): Promise<HostAccess> {
+    if (host instanceof FusionVm) {
+        return host.host;
+    }
+    makeSshFolder();
+    const target = { address: host.address, ...host.ssh };
+    const { docker, name } = host;
+    const ready = docker === undefined ? [] : [installDocker(childName(host, parent), target, name, docker, parent)];
+    return { ssh: pulumi.output(target), ready };
+}
+
+const childName = (host: ExistingHost, parent: pulumi.ComponentResource): string =>
+    `${Reflect.get(parent, "__name")}-${host.name}`;
 
 /** Registries that the host's Docker is told to trust without TLS. */
 export function insecureRegistries(host: FusionVm | ExistingHost): readonly string[] {

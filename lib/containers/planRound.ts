@@ -127,6 +127,10 @@ function tellUnplaced(
         const why = Object.keys(reasons)
             .sort()
             .map((host) => `${host}: ${reasons[host]}`);
+        if (set.isJob) {
+            faults.add(`${set.name}.hosts`, `none has room for it (${why.join("; ")}); add a host, or lower resources`);
+            return;
+        }
         const what = `${replica} fits on no host (${why.join("; ")})`;
         faults.add(`${set.name}.replicas`, `${what}; add a host, or lower replicas or resources`);
         return;

@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { type DockerHostParts, withMachine } from "../dockerHost";
+import { type HostAccess, withMachine } from "../dockerHost";
 import { knownValue } from "../known";
 import type { Round } from "../program";
 import type { SshTarget } from "../ssh";
@@ -29,7 +29,7 @@ export interface ImagePlace {
     /** The commands' parent. */
     set: pulumi.Resource;
     vm: string;
-    host: DockerHostParts;
+    host: HostAccess;
     /** Names of the containers that rest on it: with each new one the host is looked at again. */
     containers: readonly pulumi.Input<string>[];
     /** The image that they are given: this one, or an older one, of a set that holds it or tries a new one. */

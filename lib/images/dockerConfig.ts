@@ -10,17 +10,22 @@ export function dockerConfig(registry: string, { username, password }: Credentia
 }
 
 /**
- * Shell text for a host: takes the first line of standard input for Docker's configuration, unless it is empty. It is kept
- * in a folder that nobody else may read, in memory where the host has such a place, and goes with the script however that
- * ends. What follows in standard input is left there.
+ * Shell text for a host: makes `$private`, a folder that nobody else may read, in memory where the host has such a place. It
+ * goes with the script however that ends.
  */
-export const takeDockerConfig = `
+export const privateFolder = `
 stop() { echo "$VM: $*" >&2; exit 1; }
 private=$(umask 077; for base in "\${XDG_RUNTIME_DIR:-}" /dev/shm "\${TMPDIR:-/tmp}"; do
     [ -w "$base" ] && mktemp -d "$base/fusion-XXXXXX" 2>/dev/null && break
 done) || stop "there is no place for a temporary folder"
 trap 'rm -rf "$private"' EXIT
-trap 'exit 1' HUP INT TERM PIPE
+trap 'exit 1' HUP INT TERM PIPE`;
+
+/**
+ * Shell text for a host: takes the first line of standard input for Docker's configuration, unless it is empty. It is kept
+ * in {@link privateFolder}. What follows in standard input is left there.
+ */
+export const takeDockerConfig = `${privateFolder}
 auth=
 IFS= read -r auth || true
 if [ -n "$auth" ]; then

@@ -118,4 +118,14 @@ describe("the README's table of arguments", () => {
             [],
         );
     });
+
+    it("of FusionJob has its arguments and those of a set that it has too", () => {
+        const images = ["lib/images/imageArgs.ts"];
+        const shared = declared("lib/containers/FusionContainerSet.ts", "FusionContainerSetArgs").filter(({ name }) =>
+            /^(hosts|command|files|resources\..*)$/.test(name),
+        );
+        assert.equal(shared.length, 7);
+        const own = declared("lib/jobs/FusionJob.ts", "FusionJobArgs", images);
+        assert.deepEqual(documented("FusionJob"), [...own, ...shared].sort(byName));
+    });
 });
