@@ -13,6 +13,8 @@ export interface FarmArgs {
     set?: Partial<fusion.FusionContainerSetArgs>;
     balancer?: Partial<fusion.FusionBalancerArgs>;
     hypervisor?: Partial<fusion.FusionHypervisorArgs>;
+    /** The hypervisor component's name. */
+    rack?: string;
     opts?: (component: string) => pulumi.ComponentResourceOptions;
 }
 
@@ -20,7 +22,8 @@ export interface FarmArgs {
 export function farm(args: FarmArgs = {}): Record<string, pulumi.Output<unknown>> {
     const opts = args.opts ?? (() => ({}));
     const uri = "qemu:///system";
-    const rack = new fusion.FusionHypervisor("rack", { uri, domainType: "qemu", ...args.hypervisor }, opts("rack"));
+    const { rack: on = "rack" } = args;
+    const rack = new fusion.FusionHypervisor(on, { uri, domainType: "qemu", ...args.hypervisor }, opts(on));
     const vms = (args.vms ?? ["vm1", "vm2"]).map(
         (name) =>
             new fusion.FusionVm(
