@@ -8,6 +8,7 @@ import type * as libvirt from "../libvirt";
 import { constructed, Round } from "../program";
 import type { SshTarget } from "../ssh";
 import { createMachine } from "./createMachine";
+import { guestFacts } from "./guestFacts";
 import { guestOutput } from "./guestOutput";
 import { type GuestArgs, guestSpec } from "./guestSpec";
 import { checkImageSource } from "./imageSource";
@@ -189,6 +190,11 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
                     }),
                 ),
             ssh,
+            guest: pulumi
+                .all([own.privateKey, own.authorizedKeys, system])
+                .apply(([key, authorizedKeys, guest]) =>
+                    guestFacts(key, { guest, args, user: spec.user, authorizedKeys }),
+                ),
             before: await lastFacts(this, name),
             sight: await lookAtMachine(this, name, args.hypervisor.spec),
             turns: this.turns,

@@ -19,6 +19,8 @@ import type { VmSpec } from "./vmSpec";
 /** What a virtual machine is made from, and what is known of the one that is there. */
 export interface MachinePlan extends Omit<DomainPlan, "memory" | "keepSeed" | "anew" | "turn"> {
     ssh: pulumi.Output<SshTarget>;
+    /** Argument of the guest to a hash of its value. */
+    guest: pulumi.Output<Record<string, string>>;
     /** What the machine is made of, as it was last made with success. */
     before: MachineFacts | undefined;
     sight: MachineSight;
@@ -45,11 +47,13 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
     };
     const memory = nextMemory(await MachineRecord.of(vm, spec.name), wanted, sight);
     new MachineRecord(spec.name, memory, { parent: vm });
-    const facts = factsOf(plan, memory);
+    const keepSeed = memory.userData !== wanted.userData;
+    // What is left as it is keeps its hashes too.
+    const guest = keepSeed ? before?.guest : await knownValue(plan.guest);
+    const facts = { ...factsOf(plan, memory), ...(guest !== undefined && { guest }) };
     const change: MachineChange =
         before === undefined ? { effect: undefined, reasons: [] } : machineChange(before, facts);
     plan.decide(urgencyOf(change, sight));
-    const keepSeed = memory.userData !== wanted.userData;
     tell(plan, change, keepSeed);
     const anew = change.effect === "new disk";
     const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turns.turnOf(spec.name) });
@@ -58,7 +62,8 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
 
 function tell({ vm, spec, sight }: MachinePlan, change: MachineChange, seed: boolean): void {
     const dataDisks = spec.dataDisks.map(({ name, sizeGiB }) => `${name} (${sizeGiB} GiB)`);
-    const words = tellChange(spec.name, change, sight, { dataDisks, shutdownSeconds: spec.shutdownSeconds, seed });
+    const more = { dataDisks, shutdownSeconds: spec.shutdownSeconds, seed, lost: spec.lost };
+    const words = tellChange(spec.name, change, sight, more);
     if (words !== undefined) {
         pulumi.log.info(words, vm);
     }

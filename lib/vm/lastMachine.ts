@@ -30,7 +30,9 @@ export async function lookAtMachine(
     );
     const known = domain !== undefined || ready !== undefined;
     const survey = known ? await surveyor.survey(hypervisor) : undefined;
-    if (survey?.reachable !== true) {
+    // A machine that moves is still on the hypervisor that it leaves.
+    const moves = (readFacts(ready?.stdin)?.hypervisor ?? hypervisor.name) !== hypervisor.name;
+    if (survey?.reachable !== true || moves) {
         return { known, domain: "not seen", diskGone: false };
     }
     // What the state has no longer is made anew, whatever stands there under its name.
