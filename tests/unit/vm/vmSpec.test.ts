@@ -60,7 +60,7 @@ describe("arguments of a virtual machine", () => {
         ["no processor", { vcpus: 0 }, "vm1.vcpus", /from 1 to 1024, got 0; give/],
         ["half a processor", { vcpus: 0.5 }, "vm1.vcpus", /whole number.*got 0.5/],
         ["too little memory", { memoryMiB: 64 }, "vm1.memoryMiB", /from 512 to \d+, got 64; give MiB/],
-        ["a disk of no size", { diskGiB: Number.NaN }, "vm1.diskGiB", /got null; give GiB/],
+        ["a disk of no size", { diskGiB: Number.NaN }, "vm1.diskGiB", /got NaN; give GiB/],
         [
             "a maximum below what it has",
             { vcpus: 2, maxVcpus: 1 },
@@ -191,9 +191,21 @@ describe("the keys that may log in", () => {
             of({ authorizedKeys: ["ssh-ed25519 AAAA", "no key"] }, faults),
         ));
     it("must not be none", () =>
-        assertFault("vm1.ssh.authorizedKeys", /has no key.*make one with: ssh-keygen/, (faults) =>
-            of({ privateKeyFile: "/no/such/key" }, faults),
+        assertFault("vm1.ssh.authorizedKeys", /is empty, and nobody could log in; give a public key/, (faults) =>
+            of({ authorizedKeys: [] }, faults),
         ));
+    it("are looked for beside a private key, which the fault names", () => {
+        assertFault(
+            "vm1.ssh.privateKeyFile",
+            /^is not there: "\/no\/such\/key", and no "\/no\/such\/key\.pub" beside it; correct the path, or make both with: ssh-keygen/,
+            (faults) => of({ privateKeyFile: "/no/such/key" }, faults),
+        );
+        assertFault(
+            "vm1.ssh.privateKeyFile",
+            /^"\/etc\/hosts" has no public key beside it: "\/etc\/hosts\.pub" is not there; write it with: ssh-keygen -y/,
+            (faults) => of({ privateKeyFile: "/etc/hosts" }, faults),
+        );
+    });
     it("cannot smuggle in a second line", () =>
         assertFault("vm1.ssh.authorizedKeys[0]", /is no public ssh key/, (faults) =>
             of({ authorizedKeys: ["ssh-ed25519 AAAA x\nssh-ed25519 EVIL"] }, faults),
