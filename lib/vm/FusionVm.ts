@@ -220,6 +220,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
                 .apply(([key, authorizedKeys, guest]) =>
                     guestFacts(key, { guest, args, user: spec.user, authorizedKeys }),
                 ),
+            timezone: args.timezone ?? "",
             before: await lastFacts(this, name),
             sight: await lookAtMachine(this, name, args.hypervisor.spec),
             turns: this.turns,

@@ -21,6 +21,8 @@ export interface MachinePlan extends Omit<DomainPlan, "memory" | "keepSeed" | "a
     ssh: pulumi.Output<SshTarget>;
     /** Argument of the guest to a hash of its value. */
     guest: pulumi.Output<Record<string, string>>;
+    /** Of the guest; "" for the image's. */
+    timezone: string;
     /** What the machine is made of, as it was last made with success. */
     before: MachineFacts | undefined;
     sight: MachineSight;
@@ -57,7 +59,9 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
     tell(plan, change, keepSeed);
     const anew = change.effect === "new disk";
     const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turns.turnOf(spec.name) });
-    return { ...machine, anew, ready: createReady(plan, machine, memory, facts) };
+    // A time zone that the guest was not made with is not missed.
+    const asMade = keepSeed ? { ...plan, timezone: "" } : plan;
+    return { ...machine, anew, ready: createReady(asMade, machine, memory, facts) };
 }
 
 function tell({ vm, spec, sight }: MachinePlan, change: MachineChange, seed: boolean): void {
@@ -96,6 +100,7 @@ function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: Mach
         made: writeFacts(facts),
         apply,
         starts: memory.starts,
+        timezone: plan.timezone,
         mount: spec.dataDisks.length > 0 ? mountScript(spec.dataDisks.map(mountOf)) : "",
     };
     return new command.local.Command(

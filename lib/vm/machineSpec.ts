@@ -13,6 +13,7 @@ export interface MachineSpec {
     dataDisks: readonly Required<DataDisk>[];
     autostart: boolean;
     description: string;
+    firmware?: { loader: string; nvramTemplate?: string };
     onUserDataChange: "replace" | "ignore";
     lost: boolean;
     shutdownSeconds: number;
@@ -59,6 +60,7 @@ export function machineSpec(name: string, args: MachineArgs, faults: Faults): Ma
         dataDisks: dataDisks(name, args.dataDisks ?? [], faults),
         autostart: args.autostart ?? true,
         description: args.description ?? "",
+        ...(args.firmware !== undefined && { firmware: args.firmware }),
         onUserDataChange: policy,
         lost: args.lost ?? false,
         shutdownSeconds: seconds("shutdownSeconds", 90),
