@@ -13,6 +13,7 @@ export { FusionHypervisor, type FusionHypervisorArgs } from "./hypervisor/Fusion
 export { libvirtUri } from "./hypervisor/libvirtUri";
 export type { LibvirtUriArgs } from "./hypervisor/uriParts";
 export { FusionInputError, type InputFault } from "./inputError";
+export type * as libvirt from "./libvirt";
 export * from "./pictures";
 export * from "./placement";
 export type { SshTarget } from "./ssh";

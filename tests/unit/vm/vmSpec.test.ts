@@ -177,6 +177,21 @@ describe("arguments of a virtual machine", () => {
     });
 });
 
+describe("a fault of a maximum", () => {
+    it("does not build upon a number that is wrong itself", () => {
+        const faults = new Faults();
+        spec("vm1", { vcpus: 0, maxVcpus: 1e9 }, faults);
+        assert.deepEqual(faults.error().message.split("\n"), [
+            "vm1.maxVcpus: must be a whole number from 1 to 1024, got 1000000000; give at least what the machine is to have",
+            "vm1.vcpus: must be a whole number from 1 to 1024, got 0; give processors, such as 1",
+        ]);
+    });
+    it("names the machine's own number where that is right", () =>
+        assertFault("vm1.maxVcpus", /from 4 to 1024, got 2; give at least what the machine has, 4$/, (faults) =>
+            spec("vm1", { vcpus: 4, maxVcpus: 2 }, faults),
+        ));
+});
+
 describe("the keys that may log in", () => {
     const of = (given: { authorizedKeys?: string[]; privateKeyFile?: string }, faults = new Faults()) =>
         authorizedKeys("vm1.ssh", given, faults);
