@@ -18,6 +18,7 @@ export type { LibvirtUriArgs } from "./hypervisor/uriParts";
 export type { ArchivedImage, BuiltImage, ImageArgs } from "./images/imageArgs";
 export { FusionInputError, type InputFault } from "./inputError";
 export { FusionJob, type FusionJobArgs } from "./jobs/FusionJob";
+export type * as libvirt from "./libvirt";
 export * from "./pictures";
 export * from "./placement";
 export type { SshTarget } from "./ssh";

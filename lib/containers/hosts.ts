@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { checkLogin } from "../checkSshTarget";
+import { checkLogin, sshShape } from "../checkSshTarget";
 import {
     type DockerHostParts,
     type DockerHostSpec,
@@ -9,10 +9,13 @@ import {
     type HostAccess,
 } from "../dockerHost";
 import { Faults, show } from "../faults";
+import { isRecord } from "../isRecord";
+import { type Shape, shaped } from "../shape";
 import { forgetConnection, type SshTarget, sshCommand } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
 import { type DockerArgs, dockerSpec } from "../vm/dockerSpec";
 import { FusionVm } from "../vm/FusionVm";
+import { dockerShape } from "../vm/vmShape";
 import { hostDockerScript, rootShell } from "./hostDockerScript";
 
 const specs = new WeakMap<ExistingHost, DockerHostSpec>();
@@ -21,6 +24,9 @@ const specs = new WeakMap<ExistingHost, DockerHostSpec>();
 export function hostSpec(host: FusionVm | ExistingHost): DockerHostSpec {
     if (host instanceof FusionVm) {
         return host.spec;
+    }
+    if (!isRecord(host)) {
+        return { name: "", address: "", labels: {}, capacity: {} };
     }
     const spec = specs.get(host) ?? {
         name: host.name,
@@ -36,11 +42,22 @@ export function hostSpec(host: FusionVm | ExistingHost): DockerHostSpec {
     return spec;
 }
 
+/** The fields of an {@link ExistingHost}; a test compares them with its interface. */
+export const hostShape: Shape = {
+    name: "text",
+    address: "text",
+    ssh: sshShape,
+    capacity: { cpus: "number", memoryMiB: "number" },
+    labels: "record",
+    docker: { ...dockerShape, install: "any" },
+};
+
 /** Checks a machine that exists already; a FusionVm has checked itself. */
-export function checkHost(path: string, host: FusionVm | ExistingHost, faults: Faults): void {
-    if (host instanceof FusionVm) {
+export function checkHost(path: string, given: FusionVm | ExistingHost, faults: Faults): void {
+    if (given instanceof FusionVm) {
         return;
     }
+    const host = shaped(path, given, hostShape, faults);
     faults.name(`${path}.name`, host.name);
     faults.ipv4(`${path}.address`, host.address);
     const label = host.labels?.host ?? host.name;
@@ -98,7 +115,7 @@ export function insecureRegistries(host: FusionVm | ExistingHost): readonly stri
     if (host instanceof FusionVm) {
         return host.insecureRegistries;
     }
-    const insecure = host.docker?.daemon?.["insecure-registries"];
+    const insecure = host?.docker?.daemon?.["insecure-registries"];
     return Array.isArray(insecure) ? insecure.map(String) : [];
 }
 

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { socketLink } from "../../tools/lab/libvirtd";
 import { projectDir } from "../../tools/paths";
 import { run } from "../../tools/run";
 import { askTimes, eventually } from "../support/webfarm";
@@ -73,12 +74,13 @@ async function traces(dir: string): Promise<Record<string, string[]>> {
         (await run(command, args)).stdout.split("\n").filter(Boolean);
     return {
         processes,
-        namespaces: (await lines("ip", ["netns", "list"])).filter((line) => line.startsWith("fusion-webfarm")),
+        namespaces: (await lines("ip", ["netns", "list"])).filter((line) => line.startsWith("fusion-webfarm-")),
         mounts: readFileSync("/proc/self/mounts", "utf8")
             .split("\n")
             .filter((line) => line.includes(dir)),
-        sockets: readdirSync("/run").filter((name) => name.startsWith("fusion-")),
-        links: await lines("ip", ["-br", "link"]).then((all) => all.map((line) => line.split(/\s/)[0] ?? "")),
+        // Those of other tests' labs come and go.
+        sockets: existsSync(socketLink(join(dir, ".fusion", "lab", "webfarm"))) ? ["libvirt"] : [],
+        links: (await lines("ip", ["-br", "link"])).filter((line) => /^(fus-|vnet|virbr)/.test(line)),
         files: readdirSync(dir).filter((name) => name === ".fusion" || /^Pulumi\..*\.yaml$/.test(name)),
     };
 }

@@ -1,21 +1,21 @@
 // `npm test [GROUP...]`: all tests, or those of some groups: unit, components, engine, lab. Each file of a group runs in a
-// process of its own where the group needs it. The last line counts: `N passed, N failed`.
+// process of its own where the group needs it, two at a time. The last line counts: `N passed, N failed`.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { build } from "../build";
 import { ensureEngine } from "../engine";
 import { ensurePackages } from "../lab/packages";
 import { projectDir } from "../paths";
 
-/** The groups in the order in which they run, and whether each of their files needs a process of its own. */
+/** The groups, those that take longest first, and whether each of their files needs a process of its own. */
 const groups: Readonly<Record<string, { apart: boolean }>> = {
-    unit: { apart: false },
+    lab: { apart: true },
+    engine: { apart: true },
     // Pulumi's mocks are one a process.
     components: { apart: true },
-    engine: { apart: true },
-    lab: { apart: true },
+    unit: { apart: false },
 };
 
 interface Counts {
@@ -24,38 +24,70 @@ interface Counts {
     pending: number;
 }
 
-/** The test files of a group. */
-function filesOf(group: string): string[] {
+/** Files that run in one process. */
+interface Batch {
+    group: string;
+    files: readonly string[];
+}
+
+/** What runs of a group, in one process or in several. */
+function batchesOf(group: string): Batch[] {
     const folder = join(projectDir, "tests", group);
-    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
         .filter((name) => name.endsWith(".test.ts"))
         .map((name) => join(folder, name))
         .sort();
+    return groups[group]?.apart ? files.map((file) => ({ group, files: [file] })) : [{ group, files }];
 }
 
-/** Runs files in one process. A process that dies without counts, or that runs no test, counts as one failure. */
-async function runFiles(files: readonly string[], scratch: string): Promise<Counts> {
-    const counts = join(scratch, "counts.json");
-    rmSync(counts, { force: true });
+/** Runs a batch and then shows what it wrote. A process that dies without counts, or that runs no test, is one failure. */
+async function runBatch({ group, files }: Batch, scratch: string): Promise<Counts> {
+    const dir = mkdtempSync(join(scratch, "batch-"));
+    const counts = join(dir, "counts.json");
+    const log = join(dir, "log");
+    const output = openSync(log, "w");
     const mocha = join(projectDir, "node_modules", "mocha", "bin", "mocha.js");
+    const started = performance.now();
     const code = await new Promise<number | null>((resolve, reject) => {
         const child = spawn(process.execPath, [mocha, "--reporter", join(__dirname, "reporter.ts"), ...files], {
             cwd: projectDir,
-            stdio: "inherit",
+            stdio: ["ignore", output, output],
             env: { ...process.env, FUSION_TEST_COUNTS: counts },
         });
         child.on("error", reject);
         child.on("exit", resolve);
-    });
+    }).finally(() => closeSync(output));
+    const seconds = Math.round((performance.now() - started) / 1000);
+    console.log(`\n== ${group}: ${describe(files)} (${seconds} s)\n${readFileSync(log, "utf8")}`);
     const read: Counts = readCounts(counts) ?? { passes: 0, failures: 0, pending: 0 };
     const nothing = read.passes + read.failures === 0;
     if (nothing || (code !== 0 && read.failures === 0)) {
-        console.log(
-            `  ${files.map((file) => relative(projectDir, file)).join(", ")}: ended with ${code}, no test counted`,
-        );
+        console.log(`  ${describe(files)}: ended with ${code}, no test counted`);
         return { ...read, failures: read.failures + 1 };
     }
     return read;
+}
+
+/**
+ * Runs batches in two lanes: one from the front, where the tests with virtual machines are, each of which keeps one
+ * processor busy for minutes; the other from the back. With one processor there is one lane.
+ */
+async function runAll(batches: Batch[], scratch: string): Promise<Counts> {
+    const total: Counts = { passes: 0, failures: 0, pending: 0 };
+    const lane = async (next: () => Batch | undefined) => {
+        for (let batch = next(); batch !== undefined; batch = next()) {
+            const counts = await runBatch(batch, scratch);
+            total.passes += counts.passes;
+            total.failures += counts.failures;
+            total.pending += counts.pending;
+        }
+    };
+    const lanes = [lane(() => batches.shift())];
+    if (availableParallelism() > 1) {
+        lanes.push(lane(() => batches.pop()));
+    }
+    await Promise.all(lanes);
+    return total;
 }
 
 function readCounts(file: string): Counts | undefined {
@@ -78,18 +110,10 @@ async function main(): Promise<void> {
     await build();
     await ensureEngine();
     const scratch = mkdtempSync(join(tmpdir(), "fusion-tests-"));
-    const total: Counts = { passes: 0, failures: 0, pending: 0 };
+    let total: Counts;
     try {
-        for (const group of chosen.length > 0 ? chosen : Object.keys(groups)) {
-            const files = filesOf(group);
-            for (const batch of groups[group]?.apart ? files.map((file) => [file]) : [files]) {
-                console.log(`\n== ${group}: ${describe(batch)}`);
-                const counts = await runFiles(batch, scratch);
-                total.passes += counts.passes;
-                total.failures += counts.failures;
-                total.pending += counts.pending;
-            }
-        }
+        const all = Object.keys(groups).filter((group) => chosen.length === 0 || chosen.includes(group));
+        total = await runAll(all.flatMap(batchesOf), scratch);
     } finally {
         rmSync(scratch, { recursive: true, force: true });
     }
