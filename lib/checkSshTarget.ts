@@ -1,6 +1,20 @@
 import { type Faults, show } from "./faults";
 import { isRecord } from "./isRecord";
+import type { Shape } from "./shape";
 import type { SshTarget } from "./ssh";
+
+/** The fields of an {@link SshTarget}; a test compares them with its interface. */
+export const sshShape: { [name: string]: Shape } = {
+    ...{
+        address: "text",
+        user: "text",
+        port: "number",
+        privateKeyFile: "text",
+        hostKey: "text",
+        knownHostsFile: "text",
+    },
+};
+sshShape.jump = sshShape;
 
 /** Checks how a machine is reached; what is wrong goes to `faults`, with paths from `path` on. */
 export function checkSshTarget(path: string, target: SshTarget, faults: Faults): void {

@@ -142,3 +142,14 @@ const maskLength = (mask: string): number | undefined =>
     ipaddr.IPv4.isValidFourPartDecimal(mask)
         ? (ipaddr.IPv4.parse(mask).prefixLengthFromSubnetMask() ?? undefined)
         : undefined;
+
+/** A private IPv4 network of the same size that overlaps none of `taken`; undefined for IPv6 and for networks larger than /16. */
+export function freeNetwork(cidr: string, taken: readonly string[]): string | undefined {
+    const prefix = cidr.split("/")[1] ?? "";
+    if (cidr.includes(":") || Number(prefix) < 16) {
+        return undefined;
+    }
+    return Array.from({ length: 255 }, (_, i) => `10.${(77 + i) % 256}.0.0/${prefix}`).find(
+        (candidate) => !taken.some((other) => overlaps(other, candidate)),
+    );
+}

@@ -27,12 +27,13 @@ export interface DockerHostSpec {
     /** Millicores and MiB that containers may take; a dimension that is not named is not limited. */
     capacity: { cpu?: number; memory?: number };
     labels: Record<string, string>;
+    /** How to log in to a machine that exists already, and may be asked what runs there. */
+    ssh?: SshTarget;
 }
 
-/** What containers need of a Docker host. */
-export interface DockerHostParts {
+/** What commands on a Docker host need of it. */
+export interface HostAccess {
     ssh: pulumi.Output<SshTarget>;
-    provider: docker.Provider;
     /** What containers wait for. */
     ready: command.local.Command[];
     /** Of a virtual machine: containers are deleted with its domain, and made anew with its disk, on which they live. */
@@ -41,8 +42,19 @@ export interface DockerHostParts {
         disk: pulumi.Resource;
         /** Whether this deployment gives the machine a new disk, so that nothing of the containers is left on it. */
         anew: boolean;
+        /** Whether this deployment interrupts the machine or puts it back, so that it waits for its turn. */
+        takesTurn: boolean;
     };
 }
+
+/** What containers need of a Docker host. */
+export interface DockerHostParts extends HostAccess {
+    provider: docker.Provider;
+}
+
+/** Containers and images cannot outlive their machine. */
+export const withMachine = ({ machine }: HostAccess): pulumi.CustomResourceOptions =>
+    machine === undefined ? {} : { deletedWith: machine.domain, replaceWith: [machine.disk] };
 
 /** The URI by which Docker's client reaches the host. */
 export function dockerUri(ssh: SshTarget): string {

@@ -4,13 +4,26 @@ import { FusionInputError, type InputFault } from "./inputError";
 /** Collects what is wrong with arguments, so that all of it is told at once. */
 export class Faults {
     private readonly list: InputFault[] = [];
+    private readonly covered: string[] = [];
+    /** Whether one of the faults is a change that is refused: what it is about is there, and stays. */
+    refusesChange = false;
 
     /**
      * @param propertyPath the argument, from the component's name on: `vm1.address`
      * @param reason what is wrong, the value, and the remedy
      */
     add(propertyPath: string, reason: string): void {
-        this.list.push({ propertyPath, reason });
+        const told = this.covered.some(
+            (path) => propertyPath.startsWith(path) && /^($|[.[])/.test(propertyPath.slice(path.length)),
+        );
+        if (!told) {
+            this.list.push({ propertyPath, reason });
+        }
+    }
+
+    /** Of an argument and what is in it nothing more is to be told: what it is has been, and all else would follow from that. */
+    cover(propertyPath: string): void {
+        this.covered.push(propertyPath);
     }
 
     /** Adds what another check threw, its paths below `prefix`. */
@@ -80,8 +93,26 @@ export class Faults {
     }
 }
 
+/** Whether a value is one that Pulumi knows only later. */
+export const isOutput = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && Reflect.get(value, "__pulumiOutput") === true;
+
 /** A value as it stands in a message: JSON, shortened. */
 export function show(value: unknown): string {
-    const text = JSON.stringify(value) ?? String(value);
+    if (isOutput(value)) {
+        return "an Output";
+    }
+    if (typeof value === "number" || typeof value === "bigint") {
+        return String(value);
+    }
+    const text = typeof value === "function" ? "a function" : (json(value) ?? String(value));
     return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function json(value: unknown): string | undefined {
+    try {
+        return JSON.stringify(value, (_, inner) => (isOutput(inner) ? "an Output" : inner));
+    } catch {
+        return "an object that has itself in it";
+    }
 }

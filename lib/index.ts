@@ -3,16 +3,22 @@ export type { Algorithm, HaproxyBackend, HaproxyFrontend, HaproxyServer, Haproxy
 export { renderHaproxyConfig } from "./balancer/renderHaproxyConfig";
 export {
     type Endpoint,
+    type FileArgs,
     FusionContainerSet,
     type FusionContainerSetArgs,
-    type HealthCheck,
 } from "./containers/FusionContainerSet";
+export type { HealthCheck } from "./containers/healthSpec";
+export type { UpdateArgs } from "./containers/updateSpec";
+export type { VolumeArgs } from "./containers/volumeSpec";
 export type { ExistingHost } from "./dockerHost";
 export * from "./graph";
 export { FusionHypervisor, type FusionHypervisorArgs } from "./hypervisor/FusionHypervisor";
 export { libvirtUri } from "./hypervisor/libvirtUri";
 export type { LibvirtUriArgs } from "./hypervisor/uriParts";
+export type { ArchivedImage, BuiltImage, ImageArgs } from "./images/imageArgs";
 export { FusionInputError, type InputFault } from "./inputError";
+export { FusionJob, type FusionJobArgs } from "./jobs/FusionJob";
+export type * as libvirt from "./libvirt";
 export * from "./pictures";
 export * from "./placement";
 export type { SshTarget } from "./ssh";

@@ -42,14 +42,20 @@ function lastState(): Promise<ReadonlyMap<string, Outputs>> {
  * been registered, which is too late for what is decided here.
  */
 export function urnOf(component: pulumi.ComponentResource, child?: { type: string; name: string }): string {
-    const types = child === undefined ? [] : [child.type];
-    for (let resource: unknown = component; isRecord(resource); resource = resource.__parentResource) {
+    const types = [...typesAbove(component), ...(child === undefined ? [] : [child.type])];
+    const name = child?.name ?? Reflect.get(component, "__name");
+    return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${types.join("$")}::${name}`;
+}
+
+/** The types of a resource and of its parents, the uppermost first, without the stack's. */
+export function typesAbove(lowest: unknown): string[] {
+    const types: string[] = [];
+    for (let resource = lowest; isRecord(resource); resource = resource.__parentResource) {
         if (resource.__pulumiType !== "pulumi:pulumi:Stack") {
             types.unshift(String(resource.__pulumiType));
         }
     }
-    const name = child?.name ?? Reflect.get(component, "__name");
-    return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${types.join("$")}::${name}`;
+    return types;
 }
 
 async function readState(): Promise<ReadonlyMap<string, Outputs>> {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Faults } from "./faults";
+import { typesAbove } from "./lastState";
 
 /**
  * Awaited first by every `initialize`: the base class's constructor calls it before the component's own constructor has
@@ -63,6 +64,28 @@ export class Round {
     }
 }
 
+const taken = new WeakMap<object, Set<string>>();
+
+/**
+ * The name that a component registers itself with: its own; where the program has a component of that name already another
+ * one, and a fault, since the engine would say no more than that a URN is there twice.
+ */
+export function freshName(type: string, name: string, opts: pulumi.ComponentResourceOptions | undefined): string {
+    const round = Round.current();
+    const program = pulumi.runtime.getStackResource() ?? round;
+    const names = taken.get(program) ?? new Set();
+    taken.set(program, names);
+    let fresh = name;
+    for (let twin = 2; names.has(`${typesAbove(opts?.parent).join("$")} ${type} ${fresh}`); twin++) {
+        fresh = `${name}-${twin}`;
+    }
+    names.add(`${typesAbove(opts?.parent).join("$")} ${type} ${fresh}`);
+    if (fresh !== name) {
+        round.faults.add(name, `is the name of two components ${type.split(":").at(-1)}; give each its own`);
+    }
+    return fresh;
+}
+
 /** Pulumi's own error for wrong inputs, shown without a stack trace: the arguments are at fault, not the program's code. */
 class ArgumentError extends pulumi.InputPropertiesError {
     /** Read by the Node.js runtime, which then shows the message alone. */
@@ -71,7 +94,8 @@ class ArgumentError extends pulumi.InputPropertiesError {
     constructor(faults: Faults) {
         const { message, errors } = faults.error();
         const count = errors.length === 1 ? "1 wrong argument" : `${errors.length} wrong arguments`;
-        super({ message: `${count}, nothing was created:\n${message}`, errors: [...errors] });
+        const done = faults.refusesChange ? "changed" : "created";
+        super({ message: `${count}, nothing was ${done}:\n${message}`, errors: [...errors] });
         this.name = "InputPropertiesError";
         // The runtime shows the stack of errors that it gets by other ways than a rejected promise.
         this.stack = this.message;

@@ -9,7 +9,8 @@ import { Turns } from "../vm/turns";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
 import { checkReach } from "./checkReach";
 import { createInService } from "./createInService";
-import { deployScript, removeBalancerScript, socketPath } from "./deployScript";
+import { createRolloutService, type RolloutService } from "./createRolloutService";
+import { deployScript, HARD_STOP_AFTER, removeBalancerScript, socketPath } from "./deployScript";
 import type { Algorithm } from "./haproxySpec";
 import { renderHaproxyConfig } from "./renderHaproxyConfig";
 
@@ -37,10 +38,8 @@ interface BalancerParts {
     running: pulumi.Output<string>;
     /** By machine: what keeps its servers in service, and takes them out before the machine is changed. */
     inService: ReadonlyMap<string, command.local.Command>;
+    rollout: RolloutService;
 }
-
-/** Seconds that an old HAProxy process has to finish what it holds. */
-const HARD_STOP_AFTER = 90;
 
 /**
  * HAProxy in front of a container set: health checks, requests spread over the replicas, and a configuration that changes
@@ -79,6 +78,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             const service = (await this.getData()).inService.get(vm);
             return service === undefined ? [] : [service];
         });
+        for (const set of args.backends) {
+            set.rollout.follow(async ({ index }) => (await this.getData()).rollout.get(set)?.[index] ?? []);
+        }
         const parts = pulumi.output(this.getData());
         this.url = parts.running.apply(() => url);
         this.config = parts.config;
@@ -107,8 +109,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             { parent: this, dependsOn: [...args.backends], deleteBeforeReplace: true },
         );
         const inService = await createInService(this, spec, args.backends);
+        const rollout = await createRolloutService(this, spec, args.backends);
         this.registerOutputs({ url: spec.url, config });
-        return { config, running: deployed.urn, inService };
+        return { config, running: deployed.urn, inService, rollout };
     }
 }
 
@@ -123,10 +126,11 @@ function render(spec: BalancerSpec, sets: readonly FusionContainerSet[], endpoin
             ...(set.spec.healthCheck?.http !== undefined && {
                 healthCheck: { http: { path: set.spec.healthCheck.http.path ?? "/" } },
             }),
-            servers: (endpoints[index] ?? []).map(({ name, address, port, checkPort }) => ({
+            servers: (endpoints[index] ?? []).map(({ name, address, port, weight, checkPort }) => ({
                 name,
                 address,
                 port,
+                ...(weight !== undefined && { weight }),
                 ...(checkPort !== undefined && { checkPort }),
             })),
         })),

@@ -4,10 +4,7 @@ import type { FusionContainerSet } from "../containers/FusionContainerSet";
 import { scriptOn } from "../ssh";
 import type { FusionVm } from "../vm/FusionVm";
 import type { BalancerSpec } from "./balancerSpec";
-import { drainScript, serveScript } from "./serviceScripts";
-
-/** Seconds that a machine's servers have to answer after the machine has been changed. */
-const SERVE_SECONDS = 180;
+import { drainScript, SERVE_SECONDS, serveScript } from "./serviceScripts";
 
 /**
  * For each virtual machine behind a balancer what keeps its servers in service. It is deleted before the machine is touched,

@@ -1,5 +1,8 @@
 import { script } from "../shell";
 
+/** Seconds that an old HAProxy process has to finish what it holds. */
+export const HARD_STOP_AFTER = 90;
+
 export const socketPath = (directory: string): string => `${directory}/admin.sock`;
 
 const common = String.raw`
@@ -22,9 +25,47 @@ master() {
  * @param serversUpSeconds how long new servers have to answer
  */
 export function deployScript(directory: string, hardStopAfterSeconds: number, serversUpSeconds = 60): string {
+    const given = `
+new_config() { cat >"$config.new"; }
+`;
+    return deployment({ DIR: directory, HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds }, given);
+}
+
+/**
+ * The script, run on the balancer's machine, that brings one step of a rollout into effect: servers of a backend are found at
+ * other addresses, all else stays as it runs. Servers that the configuration lacks are left to the next {@link deployScript}.
+ * Standard input has a line a server: NAME ADDRESS:PORT CHECKPORT.
+ */
+export function stepScript(directory: string, backend: string, hardStopAfterSeconds: number): string {
+    const edited = String.raw`
+[ -S "$DIR/admin.sock" ] && master >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }
+new_config() {
+    awk -v backend="$BACKEND" '
+        FNR == NR { at[$1] = $2; check[$1] = $3; next }
+        /^[a-z]/ { inside = ($1 == "backend" && $2 == backend) }
+        inside && $1 == "server" && ($2 in at) {
+            name = $2; $3 = at[name]
+            for (i = 4; i < NF; i++) if ($i == "port") { $i = ""; $(i + 1) = "" }
+            gsub(/ +/, " "); sub(/ $/, "")
+            port = at[name]; sub(/.*:/, "", port)
+            $0 = "    " $0 (check[name] == port ? "" : " port " check[name])
+        }
+        { print }' - "$config" >"$config.step"
+    hash=$(grep -v '^ *description ' "$config.step" | sha256sum | cut -c 1-16)
+    sed "s/^\( *description \"fusion-\)[0-9a-f]*\"/\1$hash\"/" "$config.step" >"$config.new"
+    rm -f "$config.step"
+}
+`;
+    const variables = { DIR: directory, BACKEND: backend, HARD_STOP: hardStopAfterSeconds, SERVERS_UP: 60 };
+    return deployment(variables, edited);
+}
+
+/** @param source shell text that defines `new_config`, which writes the new configuration from standard input */
+function deployment(variables: Record<string, string | number>, source: string): string {
     return script(
-        { DIR: directory, HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds },
+        variables,
         common +
+            source +
             String.raw`
 command -v haproxy >/dev/null || fail "HAProxy is missing on $(uname -n); install the package haproxy"
 command -v socat >/dev/null || fail "socat is missing on $(uname -n); install the package socat"
@@ -45,7 +86,7 @@ mkdir -p "$DIR"
 chmod 711 "$DIR"
 exec 9<"$DIR"
 flock -w 300 9 || fail "another deployment has held $DIR for 5 minutes; run again when it is done"
-cat >"$config.new"
+new_config
 want=$(sed -n 's/^ *description "\(fusion-[0-9a-f]*\)"$/\1/p' "$config.new")
 [ -n "$want" ] || fail "the configuration names no hash of itself: it was cut short; run again"
 haproxy -dW -c -f "$config.new" >"$DIR/check.log" 2>&1 || {

@@ -1,12 +1,15 @@
 import { script } from "../shell";
 
+/** Seconds that servers have to answer after what they run on has been changed. */
+export const SERVE_SECONDS = 180;
+
 const common = String.raw`
 ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
-# A line a server of this machine: BACKEND/SERVER, address, status, what the last check found, connections and queue.
+# A line a server of this address: BACKEND/SERVER, address, status, what the last check found, connections and queue.
 # In "show stat": 1 the backend, 2 the server, 3 its queue, 5 its connections, 18 its status, 37 the check, 74 the address.
 servers() {
-    ask "show stat" | awk -F, -v address="$ADDRESS:" \
-        '$2 != "BACKEND" && $2 != "FRONTEND" && index($74, address) == 1 { sub(/ .*/, "", $18); print $1 "/" $2, $74, $18, ($37 == "" ? "none" : $37), $3 + $5 }'
+    ask "show stat" | awk -F, -v address="$ADDRESS" \
+        '$2 != "BACKEND" && $2 != "FRONTEND" && ($74 == address || index($74, address ":") == 1) { sub(/ .*/, "", $18); print $1 "/" $2, $74, $18, ($37 == "" ? "none" : $37), $3 + $5 }'
 }
 # Answers are texts; silence is consent.
 set_state() {
@@ -17,10 +20,10 @@ set_state() {
 `;
 
 /**
- * The script, run on the balancer's machine, that takes a machine's servers out of service before they are stopped: they get
- * no more requests, and those that they hold have `seconds` to end. Cookies do not keep clients on them, which `drain` would.
+ * The script, run on the balancer's machine, that takes servers out of service before they are stopped: they get no more
+ * requests, and those that they hold have `seconds` to end. Cookies do not keep clients on them, which `drain` would.
  *
- * @param address the machine's, by which HAProxy knows its servers
+ * @param address a machine's, for all its servers, or ADDRESS:PORT, by which HAProxy knows one
  */
 export function drainScript(directory: string, address: string, seconds: number): string {
     return script(
@@ -40,7 +43,7 @@ echo "$ADDRESS serves no more requests"
 }
 
 /**
- * The script, run on the balancer's machine, that puts a machine's servers back into service: each is asked until it answers,
+ * The script, run on the balancer's machine, that puts servers back into service: each is asked until it answers,
  * since HAProxy takes a server that comes out of maintenance for healthy at once, and must then be seen up by HAProxy itself.
  * It asks what HAProxy's own check asks.
  *

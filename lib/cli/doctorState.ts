@@ -54,6 +54,7 @@ function deployed(file: string, hypervisor: Resource, resources: readonly Resour
     const pool = child("libvirt:index/pool:Pool");
     const target = isRecord(pool?.inputs.target) ? text(pool.inputs.target.path) : undefined;
     const network = child("libvirt:index/network:Network");
+    const removed = refreshedAway(name, domains, resources);
     const kinds = new Set(domains.map(({ inputs: { type } }) => text(type)));
     return {
         name,
@@ -61,20 +62,37 @@ function deployed(file: string, hypervisor: Resource, resources: readonly Resour
         ...(kinds.size > 0 && { domainType: kinds.has("kvm") || kinds.has(undefined) ? "kvm" : "qemu" }),
         ...(target !== undefined && { pool: { path: target, ...named(pool) } }),
         ...(network !== undefined && { network: { made: true, ...named(network), ...addressesOf(network) } }),
-        vms: domains.map((domain) => machine(domain, here)),
+        vms: [...domains.map((domain) => machine(domain, here)), ...removed],
         balancers: resources
             .filter(({ type, inputs: { host } }) => type === "fusion:index:FusionBalancer" && host === name)
             .map((balancer) => balancer.name),
-        owned: ownedBy(here, children),
+        owned: ownedBy(here, children, removed),
     };
 }
 
-function ownedBy(here: readonly Resource[], children: readonly Resource[]): Owned {
+/** Machines that were made, and whose domain `pulumi refresh` has taken out of the state because it is gone. */
+function refreshedAway(hypervisor: string, domains: readonly Resource[], resources: readonly Resource[]): WantedVm[] {
+    const made = (vm: Resource) =>
+        resources.some(
+            ({ type, parent, name }) => type === "command:local:Command" && parent === vm.urn && name === vm.name,
+        );
+    return resources
+        .filter(({ type, inputs }) => type === "fusion:index:FusionVm" && inputs.hypervisor === hypervisor)
+        .filter((vm) => made(vm) && !domains.some(({ parent }) => parent === vm.urn))
+        .map(({ name, inputs }) => ({
+            name,
+            vcpus: number(inputs.vcpus) ?? 1,
+            memoryMiB: number(inputs.memoryMiB) ?? 2048,
+            diskGiB: 0,
+        }));
+}
+
+function ownedBy(here: readonly Resource[], children: readonly Resource[], removed: readonly WantedVm[]): Owned {
     const names = (type: string) =>
         new Set(here.filter((one) => one.type === type).flatMap(({ inputs }) => text(inputs.name) ?? []));
     const images = children.map(({ outputs }) => text(outputs.stdout) ?? "").filter((path) => BASE_IMAGE.test(path));
     return {
-        domains: names("libvirt:index/domain:Domain"),
+        domains: new Set([...names("libvirt:index/domain:Domain"), ...removed.map(({ name }) => name)]),
         networks: names("libvirt:index/network:Network"),
         pools: names("libvirt:index/pool:Pool"),
         volumes: names("libvirt:index/volume:Volume"),

@@ -13,7 +13,7 @@ const MOST = 25;
 export function graphText(facts: PlacementFacts, report: GraphReport, style: TextStyle): string {
     const sections = [
         headLines(report, style),
-        unplacedLines(facts.unplaced ?? [], style),
+        unplacedLines(facts.unplaced ?? [], style, new Set((facts.services ?? []).map(({ name }) => name))),
         ...(["bad", "warning", "good"] as const).map((severity) => findingLines(report.findings, severity, style)),
         ...report.domains.map((domain) => domainLines(domain, style)),
         spectralLines(report, style),

@@ -28,6 +28,7 @@ ${OUTPUT}: graph (default), load, moves
   --effort E         fast, good or prove, instead of the problem's own
   --objective O      spread, binpack, balance or fewest-hosts, instead of the problem's own
   --previous FILE    an earlier answer as JSON: what ran where, so that as little as possible moves
+  --explain REPLICA  tell why one replica is where it is, and for every other host why not
 ${COMMON}
 
 Exit code: 0 all replicas are placed, 1 some fit on no host, 2 wrong use or wrong input.

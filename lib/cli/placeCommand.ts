@@ -1,7 +1,8 @@
 import { isRecord } from "../isRecord";
 import { mermaidGraph } from "../pictures";
-import type { PlacementProblem } from "../placement";
-import { placed, problemOf } from "./graphSource";
+import { explain, type PlacementAnswer, type PlacementProblem } from "../placement";
+import { explainText } from "./explainText";
+import { placed, problemOf, toldWith } from "./graphSource";
 import { type CliIo, UsageError } from "./io";
 import { readJsonFile, strictly } from "./jsonFile";
 import type { OptionSpec, Options } from "./options";
@@ -18,6 +19,7 @@ export const placeOptions: OptionSpec = {
         effort: ["fast", "good", "prove"],
         objective: ["spread", "binpack", "balance", "fewest-hosts"],
         previous: [],
+        explain: [],
     },
 };
 
@@ -38,6 +40,11 @@ export async function placeCommand(options: Options, io: CliIo): Promise<number>
         ...(previous !== undefined && { previous: await readPrevious(previous, io) }),
     };
     const answer = placed(read.name, problem);
+    const replica = options.values.get("explain");
+    if (replica !== undefined) {
+        explainReplica(replica, read.name, problem, answer, options, io);
+        return answer.unplaced.length > 0 ? 1 : 0;
+    }
     const facts = { ...problem, assignment: answer.assignment };
     const known = Object.keys(problem.previous ?? {}).length > 0;
     const drawn = writePictures(options, facts, known ? answer.moved : undefined, io);
@@ -49,6 +56,27 @@ export async function placeCommand(options: Options, io: CliIo): Promise<number>
         io.out(placeText(facts, problem.objective ?? "spread", answer, { ...style, groupBy }));
     }
     return answer.unplaced.length > 0 ? 1 : 0;
+}
+
+/** Tells of one replica alone. @throws UsageError where there is none of that name */
+function explainReplica(
+    replica: string,
+    name: string,
+    problem: PlacementProblem,
+    answer: PlacementAnswer,
+    options: Options,
+    io: CliIo,
+): void {
+    if (options.flags.has("mermaid") || options.values.has("svg")) {
+        throw new UsageError("--explain tells of one replica in words, or with --json; call it without pictures");
+    }
+    const told = toldWith(name, () => explain(problem, answer, replica));
+    const style = { paint: paintOf(io.colour), width: io.width, all: options.flags.has("all") };
+    io.out(
+        options.flags.has("json")
+            ? `${JSON.stringify({ replica, ...told }, null, 2)}\n`
+            : explainText(replica, told, style),
+    );
 }
 
 /** What the command line says instead of the file. */

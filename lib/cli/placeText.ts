@@ -27,7 +27,7 @@ export function placeText(
     const scene = sceneOf({ ...facts, assignment: answer.assignment }, style.groupBy ? { groupBy: style.groupBy } : {});
     const sections = [
         summaryLines(scene, goal, answer, style),
-        unplacedLines(answer.unplaced, style),
+        unplacedLines(answer.unplaced, style, new Set((facts.services ?? []).map(({ name }) => name))),
         conflictLines(answer, style),
         moveLines(answer, style),
         hostLines(scene, style),

@@ -1,19 +1,24 @@
-import { compareNames, count, serviceOf } from "../pictures/scene";
+import { compareNames, count } from "../pictures/scene";
 import type { PlacementUnplaced } from "../placement";
+import { serviceOf } from "../placement/serviceOf";
 import { plain, wrapText } from "./paint";
 import type { TextStyle } from "./placeText";
 
 /** Replicas without a host, those of a service that have the same reasons as one, and equal reasons of hosts as one line. */
-export function unplacedLines(unplaced: readonly PlacementUnplaced[], { paint, width }: TextStyle): string[] {
+export function unplacedLines(
+    unplaced: readonly PlacementUnplaced[],
+    { paint, width }: TextStyle,
+    services: ReadonlySet<string> = new Set(),
+): string[] {
     const folded = new Map<string, { replicas: string[]; reasons: PlacementUnplaced["reasons"] }>();
     for (const { replica, reasons } of unplaced) {
-        const key = JSON.stringify([serviceOf(replica), reasons]);
+        const key = JSON.stringify([serviceOf(replica, services), reasons]);
         const entry = folded.get(key) ?? { replicas: [], reasons };
         entry.replicas.push(replica);
         folded.set(key, entry);
     }
     return [...folded.values()].flatMap(({ replicas, reasons }) => {
-        const names = replicasOf(replicas);
+        const names = replicasOf(replicas, services);
         return [
             paint.bad(`${names} ${replicas.length === 1 ? "fits" : "fit"} on no host:`),
             ...foldReasons(reasons).map(
@@ -48,10 +53,10 @@ export function foldReasons(reasons: PlacementUnplaced["reasons"]): { reason: st
 }
 
 /** `web-0`, or `web-0 to web-3`, or `5 replicas of web (web-0, web-2, ...)`. */
-export function replicasOf(replicas: readonly string[]): string {
+export function replicasOf(replicas: readonly string[], services: ReadonlySet<string>): string {
     const sorted = [...replicas].sort(compareNames).map(plain);
     if (sorted.length <= 4) return sorted.join(", ");
-    return `${sorted.length} replicas of ${plain(serviceOf(replicas[0] ?? ""))} (${sorted[0]}, ${sorted[1]}, ...)`;
+    return `${sorted.length} replicas of ${plain(serviceOf(replicas[0] ?? "", services))} (${sorted[0]}, ${sorted[1]}, ...)`;
 }
 
 /** `vm1, vm2`, or `20 hosts (vm1, vm2, vm3, ...)`. */

@@ -5,6 +5,7 @@ import { type JsonFile, parseJsonFile, readJsonFile } from "./jsonFile";
 import type { PlacementFacts } from "./placementFacts";
 
 const RECORD = "fusion:index:PlacementRecord";
+const JOB = `fusion:index:FusionJob$${RECORD}`;
 /** Marks a secret in Pulumi's state. */
 const SECRET = "4dabf18193072939515e22adb298388d";
 
@@ -67,7 +68,9 @@ export function factsOfState({ name, value }: Pick<JsonFile, "name" | "value">):
         throw new UsageError(`${name}: is no state of a stack; give what "pulumi stack export" writes`);
     }
     const records = resources.filter(
-        (resource) => resource.type === RECORD && typeof resource.urn === "string" && resource.delete !== true,
+        ({ type, urn, delete: gone }) =>
+            // A job comes to an end, so that nothing rests on where it runs.
+            type === RECORD && typeof urn === "string" && !urn.includes(JOB) && gone !== true,
     );
     if (records.length === 0) {
         throw new UsageError(

@@ -2,72 +2,124 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost } from "../dockerHost";
 import type { SurvivalDemands } from "../graph";
-import type { PlacementGoal, PlacementService } from "../placement";
+import { ContainerImage } from "../images/ContainerImage";
+import type { ImageArgs } from "../images/imageArgs";
+import { knownValue } from "../known";
+import type { PlacementExplanation, PlacementGoal, PlacementService } from "../placement";
 import { constructed, Round } from "../program";
-
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
-
+import type { CanaryArgs } from "./canarySpec";
+import { containerOptions, secretFiles } from "./containerOptions";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
+import { type ContainerPlan, isCanary, type Track } from "./createReplica";
+import type { HealthCheck } from "./healthSpec";
 import { checkHost, hostParts, hostSpec, insecureRegistries } from "./hosts";
+import { ReleaseRecord } from "./ReleaseRecord";
+import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
-import { type Resolution, resolveImage } from "./resolveImage";
+import { canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
 import { setVersion } from "./setVersion";
+import { tellRollout } from "./tellRollout";
+import type { UpdateArgs } from "./updateSpec";
+import type { VolumeArgs } from "./volumeSpec";
 
-/** How a container shows that it serves. Asked from the container's host; give one of `http` and `tcp`. */
-export interface HealthCheck {
-    /** A GET request that must be answered with a status of 2xx. */
-    http?: {
-        /** @default "/" */
-        path?: string;
-        /** The container's port, one of `ports`. @default the first of `ports` */
-        port?: number;
-    };
-    /** A connection that must be accepted. */
-    tcp?: {
-        /** The container's port, one of `ports`. @default the first of `ports` */
-        port?: number;
-    };
-    /** Seconds after which a new container that does not answer fails the update. @default 300 */
-    timeoutSeconds?: number;
-}
+/** A file of a container: its content, or that with the rights that it has. It belongs to root. */
+export type FileArgs =
+    | pulumi.Input<string>
+    | {
+          content: pulumi.Input<string>;
+          /** Octal. @default "0444" */
+          mode?: string;
+      };
 
 /** Arguments of {@link FusionContainerSet}. */
-export interface FusionContainerSetArgs {
+export interface FusionContainerSetArgs extends ImageArgs {
     /** The Docker hosts that the replicas may run on: `FusionVm`s, or machines that exist already. */
     hosts: readonly (FusionVm | ExistingHost)[];
-    /** Image by tag or digest. A tag is resolved to its digest at preview, so that a new image is a change that shows. */
-    image: pulumi.Input<string>;
-    /** Number of containers. @default 1 */
-    replicas?: number;
+    /**
+     * Number of containers, or `"every-host"`: one on each of `hosts` that has what `placement.require` asks for, called
+     * `<set>-<host>`, so that hosts come and go without another's name. @default 1
+     */
+    replicas?: number | "every-host";
     /** Ports to publish on the host's own address. */
     ports?: readonly {
         /** The port in the container. */
         container: number;
         /** A fixed port of the host: then one replica a host, and the old one stops before the new one starts. @default chosen */
         host?: number;
+        /** @default "tcp" */
+        protocol?: "tcp" | "udp";
     }[];
-    /** What a replica is planned to take of its host. */
+    /** What a replica is planned to take of its host, and what it may take. */
     resources?: {
         /** Processors, in steps of 0.001. @default 0 */
         cpus?: number;
         /** MiB. @default 0 */
         memoryMiB?: number;
+        /** What a container is held to: more processor time it does not get, and for more memory it is ended. */
+        limits?: {
+            /** Processors, in steps of 0.001. @default no limit */
+            cpus?: number;
+            /** MiB, without swap in addition; 6 or more. @default no limit */
+            memoryMiB?: number;
+        };
     };
     /** When a new container counts as serving. @default as soon as it runs */
     healthCheck?: HealthCheck;
     /** The command, instead of the image's own. */
     command?: pulumi.Input<readonly pulumi.Input<string>[]>;
-    /** Environment. `FUSION_HOST` and `FUSION_REPLICA` are there already. A value may be a secret. @default {} */
+    /**
+     * Environment. `FUSION_HOST` and `FUSION_REPLICA` are there already. A value may be a secret; `docker inspect` shows it on
+     * the host all the same, unlike that of `files`. @default {}
+     */
     env?: Readonly<Record<string, pulumi.Input<string>>>;
-    /** Where replicas may and should run; see {@link PlacementService}. Sets declared together are placed together. */
+    /** Files that are in the container before it starts, by absolute path. Their content is always kept as a secret. @default {} */
+    files?: Readonly<Record<string, FileArgs>>;
+    /** Where data outlives a container. @default [] */
+    volumes?: readonly VolumeArgs[];
+    /** Seconds that a container has to end by itself when it is stopped, before it is killed. @default 30 */
+    stopSeconds?: number;
+    /** Signal that asks it to. @default the image's own, else "SIGTERM" */
+    stopSignal?: string;
+    /** How replicas are replaced. */
+    update?: UpdateArgs;
+    /**
+     * Brings a new image to a part of the replicas first; the next `up` of the same image brings it to all, one of the old image
+     * ends the canary. Everything else that changes changes everywhere at once. @default none
+     */
+    canary?: CanaryArgs;
+    /** Runs the image before the present one, or ends a canary, and stays there, whatever `image` says. @default false */
+    rollback?: boolean;
+    /**
+     * Everything else that a container can have, in the words of the docker provider: capabilities, ulimits, devices, logging,
+     * sysctls and so on. Lists go behind the library's own, any other value takes the place of the library's. What the arguments
+     * here say, or what would break a promise of the library, is refused by name. @default {}
+     */
+    container?: Partial<docker.ContainerArgs>;
+    /**
+     * Where replicas may and should run; see {@link PlacementService}. Sets declared together are placed together, those with
+     * the same objective jointly. `pin` names replicas and hosts: `{ "web-0": "vm1" }`.
+     */
     placement?: {
         /** @default "spread" */
         objective?: PlacementGoal;
+        /** How many of the set's replicas that run may be moved in one deployment. */
+        move?: {
+            /**
+             * To make room for replicas whose host is lost or too small; of sets placed together the least counts.
+             * @default as many as it takes
+             */
+            restore?: number;
+            /** To make room for new replicas, of any set. @default 0 */
+            add?: number;
+            /** To better the objective and the preferences. @default 0 */
+            improve?: number;
+        };
     } & Pick<
         PlacementService,
-        "require" | "prefer" | "antiAffinity" | "affinity" | "spreadOver" | "maxSkew" | "needs" | "dependsOn"
+        "require" | "prefer" | "antiAffinity" | "affinity" | "spreadOver" | "maxSkew" | "needs" | "dependsOn" | "pin"
     >;
     /**
      * How many may be lost at once without the set, or one that it depends on, falling below what it needs: `vms`, `zones`,
@@ -88,6 +140,8 @@ export interface Endpoint {
     port: number;
     /** The host's port that leads to the one that the health check asks, where that is another. */
     checkPort?: number;
+    /** Its weight in a balancer, 1 to 256, while a canary has a share of the requests. */
+    weight?: number;
 }
 
 interface SetParts {
@@ -95,6 +149,7 @@ interface SetParts {
     placement: Record<string, string>;
     /** The containers on one host. */
     on(vm: string): docker.Container[];
+    groups: readonly RolloutGroup[];
 }
 
 /**
@@ -111,10 +166,11 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     readonly endpoints: pulumi.Output<Endpoint[]>;
     /** Replica to host. */
     readonly placement: pulumi.Output<Record<string, string>>;
+    /** @internal The order in which its replicas are replaced. */
+    readonly rollout = new Rollout();
     private readonly round = Round.current();
     private readonly planner = RoundPlanner.of(this.round);
-    /** Registries that the hosts' Docker is told to trust without TLS. */
-    private readonly insecure: readonly string[];
+    private readonly image: ContainerImage;
 
     constructor(
         name: string,
@@ -122,26 +178,39 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         const hosts = args.hosts.map(hostSpec);
-        super("fusion:index:FusionContainerSet", name, { ...args, hosts: hosts.map((host) => host.name) }, opts);
+        const { registryAuth } = args;
+        const inputs = {
+            ...args,
+            hosts: hosts.map((host) => host.name),
+            ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
+            ...(args.files !== undefined && { files: secretFiles(args.files) }),
+        };
+        super("fusion:index:FusionContainerSet", name, inputs, opts);
         for (const [index, host] of args.hosts.entries()) {
             checkHost(`${name}.hosts[${index}]`, host, this.round.faults);
         }
         this.spec = containerSetSpec(name, args, hosts, this.round.faults);
         this.planner.add(this, this.spec);
-        Turns.of(this.round).follow((vm) => this.containersOn(vm));
-        this.insecure = args.hosts.flatMap(insecureRegistries);
-        const { image } = args;
-        if (typeof image === "string") {
+        if (args.rollback === true) {
             this.round.before(async (faults) => {
-                const found = await resolveImage(image, this.insecure);
-                if ("fault" in found) {
-                    faults.add(`${name}.image`, found.fault);
+                if (!canGoBack(await ReleaseRecord.of(this, name))) {
+                    faults.add(`${name}.rollback`, "has no earlier image to go back to; leave it out");
                 }
             });
         }
+        Turns.of(this.round).follow((vm) => this.containersOn(vm));
+        this.image = new ContainerImage({ name, insecure: args.hosts.flatMap(insecureRegistries) }, args, this.round);
         const parts = pulumi.output(this.getData());
         this.endpoints = parts.endpoints;
         this.placement = parts.placement;
+    }
+
+    /**
+     * Why each replica is where it is, and for every other host why not: from the placement as it is when the sets declared
+     * with this one have been placed. Shown in a preview where it is exported.
+     */
+    explain(): pulumi.Output<Record<string, PlacementExplanation>> {
+        return pulumi.output(this.round.valid.then(() => this.planner.explain(this.spec.name)));
     }
 
     /** @internal The hosts that are virtual machines. */
@@ -154,27 +223,67 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         return (await this.getData()).on(vm);
     }
 
+    /** @internal The replicas in the groups in which they are replaced. */
+    async rolloutGroups(): Promise<readonly RolloutGroup[]> {
+        return (await this.getData()).groups;
+    }
+
     protected override async initialize(): Promise<SetParts> {
         await constructed;
         await this.round.valid;
-        const { args, spec, planner, insecure } = this;
+        const { args, spec, planner, image } = this;
         const { name } = spec;
-        const image = pulumi
-            .output(args.image)
-            .apply(async (given) => imageOf(name, await resolveImage(given, insecure)));
-        const { env = {}, command = [], ports = [] } = args;
-        const { version, salt } = setVersion({ image, env, command, ports }, planner.saltOf(name));
+        const { env = {}, command = [], ports = [], volumes = [], container = {} } = args;
+        const more = { ...containerOptions(args), ...(volumes.length > 0 && { volumes }), ...container };
+        const last = await ReleaseRecord.of(this, name);
+        const how = { canary: args.canary !== undefined, rollback: args.rollback === true };
+        const release = image.reference.apply((wanted) => nextRelease(wanted, how, last));
+        const { versionOf, salt } = setVersion({ env, command, ports, more }, planner.saltOf(name));
+        const track = (reference: pulumi.Output<string>): Track => ({ reference, version: versionOf(reference) });
+        const stable = track(release.apply((now) => now.image));
+        const weights = release.apply((now) => weightsOf(args, spec, now));
+        const trial = how.canary ? track(release.apply((now) => now.trial ?? now.image)) : stable;
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
-        const created = createContainers({ set: this, spec, planner, hosts, image, version, salt, args });
+        const plan: ContainerPlan = {
+            ...{ set: this, spec, planner, rollout: this.rollout, hosts, image, stable, trial, weights, salt, args },
+        };
+        const created = await createContainers(plan);
+        const memory = pulumi.all([release, created.endpoints]).apply(([{ memory: remembered }]) => remembered);
+        new ReleaseRecord(name, memory, { parent: this });
+        await tell(plan, release, last);
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
         this.registerOutputs({ endpoints: created.endpoints, placement });
-        return { endpoints: created.endpoints, placement, on: created.on };
+        return { endpoints: created.endpoints, placement, on: created.on, groups: created.groups };
     }
 }
 
-function imageOf(set: string, found: Resolution): string {
-    if ("fault" in found) {
-        throw new pulumi.InputPropertyError({ propertyPath: `${set}.image`, reason: found.fault });
+/** What servers weigh while a canary with a share of its own is there. */
+function weightsOf({ canary }: FusionContainerSetArgs, { canaries, replicaNames }: ContainerSetSpec, now: Release) {
+    return canary?.weight === undefined || now.trial === undefined
+        ? undefined
+        : canaryWeights(canary.weight, canaries, replicaNames.length - canaries);
+}
+
+/** Says what becomes of the set, in the preview and in the deployment. */
+async function tell(
+    { set, spec, planner, stable, trial }: ContainerPlan,
+    release: pulumi.Output<Release>,
+    last: ReleaseMemory | undefined,
+): Promise<void> {
+    const versions = { stable: await knownValue(stable.version), trial: await knownValue(trial.version) };
+    const places = [...planner.plan(spec.name)];
+    const replicas = places.map(([name, { vm }]) => ({
+        name,
+        vm,
+        version: isCanary(spec, name) ? versions.trial : versions.stable,
+        before: planner.heldBy(name),
+    }));
+    const gone = planner.goneOf(spec.name);
+    const words = [
+        tellRollout(spec, replicas, gone, await knownValue(release), last),
+        planner.moveWords(spec.name),
+    ].filter((text) => text !== undefined);
+    if (words.length > 0) {
+        await pulumi.log.info(words.join("\n"), set);
     }
-    return found.image;
 }

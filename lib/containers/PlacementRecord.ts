@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "../isRecord";
-import { lastOutputs, urnOf } from "../lastState";
+import { lastOfType, lastOutputs, urnOf } from "../lastState";
 import type { HeldPorts } from "./assignPorts";
 import type { SetFacts } from "./setFacts";
 
@@ -17,18 +17,28 @@ export class PlacementRecord extends pulumi.ComponentResource {
         this.registerOutputs({ ...remembered });
     }
 
+    /** What all sets' replicas had after the last deployment, those of sets that are no more included. */
+    static async all(): Promise<HeldPorts[]> {
+        const records = await lastOfType(TYPE);
+        return [...records.values()].flatMap((outputs) => heldIn(outputs).map(([, held]) => held));
+    }
+
     /** What the record of a set says after the last deployment. */
     static async of(
         set: pulumi.ComponentResource,
         name: string,
     ): Promise<{ held: ReadonlyMap<string, HeldPorts>; salt: string | undefined }> {
         const outputs = await lastOutputs(urnOf(set, { type: TYPE, name }));
-        const held = Object.entries(isRecord(outputs?.held) ? outputs.held : {});
         return {
-            held: new Map(held.filter((entry): entry is [string, HeldPorts] => isHeldPorts(entry[1]))),
+            held: new Map(heldIn(outputs)),
             salt: typeof outputs?.salt === "string" ? outputs.salt : undefined,
         };
     }
+}
+
+function heldIn(outputs: Readonly<Record<string, unknown>> | undefined): [string, HeldPorts][] {
+    const held = Object.entries(isRecord(outputs?.held) ? outputs.held : {});
+    return held.filter((entry): entry is [string, HeldPorts] => isHeldPorts(entry[1]));
 }
 
 /** What is remembered of a set. The facts are there for `fusion graph`; records of older versions have none. */

@@ -1,20 +1,29 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Faults } from "../faults";
+import type { PlacementExplanation } from "../placement";
 import type { Round } from "../program";
+import { makeSshFolder } from "../sshFolder";
 import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
+import { explainSet } from "./explainSet";
+import { moveWords } from "./moveWords";
 import { PlacementRecord } from "./PlacementRecord";
-import { planRound, type SetPlan, type Used } from "./planRound";
+import { planRound, type RoundPlan, type SetPlan, type Settled } from "./planRound";
+import { portSurvey } from "./portsInUse";
 
 const planners = new WeakMap<Round, RoundPlanner>();
-const used: Used = new WeakMap();
+const programs = new WeakMap<object, Settled>();
 
 /** Gathers the container sets of one round and decides, once all are known, where their replicas run. */
 export class RoundPlanner {
     private readonly sets: { component: pulumi.ComponentResource; spec: ContainerSetSpec }[] = [];
-    private plans: ReadonlyMap<string, SetPlan> = new Map();
+    private decided: RoundPlan | undefined;
     private held: ReadonlyMap<string, HeldPorts> = new Map();
+    private readonly records = new Map<string, ReadonlyMap<string, HeldPorts>>();
     private readonly salts = new Map<string, string>();
+
+    /** What earlier rounds of the program have decided; under Pulumi's mocks, where there is no stack, of the same hosts. */
+    private readonly program = pulumi.runtime.getStackResource();
 
     private constructor(round: Round) {
         round.before((faults) => this.decide(faults));
@@ -32,12 +41,29 @@ export class RoundPlanner {
 
     /** Where the set's replicas run. There once the round is valid. */
     plan(set: string): SetPlan {
-        return this.plans.get(set) ?? new Map();
+        return this.decided?.plans.get(set) ?? new Map();
+    }
+
+    /** Why the set's replicas are where they are. There once the round is valid. */
+    explain(set: string): Record<string, PlacementExplanation> {
+        return this.decided === undefined ? {} : explainSet(this.decided, set);
+    }
+
+    /** What a preview says of the set's replicas that move; undefined where none does. */
+    moveWords(set: string): string | undefined {
+        return this.decided === undefined ? undefined : moveWords(this.decided, set);
     }
 
     /** What the last deployment gave to a replica. */
     heldBy(replica: string): HeldPorts | undefined {
         return this.held.get(replica);
+    }
+
+    /** The replicas that the set had and has no more, with their hosts. */
+    goneOf(set: string): Record<string, string> {
+        const plan = this.plan(set);
+        const gone = [...(this.records.get(set) ?? [])].filter(([replica]) => !plan.has(replica));
+        return Object.fromEntries(gone.map(([replica, { vm }]) => [replica, vm]));
     }
 
     /** What the set's secrets were hashed with last time. */
@@ -49,6 +75,7 @@ export class RoundPlanner {
         const held = new Map<string, HeldPorts>();
         for (const { component, spec } of this.sets) {
             const record = await PlacementRecord.of(component, spec.name);
+            this.records.set(spec.name, record.held);
             for (const [replica, ports] of record.held) {
                 held.set(replica, ports);
             }
@@ -60,7 +87,29 @@ export class RoundPlanner {
         // An answer to wrong questions would only add to the errors.
         if (faults.size === 0) {
             const specs = this.sets.map(({ spec }) => spec);
-            this.plans = planRound(specs, held, used, faults);
+            const running = [...(await PlacementRecord.all()), ...(await this.portsInUse(specs))];
+            this.decided = planRound(specs, held, this.settled(), faults, running);
         }
+    }
+
+    /** What runs on hosts beside what the stack knows of; asked only where a replica is to get ports. */
+    private async portsInUse(specs: readonly ContainerSetSpec[]) {
+        const isPlaced = (spec: ContainerSetSpec, replica: string) =>
+            spec.hosts.some(({ name }) => name === this.held.get(replica)?.vm);
+        const growing = specs.filter(
+            (spec) => spec.ports.length > 0 && !spec.replicaNames.every((replica) => isPlaced(spec, replica)),
+        );
+        const hosts = new Map(growing.flatMap((spec) => spec.hosts.map((host) => [host.name, host] as const)));
+        if ([...hosts.values()].some(({ ssh }) => ssh !== undefined)) {
+            makeSshFolder();
+        }
+        return portSurvey.ask([...hosts.values()]);
+    }
+
+    private settled(): Settled {
+        const program = this.program ?? this.sets[0]?.spec.hosts[0] ?? this;
+        const settled = programs.get(program) ?? { sets: [], plans: new Map() };
+        programs.set(program, settled);
+        return settled;
     }
 }

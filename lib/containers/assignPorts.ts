@@ -23,11 +23,13 @@ const SLOTS = 1_250;
  *
  * @param wanted replica to its host and its number of ports
  * @param held what the last deployment gave, replica by replica, those that are to go included
+ * @param others slots that other sets have
  * @returns replica to its slots; undefined for a replica whose host has none left
  */
 export function assignSlots(
     wanted: ReadonlyMap<string, { vm: string; ports: number }>,
     held: ReadonlyMap<string, HeldPorts>,
+    others: readonly Pick<HeldPorts, "vm" | "slots">[] = [],
 ): ReadonlyMap<string, readonly number[] | undefined> {
     const taken = new Map<string, Set<number>>();
     const takenOn = (vm: string) => {
@@ -35,7 +37,7 @@ export function assignSlots(
         taken.set(vm, slots);
         return slots;
     };
-    for (const { vm, slots } of held.values()) {
+    for (const { vm, slots } of [...held.values(), ...others]) {
         for (const slot of slots) {
             takenOn(vm).add(slot);
         }
@@ -83,3 +85,9 @@ export function turnFor(version: string, slots: readonly number[], before: HeldP
 
 /** The host port of a slot in a turn. */
 export const hostPort = (slot: number, turn: number): number => FIRST_PORT + TURNS * slot + turn;
+
+/** The slot that a host port belongs to; undefined for one of none. */
+export function slotOf(port: number): number | undefined {
+    const slot = Math.floor((port - FIRST_PORT) / TURNS);
+    return slot >= 0 && slot < SLOTS ? slot : undefined;
+}

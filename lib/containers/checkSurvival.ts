@@ -2,10 +2,16 @@ import type { Faults } from "../faults";
 import { checkSurvives } from "../graph";
 import { FusionInputError } from "../inputError";
 import type { ContainerSetSpec } from "./containerSetSpec";
+import { replicasOf } from "./placeSets";
 
-/** Whether each set's placement holds what the set `survives` demands; what does not goes to `faults`. */
+/**
+ * Whether each set's placement holds what the set `survives` demands; what does not goes to `faults`.
+ *
+ * @param all the sets that may be depended on, those of earlier rounds included
+ */
 export function checkSurvival(
     sets: readonly ContainerSetSpec[],
+    all: readonly ContainerSetSpec[],
     assignment: Readonly<Record<string, string>>,
     faults: Faults,
 ): void {
@@ -13,8 +19,8 @@ export function checkSurvival(
         if (Object.keys(set.survives).length === 0) {
             continue;
         }
-        const needed = withDependencies(set, sets);
-        const names = new Set(needed.map(({ name }) => name));
+        const needed = withDependencies(set, all);
+        const replicas = new Set(needed.flatMap(replicasOf));
         // Hosts of other sets need not bear the labels that this one speaks of.
         const hosts = new Map(needed.flatMap((of) => of.hosts.map((host) => [host.name, host] as const)));
         const input = {
@@ -24,9 +30,7 @@ export function checkSurvival(
                 ...(needs !== undefined && { needs }),
                 ...(dependsOn !== undefined && { dependsOn }),
             })),
-            assignment: Object.fromEntries(
-                Object.entries(assignment).filter(([replica]) => names.has(replica.slice(0, replica.lastIndexOf("-")))),
-            ),
+            assignment: Object.fromEntries(Object.entries(assignment).filter(([replica]) => replicas.has(replica))),
         };
         try {
             for (const { demand, reason } of checkSurvives(input, set.name, set.survives).violations) {

@@ -2,18 +2,35 @@ import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import type { SurvivalDemands } from "../graph";
 import { isRecord } from "../isRecord";
-import type { PlacementGoal, PlacementService } from "../placement";
-import type { FusionContainerSetArgs, HealthCheck } from "./FusionContainerSet";
+import type { PlacementGoal, PlacementMoveBudget, PlacementService } from "../placement";
+import { replicaNames } from "../placement/pins";
+import { checkCanary } from "./canarySpec";
+import { checkContainer } from "./containerOptions";
+import type { FusionContainerSetArgs } from "./FusionContainerSet";
+import { checkHealth, type HealthCheck } from "./healthSpec";
+import { placementSpec } from "./placementSpec";
+import { type UpdateSpec, updateSpec } from "./updateSpec";
+import { checkPath, checkVolumes, hasOneWriter } from "./volumeSpec";
 
 /** The structural arguments of a container set as validated plain values. */
 export interface ContainerSetSpec {
     name: string;
     hosts: readonly DockerHostSpec[];
-    ports: readonly { container: number; host: number | undefined }[];
+    ports: readonly { container: number; host: number | undefined; protocol: "tcp" | "udp" }[];
     healthCheck: HealthCheck | undefined;
+    update: UpdateSpec;
+    /** Whether a replica stays where its data is. */
+    stays: boolean;
+    /** How many of the last replicas a canary is tried with. */
+    canaries: number;
+    replicaNames: readonly string[];
     objective: PlacementGoal;
+    /** How many of the set's own replicas that run may be moved. */
+    move: PlacementMoveBudget;
     service: PlacementService;
     survives: SurvivalDemands;
+    /** Whether it is a job, whose one replica is no argument. */
+    isJob?: boolean;
 }
 
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */
@@ -27,16 +44,16 @@ export function containerSetSpec(
     if (hosts.length === 0) {
         faults.add(`${name}.hosts`, "is empty; give at least one FusionVm or existing machine");
     }
-    const replicas = args.replicas ?? 1;
-    faults.integer(`${name}.replicas`, replicas, 0, 10_000, "give a number of containers such as 4");
-    const objective = args.placement?.objective ?? "spread";
-    faults.oneOf(`${name}.placement.objective`, objective, ["spread", "binpack", "balance", "fewest-hosts"]);
+    const { objective, move, where } = placementSpec(name, args, hosts, faults);
+    const names = replicaNames({ name, replicas: where.replicas, names: where.names });
     const ports = (args.ports ?? []).map((port, index) => {
         faults.port(`${name}.ports[${index}].container`, port.container);
         if (port.host !== undefined) {
             faults.port(`${name}.ports[${index}].host`, port.host);
         }
-        return { container: port.container, host: port.host };
+        const { container, host, protocol = "tcp" } = port;
+        faults.oneOf(`${name}.ports[${index}].protocol`, protocol, ["tcp", "udp"]);
+        return { container, host, protocol };
     });
     checkHealth(`${name}.healthCheck`, args.healthCheck, ports, faults);
     for (const key of Object.keys(args.env ?? {})) {
@@ -44,21 +61,32 @@ export function containerSetSpec(
             faults.add(`${name}.env`, `has no name for a variable: ${show(key)}; use letters, digits and "_"`);
         }
     }
-    const { objective: _, ...constraints } = args.placement ?? {};
+    checkFiles(`${name}.files`, args.files ?? {}, faults);
+    checkVolumes(`${name}.volumes`, args.volumes, faults);
+    if (args.stopSeconds !== undefined) {
+        faults.integer(`${name}.stopSeconds`, args.stopSeconds, 0, 86_400, "give seconds, such as 30");
+    }
+    if (args.stopSignal !== undefined && !/^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$/.test(args.stopSignal)) {
+        faults.add(`${name}.stopSignal`, `is no signal: ${show(args.stopSignal)}; give one such as "SIGQUIT"`);
+    }
+    checkContainer(`${name}.container`, args.container ?? {}, faults);
     return {
         name,
         hosts,
         ports,
         healthCheck: args.healthCheck,
+        update: updateSpec(`${name}.update`, args.update ?? {}, names.length, oneAtATime(name, args), faults),
+        stays: Array.isArray(args.volumes) && args.volumes.some(hasOneWriter),
+        canaries: checkCanary(`${name}.canary`, args.canary, names.length, faults),
+        replicaNames: names,
         objective,
+        move,
         survives: demands(name, args.survives, faults),
         service: {
-            ...constraints,
+            ...where,
             name,
-            replicas: Number.isInteger(replicas) && replicas >= 0 && replicas <= 10_000 ? replicas : 1,
             demand: demand(name, args, faults),
             ports: ports.flatMap(({ host }) => (isPort(host) ? [host] : [])),
-            require: { ...constraints.require, host: hosts.map((host) => host.name) },
         },
     };
 }
@@ -70,6 +98,23 @@ function demands(name: string, survives: SurvivalDemands | undefined, faults: Fa
     return {};
 }
 
+/** The argument for which two containers of a replica cannot run at once; undefined where they can. */
+function oneAtATime(name: string, { ports = [], volumes = [] }: FusionContainerSetArgs): string | undefined {
+    const port = ports.findIndex(({ host }) => host !== undefined);
+    const volume = Array.isArray(volumes) ? volumes.findIndex(hasOneWriter) : -1;
+    return port >= 0 ? `${name}.ports[${port}].host` : volume >= 0 ? `${name}.volumes[${volume}]` : undefined;
+}
+
+function checkFiles(path: string, files: NonNullable<FusionContainerSetArgs["files"]>, faults: Faults): void {
+    for (const [file, given] of Object.entries(files)) {
+        checkPath(path, file, faults);
+        const mode: unknown = isRecord(given) && "content" in given ? given.mode : undefined;
+        if (mode !== undefined && !(typeof mode === "string" && /^0?[0-7]{3}$/.test(mode))) {
+            faults.add(`${path}["${file}"].mode`, `is no octal mode: ${show(mode)}; give one such as "0444"`);
+        }
+    }
+}
+
 /** Whether a port is fixed; one that is no port at all has been told. */
 const isPort = (port: number | undefined): port is number =>
     Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;
@@ -78,14 +123,26 @@ const isPort = (port: number | undefined): port is number =>
 function demand(name: string, { resources }: FusionContainerSetArgs, faults: Faults): Record<string, number> {
     const taken: Record<string, number> = {};
     if (resources?.cpus !== undefined) {
-        const millicores = Math.round(resources.cpus * 1000);
-        if (!(millicores >= 1 && millicores <= 1_024_000)) {
+        const millicores = checkCpus(`${name}.resources.cpus`, resources.cpus, faults);
+        taken.cpu = Number.isInteger(millicores) ? Math.max(0, millicores) : 0;
+    }
+    const { cpus, memoryMiB } = resources?.limits ?? {};
+    if (cpus !== undefined) {
+        checkCpus(`${name}.resources.limits.cpus`, cpus, faults);
+    }
+    if (memoryMiB !== undefined) {
+        faults.integer(`${name}.resources.limits.memoryMiB`, memoryMiB, 6, 2 ** 30, "give MiB, such as 256");
+    }
+    for (const [key, least, most] of [
+        ["cpus", resources?.cpus, cpus],
+        ["memoryMiB", resources?.memoryMiB, memoryMiB],
+    ] as const) {
+        if (least !== undefined && most !== undefined && most < least) {
             faults.add(
-                `${name}.resources.cpus`,
-                `must be a number from 0.001 to 1024, got ${show(resources.cpus)}; give processors, such as 0.25`,
+                `${name}.resources.limits.${key}`,
+                `is less than resources.${key}: ${show(most)} and ${show(least)}; a limit must hold what is planned`,
             );
         }
-        taken.cpu = Number.isInteger(millicores) ? Math.max(0, millicores) : 0;
     }
     if (resources?.memoryMiB !== undefined) {
         faults.integer(`${name}.resources.memoryMiB`, resources.memoryMiB, 1, 2 ** 30, "give MiB, such as 128");
@@ -94,31 +151,11 @@ function demand(name: string, { resources }: FusionContainerSetArgs, faults: Fau
     return taken;
 }
 
-function checkHealth(
-    path: string,
-    check: HealthCheck | undefined,
-    ports: ContainerSetSpec["ports"],
-    faults: Faults,
-): void {
-    const port = check?.http?.port ?? check?.tcp?.port;
-    const kind = check?.http ? "http" : "tcp";
-    if (check !== undefined && (check.http === undefined) === (check.tcp === undefined)) {
-        faults.add(path, `must have one of http and tcp, got ${show(check)}`);
+/** Returns millicores. */
+function checkCpus(path: string, cpus: number, faults: Faults): number {
+    const millicores = Math.round(cpus * 1000);
+    if (!(millicores >= 1 && millicores <= 1_024_000)) {
+        faults.add(path, `must be a number from 0.001 to 1024, got ${show(cpus)}; give processors, such as 0.25`);
     }
-    if (port !== undefined && !ports.some(({ container }) => container === port)) {
-        faults.add(
-            `${path}.${kind}.port`,
-            `is not published: ${show(port)}; add { container: ${show(port)} } to ports, or probe one of ${show(ports.map((p) => p.container))}`,
-        );
-    } else if (check !== undefined && ports.length === 0) {
-        faults.add(path, "has no port to probe; add one to ports");
-    }
-    const uri = check?.http?.path;
-    if (uri !== undefined && !/^\/[A-Za-z0-9_.~!$&'()*+,;=:@/?%-]*$/.test(uri)) {
-        faults.add(`${path}.http.path`, `is not the path of a URL: ${show(uri)}; give one such as "/"`);
-    }
-    const seconds = check?.timeoutSeconds;
-    if (seconds !== undefined) {
-        faults.integer(`${path}.timeoutSeconds`, seconds, 1, 86_400, "give seconds, such as 300");
-    }
+    return millicores;
 }

@@ -1,64 +1,153 @@
 import * as command from "@pulumi/command";
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { DockerHostParts } from "../dockerHost";
-import { type ContainerPlan, createReplica, type Replica, withMachine } from "./createReplica";
+import { knownValue, registered } from "../known";
+import {
+    type ContainerPlan,
+    containerName,
+    createReplica,
+    heldNow,
+    isCanary,
+    type Replica,
+    type ReplicaPlan,
+    STOP_SECONDS,
+    trackOf,
+} from "./createReplica";
+import type { Endpoint } from "./FusionContainerSet";
 import { healthScript } from "./healthScript";
 import { PlacementRecord } from "./PlacementRecord";
+import { groupsOf, isReplaced, type RolloutGroup } from "./Rollout";
+import { retireScript } from "./retireScript";
 import { setFacts } from "./setFacts";
 
-/** Makes the images, containers and health gate of a set. */
-export function createContainers(plan: ContainerPlan) {
-    const images = new Map<string, docker.RemoteImage>();
-    const replicas: Replica[] = [];
-    for (const [name, { vm, slots }] of plan.planner.plan(plan.spec.name)) {
-        const index = plan.spec.hosts.findIndex((host) => host.name === vm);
-        const host = plan.hosts[index];
-        const address = plan.spec.hosts[index]?.address;
-        if (host !== undefined && address !== undefined) {
-            const pulled = images.get(vm) ?? createImage(plan, vm, host);
-            images.set(vm, pulled);
-            replicas.push(createReplica(plan, { name, vm, slots, host, address, pulled }));
-        }
-    }
+/** Makes the images, containers and health gates of a set. */
+export async function createContainers(plan: ContainerPlan) {
+    const groups = await createGroups(plan);
+    const replicas = groups.flatMap((group) => group.replicas);
     const held = pulumi
         .all(replicas.map((replica) => replica.held))
         .apply((all) => Object.fromEntries(all.map((ports, index) => [replicas[index]?.name ?? "", ports])));
     const remembered = { held, salt: plan.salt, ...setFacts(plan.spec) };
     new PlacementRecord(plan.spec.name, remembered, { parent: plan.set });
-    const gate = createGate(plan, replicas);
-    // Known at preview, and there only after the gate: the URN is a known value that carries the dependency.
+    // Known at preview, and there only after the gates: the URN is a known value that carries the dependency.
+    const serving = pulumi.all(groups.map(({ last }) => last.urn));
     const endpoints = pulumi
-        .all([pulumi.all(replicas.map(({ endpoint }) => endpoint)), gate.urn])
-        .apply(([all]) => all);
+        .all([pulumi.all(replicas.map(({ endpoint }) => endpoint)), plan.weights, serving])
+        .apply(([all, weights]) =>
+            all.map((endpoint): Endpoint => {
+                const weight = isCanary(plan.spec, endpoint.name) ? weights?.canary : weights?.other;
+                return { ...endpoint, ...(weight !== undefined && { weight }) };
+            }),
+        );
     const on = (vm: string) => replicas.filter((replica) => replica.vm === vm).map(({ container }) => container);
-    return { endpoints, on };
+    return { endpoints, on, groups };
 }
 
-/** The image on one host. It stays there when the set no longer needs it: others may, and a way back is quick. */
-function createImage({ set, spec, image }: ContainerPlan, vm: string, host: DockerHostParts): docker.RemoteImage {
-    return new docker.RemoteImage(
-        `${spec.name}-${vm}`,
-        { name: image, keepLocally: true },
-        { parent: set, provider: host.provider, dependsOn: host.ready, ...withMachine(host) },
-    );
+interface MadeGroup extends RolloutGroup {
+    /** What is there when the group's containers have taken over. */
+    last: pulumi.Resource;
 }
 
-/** What waits until the new containers answer. It is made anew with any of them. */
-function createGate({ set, spec }: ContainerPlan, replicas: readonly Replica[]): command.local.Command {
+async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
+    const placed = placedReplicas(plan);
+    const known = new Map([plan.stable, plan.trial].map((track) => [track, knownValue(track.version)]));
+    const inTurn = ({ vm }: Replica) => hostOf(plan, vm)?.machine?.takesTurn === true;
+    const image = imagesOnHosts(plan, placed);
+    const made: MadeGroup[] = [];
+    let turn = Promise.resolve();
+    for (const [index, members] of groupsOf(placed, plan.spec.update).entries()) {
+        const start = turn;
+        const versions = await Promise.all(members.map(({ name }) => known.get(trackOf(plan, name))));
+        const replicas = members.map((replica, at) => {
+            const before = plan.planner.heldBy(replica.name);
+            const sameName = before?.vm === replica.vm && before.version === versions[at];
+            return createReplica(plan, replica, image(replica), { start, sameName });
+        });
+        const group = { index, replicas, gate: createGate(plan, replicas, index) };
+        const replaced = members.some(({ name, vm }, at) => isReplaced(plan.planner.heldBy(name), vm, versions[at]));
+        const served = replaced ? plan.rollout.serves(group, inTurn) : turn;
+        const retired = plan.spec.update.bounded ? createRetirement(plan, group, served) : undefined;
+        made.push({ ...group, last: retired ?? group.gate });
+        turn = replaced && retired !== undefined ? served.then(() => registered(retired)) : served;
+    }
+    return made;
+}
+
+/** Where all replicas of a set go, in the order of their numbers. */
+function placedReplicas(plan: ContainerPlan): ReplicaPlan[] {
+    return [...plan.planner.plan(plan.spec.name)].flatMap(([name, { vm, slots }]) => {
+        const host = hostOf(plan, vm);
+        const address = plan.spec.hosts.find((one) => one.name === vm)?.address;
+        if (host === undefined || address === undefined) {
+            return [];
+        }
+        const replica = { name, vm, slots, host, address };
+        return [{ ...replica, held: heldNow(plan, replica) }];
+    });
+}
+
+const hostOf = ({ spec, hosts }: ContainerPlan, vm: string): DockerHostParts | undefined =>
+    hosts[spec.hosts.findIndex((host) => host.name === vm)];
+
+/** Brings each image to the hosts where it is wanted; the answer finds what a replica waits for. */
+function imagesOnHosts(plan: ContainerPlan, placed: readonly ReplicaPlan[]): (replica: ReplicaPlan) => pulumi.Resource {
+    const made = new Map<string, pulumi.Resource>();
+    return ({ name, vm, host }) => {
+        const canary = isCanary(plan.spec, name);
+        const key = `${vm}/${canary}`;
+        const rest = placed.filter((other) => other.vm === vm && isCanary(plan.spec, other.name) === canary);
+        const there =
+            made.get(key) ??
+            plan.image.onHost({
+                set: plan.set,
+                vm,
+                host,
+                containers: rest.map(containerName),
+                reference: trackOf(plan, name).reference,
+                ...(canary && { suffix: "canary" }),
+            });
+        made.set(key, there);
+        return there;
+    };
+}
+
+/** What waits until the new containers of a group answer. It is made anew with any of them. */
+function createGate({ set, spec }: ContainerPlan, replicas: readonly Replica[], index: number): command.local.Command {
     const containers = replicas.map(({ container }) => container);
-    const timeout = spec.healthCheck?.timeoutSeconds ?? 300;
+    const { timeoutSeconds = 300, startPeriodSeconds = 0 } = spec.healthCheck ?? {};
+    const limit = timeoutSeconds + startPeriodSeconds;
     return new command.local.Command(
-        `${spec.name}-healthy`,
+        index === 0 ? `${spec.name}-healthy` : `${spec.name}-healthy-${index}`,
         {
             create: "sh -s",
-            stdin: pulumi.all(replicas.map(({ target }) => target)).apply((targets) => healthScript(targets, timeout)),
+            stdin: pulumi
+                .all(replicas.map(({ target }) => target))
+                .apply((targets) => healthScript(targets, timeoutSeconds, startPeriodSeconds)),
         },
         {
             parent: set,
             dependsOn: containers,
             replaceWith: containers,
-            customTimeouts: { create: `${timeout + 120}s`, update: `${timeout + 120}s` },
+            customTimeouts: { create: `${limit + 120}s`, update: `${limit + 120}s` },
         },
+    );
+}
+
+/**
+ * Stops the containers whose place a group has taken, once the balancers have forgotten them: the engine deletes them, but only
+ * at the end of the deployment, and until then they would count against `maxSurge`.
+ */
+function createRetirement(
+    { set, spec, args }: ContainerPlan,
+    { index, replicas }: RolloutGroup,
+    served: Promise<void>,
+): command.local.Command {
+    const text = pulumi
+        .all(replicas.map(({ target }) => target))
+        .apply((targets) => retireScript(targets, args.stopSeconds ?? STOP_SECONDS));
+    return new command.local.Command(
+        `${spec.name}-retired-${index}`,
+        { create: "sh -s", stdin: pulumi.all([text, served]).apply(([script]) => script) },
+        { parent: set, dependsOn: replicas.map(({ container }) => container) },
     );
 }

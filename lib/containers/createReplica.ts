@@ -1,26 +1,46 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { DockerHostParts } from "../dockerHost";
+import { type DockerHostParts, withMachine } from "../dockerHost";
+import type { ContainerImage } from "../images/ContainerImage";
+import { mergeArgs } from "../passThrough";
 import { type HeldPorts, hostPort, turnFor } from "./assignPorts";
+import { containerOptions } from "./containerOptions";
 import type { ContainerSetSpec } from "./containerSetSpec";
+import { createVolumes } from "./createVolumes";
 import type { Endpoint, FusionContainerSetArgs } from "./FusionContainerSet";
 import type { HealthTarget } from "./healthScript";
+import { checkedPort } from "./healthSpec";
+import type { Rollout } from "./Rollout";
 import type { RoundPlanner } from "./RoundPlanner";
+
+/** What a part of the replicas runs. */
+export interface Track {
+    /** The image, as containers are given it. */
+    reference: pulumi.Output<string>;
+    version: pulumi.Output<string>;
+}
 
 /** What the containers of a set are made from. */
 export interface ContainerPlan {
     set: pulumi.ComponentResource;
     spec: ContainerSetSpec;
     planner: RoundPlanner;
+    rollout: Rollout;
     /** In the order of `spec.hosts`. */
     hosts: readonly DockerHostParts[];
-    /** By digest. */
-    image: pulumi.Output<string>;
-    version: pulumi.Output<string>;
+    image: ContainerImage;
+    stable: Track;
+    /** Of the canary; the same as `stable` without one. */
+    trial: Track;
+    /** What servers weigh in balancers while a canary has a share of the requests. */
+    weights: pulumi.Output<{ canary: number; other: number } | undefined>;
     /** To be remembered; see {@link setVersion}. */
     salt: pulumi.Output<string | undefined>;
     args: FusionContainerSetArgs;
 }
+
+/** Seconds that a container has to end by itself where nothing else is said. */
+export const STOP_SECONDS = 30;
 
 /** A replica, made: its container, and what must be remembered of it. */
 export interface Replica {
@@ -32,89 +52,147 @@ export interface Replica {
     held: pulumi.Output<HeldPorts>;
 }
 
-/** Containers and images cannot outlive their machine. */
-export const withMachine = ({ machine }: DockerHostParts): pulumi.CustomResourceOptions =>
-    machine === undefined ? {} : { deletedWith: machine.domain, replaceWith: [machine.disk] };
-
 /** Where one replica goes. */
-interface ReplicaPlan {
+export interface ReplicaPlan {
     name: string;
     vm: string;
     slots: readonly number[];
     host: DockerHostParts;
     address: string;
-    pulled: docker.RemoteImage;
+    held: pulumi.Output<HeldPorts>;
 }
 
-/** Makes one replica's container, and what follows from it. */
-export function createReplica(plan: ContainerPlan, { name, vm, slots, host, address, pulled }: ReplicaPlan): Replica {
-    const { set, spec, image, version, args } = plan;
+/** Whether a replica is one that a canary is tried with: the last ones are. */
+export const isCanary = ({ canaries, replicaNames }: ContainerSetSpec, name: string): boolean =>
+    replicaNames.indexOf(name) >= replicaNames.length - canaries;
+
+export const trackOf = ({ spec, stable, trial }: ContainerPlan, name: string): Track =>
+    isCanary(spec, name) ? trial : stable;
+
+/** What is remembered of one replica: where it is, and which of its ports are in use now. */
+export function heldNow(
+    plan: ContainerPlan,
+    { name, vm, slots, host }: Omit<ReplicaPlan, "held">,
+): pulumi.Output<HeldPorts> {
     const before = plan.planner.heldBy(name);
-    const held = version.apply((now): HeldPorts => {
+    const stopFirst = plan.spec.update.order === "stop-first";
+    return trackOf(plan, name).version.apply((now): HeldPorts => {
         // On a machine that is made anew no older version stands beside, and its balancer finds it where it was.
-        const last = before && host.machine?.anew ? { ...before, version: now } : before;
+        const last = before && (stopFirst || host.machine?.anew) ? { ...before, version: now } : before;
         return { vm, version: now, slots, turn: turnFor(now, slots, last) };
     });
+}
+
+/** With the turn: a way back to an older version must not meet the name of the container that still serves. */
+export const containerName = ({ name, held }: ReplicaPlan): pulumi.Output<string> =>
+    held.apply(({ version, turn }) => `${name}-${version}-${turn}`);
+
+/**
+ * Makes one replica's container, and what follows from it.
+ *
+ * @param image the resource that brings the image to the host
+ * @param how when the replica may be touched, and whether its container keeps the name that it had
+ */
+export function createReplica(
+    plan: ContainerPlan,
+    replica: ReplicaPlan,
+    image: pulumi.Resource,
+    { start, sameName }: { start: Promise<void>; sameName: boolean },
+): Replica {
+    const { set, spec } = plan;
+    const { name, vm, slots, host, address, held } = replica;
     const ports = held.apply(({ turn }) => publishedPorts(spec, slots, turn, address));
-    // With the turn: a way back to an older version must not meet the name of the container that still serves.
-    const containerName = held.apply(({ version: now, turn }) => `${name}-${now}-${turn}`);
-    const fixedPort = spec.ports.some((port) => port.host !== undefined);
+    const volumes = createVolumes(plan, { replica: name, vm, host });
+    const own = containerArgs(plan, replica, ports, start);
     const container = new docker.Container(
         name,
-        {
-            name: containerName,
-            hostname: containerName,
-            image,
-            ...(args.command !== undefined && { command: pulumi.output(args.command).apply((words) => [...words]) }),
-            envs: pulumi.output({ ...args.env, FUSION_HOST: vm, FUSION_REPLICA: name }).apply((env) =>
-                Object.entries(env)
-                    .map(([key, value]) => `${key}=${value}`)
-                    .sort(),
-            ),
-            ports,
-            labels: [
-                { label: "fusion.set", value: spec.name },
-                { label: "fusion.version", value: version },
-            ],
-            networkMode: "bridge",
-            restart: "unless-stopped",
-            destroyGraceSeconds: 30,
-        },
+        mergeArgs({ ...own, ...(volumes.mounts.length > 0 && { volumes: volumes.mounts }) }, plan.args.container),
         {
             parent: set,
             provider: host.provider,
-            dependsOn: [...host.ready, pulled],
-            // A fixed port can serve one container at a time; all others start beside their predecessors.
-            deleteBeforeReplace: fixedPort,
+            dependsOn: [...host.ready, image, ...volumes.made],
+            // All others start beside their predecessors, but one that is made again as it was: it never ran, or is not as it should be.
+            deleteBeforeReplace: spec.update.order === "stop-first" || sameName,
             ...withMachine(host),
         },
     );
-    const check = spec.healthCheck;
-    const asked = check?.http?.port ?? check?.tcp?.port ?? spec.ports[0]?.container;
-    const checkPort = (published: { internal: number; external: number }[]) =>
-        published.find(({ internal }) => internal === asked)?.external;
-    const endpoint = ports.apply((published): Endpoint => {
-        const port = published[0]?.external ?? 0;
-        const other = checkPort(published);
-        return { name, vm, address, port, ...(other !== undefined && other !== port && { checkPort: other }) };
-    });
-    const target = pulumi.all([containerName, host.ssh, ports]).apply(([made, ssh, published]): HealthTarget => {
-        const port = checkPort(published);
-        const base = { replica: name, container: made, vm, ssh };
-        return check === undefined || port === undefined
-            ? base
-            : { ...base, probe: { kind: check.http ? "http" : "tcp", address, port, path: check.http?.path ?? "/" } };
-    });
+    const endpoint = ports.apply((published) => endpointOf(spec, { name, vm, address }, published));
+    const target = pulumi
+        .all([containerName(replica), host.ssh, ports])
+        .apply(([made, ssh, published]): HealthTarget => {
+            const probe = probeOf(spec, address, published);
+            return { replica: name, container: made, vm, ssh, ...(probe && { probe }) };
+        });
     return { name, vm, container, target, endpoint, held };
+}
+
+function containerArgs(
+    plan: ContainerPlan,
+    replica: ReplicaPlan,
+    ports: pulumi.Output<ReturnType<typeof publishedPorts>>,
+    start: Promise<void>,
+): docker.ContainerArgs {
+    const { spec, args } = plan;
+    const { reference, version } = trackOf(plan, replica.name);
+    const ownName = containerName(replica);
+    const env = { ...args.env, FUSION_HOST: replica.vm, FUSION_REPLICA: replica.name };
+    return {
+        // Registered when its turn has come; nothing in the state depends on what that waits for.
+        name: pulumi.all([ownName, start]).apply(([text]) => text),
+        hostname: ownName,
+        image: reference,
+        ...(args.command !== undefined && { command: pulumi.output(args.command).apply((words) => [...words]) }),
+        envs: pulumi.output(env).apply((all) =>
+            Object.entries(all)
+                .map(([key, value]) => `${key}=${value}`)
+                .sort(),
+        ),
+        ports,
+        labels: [
+            { label: "fusion.set", value: spec.name },
+            { label: "fusion.version", value: version },
+        ],
+        networkMode: "bridge",
+        restart: "unless-stopped",
+        destroyGraceSeconds: args.stopSeconds ?? STOP_SECONDS,
+        ...containerOptions(args),
+    };
+}
+
+type Published = readonly { internal: number; external: number; protocol: string }[];
+
+/** The host's port that leads to the one that the health check asks. */
+const checkPortOf = (spec: ContainerSetSpec, published: Published): number | undefined =>
+    published.find(({ internal, protocol }) => protocol === "tcp" && internal === checkedPort(spec))?.external;
+
+function endpointOf(
+    spec: ContainerSetSpec,
+    at: Pick<Endpoint, "name" | "vm" | "address">,
+    published: Published,
+): Endpoint {
+    const port = published[0]?.external ?? 0;
+    const other = checkPortOf(spec, published);
+    return { ...at, port, ...(other !== undefined && other !== port && { checkPort: other }) };
+}
+
+function probeOf(spec: ContainerSetSpec, address: string, published: Published): HealthTarget["probe"] {
+    const check = spec.healthCheck;
+    const port = checkPortOf(spec, published);
+    if (check?.command !== undefined) {
+        return { kind: "command", words: check.command };
+    }
+    return check === undefined || port === undefined
+        ? undefined
+        : { kind: check.http ? "http" : "tcp", address, port, path: check.http?.path ?? "/" };
 }
 
 /** The ports of one replica, bound to the host's own address: Docker's rules go before a firewall's. */
 function publishedPorts(spec: ContainerSetSpec, slots: readonly number[], turn: number, address: string) {
     let next = 0;
-    return spec.ports.map(({ container, host }) => ({
+    return spec.ports.map(({ container, host, protocol }) => ({
         internal: container,
         external: host ?? hostPort(slots[next++] ?? 0, turn),
         ip: address,
-        protocol: "tcp",
+        protocol,
     }));
 }

@@ -1,5 +1,6 @@
-import { quote, script } from "../shell";
-import { type SshTarget, shellOn } from "../ssh";
+import { commandLine, script } from "../shell";
+import type { SshTarget } from "../ssh";
+import { onHosts } from "./onHosts";
 
 /** One container that must answer. */
 export interface HealthTarget {
@@ -10,7 +11,9 @@ export interface HealthTarget {
     vm: string;
     ssh: SshTarget;
     /** What is asked, from the container's host; undefined: only that the container runs. */
-    probe?: { kind: "http" | "tcp"; address: string; port: number; path: string };
+    probe?:
+        | { kind: "http" | "tcp"; address: string; port: number; path: string }
+        | { /** Run in the container. */ kind: "command"; words: readonly string[] };
 }
 
 /** Run on a container's host: asks until the container answers, then says so; else says what it answered and wrote. */
@@ -36,6 +39,10 @@ try:
 except Exception as e: sys.exit(str(e))
 if s // 100 != 2: sys.exit("status %d" % s)' "$ADDRESS" "$PORT" "$URI" 2>&1
         fi ;;
+    command)
+        # Shell text of our own; the words in it are quoted.
+        eval "set -- $WORDS"
+        answer=$(timeout 30 docker exec "$CONTAINER" "$@" 2>&1) || { code=$?; echo "code $code $answer" | tail -c 300; return 1; } ;;
     tcp)
         if command -v nc >/dev/null; then
             nc -z -w 5 "$ADDRESS" "$PORT" 2>&1
@@ -46,14 +53,19 @@ except Exception as e: sys.exit(str(e))' "$ADDRESS" "$PORT" 2>&1
         fi ;;
     esac
 }
+fail() {
+    echo "$REPLICA is not healthy on $VM $1: asked $KIND $ASKED, answer: $answer"
+    echo "last lines of $CONTAINER:"
+    docker logs --tail 20 "$CONTAINER" 2>&1
+    exit 1
+}
 start=$(date +%s)
 until answer=$(ask); do
-    if [ $(($(date +%s) - start)) -ge "$TIMEOUT" ]; then
-        echo "$REPLICA is not healthy on $VM after $TIMEOUT s: asked $KIND $ADDRESS:$PORT$URI, answer: $answer"
-        echo "last lines of $CONTAINER:"
-        docker logs --tail 20 "$CONTAINER" 2>&1
-        exit 1
-    fi
+    passed=$(($(date +%s) - start))
+    [ "$passed" -lt $((START_PERIOD + TIMEOUT)) ] || fail "after $passed s"
+    # Docker starts it again and again, which does not make it better.
+    ends=$(docker inspect --format '{{.RestartCount}}' "$CONTAINER" 2>/dev/null) || ends=0
+    [ "$passed" -lt "$START_PERIOD" ] || [ "$ends" -lt 3 ] || fail "after its start: it has ended $ends times"
     sleep 1
 done
 echo "$REPLICA is healthy on $VM"
@@ -61,42 +73,28 @@ echo "$REPLICA is healthy on $VM"
 
 /**
  * The script, run on the operator's machine, that waits until all containers answer, over one connection a host, and fails
- * with the last lines of those that do not within `timeoutSeconds`.
+ * with the last lines of those that do not within `timeoutSeconds` after their start period, or that end again and again.
  */
-export function healthScript(targets: readonly HealthTarget[], timeoutSeconds: number): string {
-    const hosts = new Map<string, { ssh: SshTarget; asks: string[] }>();
-    for (const target of targets) {
-        const host = hosts.get(target.vm) ?? { ssh: target.ssh, asks: [] };
-        host.asks.push(`sh -c ${quote(askScript(target, timeoutSeconds))}`);
-        hosts.set(target.vm, host);
-    }
-    return script(
-        {},
-        inParallel(
-            [...hosts.values()].map(({ ssh, asks }) => `printf '%s' ${quote(inParallel(asks))} | ${shellOn(ssh)} 2>&1`),
-        ),
-    );
+export function healthScript(targets: readonly HealthTarget[], timeoutSeconds: number, startPeriodSeconds = 0): string {
+    return onHosts(targets, (target) => askScript(target, timeoutSeconds, startPeriodSeconds));
 }
 
-/** Runs all commands at once; fails when one of them does. */
-function inParallel(commands: readonly string[]): string {
-    const starts = commands.map((command) => `(${command}) & pids="$pids $!"`);
-    return ["pids=", ...starts, "failed=0", 'for pid in $pids; do wait "$pid" || failed=1; done', "exit $failed"].join(
-        "\n",
-    );
-}
-
-function askScript({ replica, container, vm, probe }: HealthTarget, timeoutSeconds: number): string {
+function askScript({ replica, container, vm, probe }: HealthTarget, timeout: number, startPeriod: number): string {
+    const at = probe === undefined || probe.kind === "command" ? undefined : probe;
+    const words = probe?.kind === "command" ? commandLine(probe.words) : "";
     return script(
         {
             REPLICA: replica,
             CONTAINER: container,
             VM: vm,
             KIND: probe?.kind ?? "running",
-            ADDRESS: probe?.address ?? "",
-            PORT: probe?.port ?? "",
-            URI: probe?.path ?? "",
-            TIMEOUT: timeoutSeconds,
+            ASKED: at ? `${at.address}:${at.port}${at.path}` : words,
+            ADDRESS: at?.address ?? "",
+            PORT: at?.port ?? "",
+            URI: at?.path ?? "",
+            WORDS: words,
+            TIMEOUT: timeout,
+            START_PERIOD: startPeriod,
         },
         remote,
     );

@@ -1,12 +1,21 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { checkLogin } from "../checkSshTarget";
-import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
+import { checkLogin, sshShape } from "../checkSshTarget";
+import {
+    type DockerHostParts,
+    type DockerHostSpec,
+    dockerProvider,
+    type ExistingHost,
+    type HostAccess,
+} from "../dockerHost";
 import { Faults, show } from "../faults";
+import { isRecord } from "../isRecord";
+import { type Shape, shaped } from "../shape";
 import { forgetConnection, type SshTarget, sshCommand } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
 import { type DockerArgs, dockerSpec } from "../vm/dockerSpec";
 import { FusionVm } from "../vm/FusionVm";
+import { dockerShape } from "../vm/vmShape";
 import { hostDockerScript, rootShell } from "./hostDockerScript";
 
 const specs = new WeakMap<ExistingHost, DockerHostSpec>();
@@ -16,6 +25,9 @@ export function hostSpec(host: FusionVm | ExistingHost): DockerHostSpec {
     if (host instanceof FusionVm) {
         return host.spec;
     }
+    if (!isRecord(host)) {
+        return { name: "", address: "", labels: {}, capacity: {} };
+    }
     const spec = specs.get(host) ?? {
         name: host.name,
         address: host.address,
@@ -24,18 +36,34 @@ export function hostSpec(host: FusionVm | ExistingHost): DockerHostSpec {
             ...(host.capacity?.cpus !== undefined && { cpu: Math.floor(host.capacity.cpus * 1000) }),
             ...(host.capacity?.memoryMiB !== undefined && { memory: host.capacity.memoryMiB }),
         },
+        ssh: { address: host.address, ...host.ssh },
     };
     specs.set(host, spec);
     return spec;
 }
 
+/** The fields of an {@link ExistingHost}; a test compares them with its interface. */
+export const hostShape: Shape = {
+    name: "text",
+    address: "text",
+    ssh: sshShape,
+    capacity: { cpus: "number", memoryMiB: "number" },
+    labels: "record",
+    docker: { ...dockerShape, install: "any" },
+};
+
 /** Checks a machine that exists already; a FusionVm has checked itself. */
-export function checkHost(path: string, host: FusionVm | ExistingHost, faults: Faults): void {
-    if (host instanceof FusionVm) {
+export function checkHost(path: string, given: FusionVm | ExistingHost, faults: Faults): void {
+    if (given instanceof FusionVm) {
         return;
     }
+    const host = shaped(path, given, hostShape, faults);
     faults.name(`${path}.name`, host.name);
     faults.ipv4(`${path}.address`, host.address);
+    const label = host.labels?.host ?? host.name;
+    if (label !== host.name) {
+        faults.add(`${path}.labels.host`, `is ${show(host.name)} by itself, got ${show(label)}; leave it out`);
+    }
     checkLogin(`${path}.ssh`, host.ssh ?? {}, faults);
     const { cpus, memoryMiB } = host.capacity ?? {};
     if (cpus !== undefined && !(cpus > 0 && cpus <= 100_000)) {
@@ -63,23 +91,31 @@ export async function hostParts(
     if (host instanceof FusionVm) {
         return host.host;
     }
-    makeSshFolder();
-    const name = `${Reflect.get(set, "__name")}-${host.name}`;
-    const target = { address: host.address, ...host.ssh };
-    const ssh = pulumi.output(target);
-    return {
-        ssh,
-        provider: dockerProvider(name, ssh, { parent: set }),
-        ready: host.docker === undefined ? [] : [installDocker(name, target, host.name, host.docker, set)],
-    };
+    const access = await hostAccess(host, set);
+    return { ...access, provider: dockerProvider(childName(host, set), access.ssh, { parent: set }) };
 }
+
+/** What commands need of the host. A machine that exists already gets its Docker, where that is asked for, below `parent`. */
+export async function hostAccess(host: FusionVm | ExistingHost, parent: pulumi.ComponentResource): Promise<HostAccess> {
+    if (host instanceof FusionVm) {
+        return host.host;
+    }
+    makeSshFolder();
+    const target = { address: host.address, ...host.ssh };
+    const { docker, name } = host;
+    const ready = docker === undefined ? [] : [installDocker(childName(host, parent), target, name, docker, parent)];
+    return { ssh: pulumi.output(target), ready };
+}
+
+const childName = (host: ExistingHost, parent: pulumi.ComponentResource): string =>
+    `${Reflect.get(parent, "__name")}-${host.name}`;
 
 /** Registries that the host's Docker is told to trust without TLS. */
 export function insecureRegistries(host: FusionVm | ExistingHost): readonly string[] {
     if (host instanceof FusionVm) {
         return host.insecureRegistries;
     }
-    const insecure = host.docker?.daemon?.["insecure-registries"];
+    const insecure = host?.docker?.daemon?.["insecure-registries"];
     return Array.isArray(insecure) ? insecure.map(String) : [];
 }
 

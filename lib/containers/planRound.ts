@@ -1,73 +1,103 @@
 import type { DockerHostSpec } from "../dockerHost";
-import type { Faults } from "../faults";
+import { type Faults, show } from "../faults";
 import { FusionInputError } from "../inputError";
-import { type PlacementHost, type PlacementProblem, place } from "../placement";
+import { type PlacementHost, type PlacementMove, type PlacementUnplaced, place } from "../placement";
 import { assignSlots, type HeldPorts } from "./assignPorts";
 import { checkSurvival } from "./checkSurvival";
 import type { ContainerSetSpec } from "./containerSetSpec";
+import { pinToData } from "./pinToData";
+import { type Ask, orderOfGoals, placeSets, replicasOf } from "./placeSets";
 
 /** Where a set's replicas run: replica to host and slots. */
 export type SetPlan = ReadonlyMap<string, { vm: string; slots: readonly number[] }>;
 
-/** What earlier rounds have taken of hosts. */
-export type Used = WeakMap<DockerHostSpec, { readonly amounts: Record<string, number>; readonly ports: number[] }>;
+/** What earlier rounds of a program have decided. Each round adds to it. */
+export interface Settled {
+    readonly sets: ContainerSetSpec[];
+    readonly plans: Map<string, SetPlan>;
+}
+
+/** What a round decides. */
+export interface RoundPlan {
+    /** By the names of the round's sets. */
+    readonly plans: ReadonlyMap<string, SetPlan>;
+    /** Replicas that run elsewhere from now on. */
+    readonly moved: readonly PlacementMove[];
+    /** All replicas that the round knows of, those of earlier rounds included: replica to host. */
+    readonly assignment: Readonly<Record<string, string>>;
+    /** The hosts as they are offered to all of them. */
+    readonly hosts: readonly PlacementHost[];
+    /** All sets that the round knows of, its own first. */
+    readonly sets: readonly ContainerSetSpec[];
+    /** Where replicas ran; those of earlier rounds, where they run. */
+    readonly previous: Readonly<Record<string, string>>;
+}
 
 /** More of anything than a container can ask for: the capacity of a host that names none. */
 const UNLIMITED = 2 ** 40;
 
 /**
  * Places the replicas of all sets that a program declares together, so that they share their hosts' capacity truthfully
- * whatever their order. What is wrong goes to `faults`.
+ * whatever their order; sets of earlier rounds stay where they are. What is wrong goes to `faults`.
  *
- * @param held set by set, what the last deployment gave its replicas
+ * @param held replica to what the last deployment gave it, of the round's sets
+ * @param settled what earlier rounds have decided; the round is added to it
+ * @param running what the last deployment gave to replicas of any set: their slots are not given away
  */
 export function planRound(
     sets: readonly ContainerSetSpec[],
     held: ReadonlyMap<string, HeldPorts>,
-    used: Used,
+    settled: Settled,
     faults: Faults,
-): ReadonlyMap<string, SetPlan> {
-    const hosts = uniqueHosts(sets, faults);
-    const objectives = [...new Set(sets.map((set) => set.objective))];
-    if (objectives.length > 1) {
-        for (const set of sets) {
-            faults.add(
-                `${set.name}.placement.objective`,
-                `is "${set.objective}", but sets are placed together and another has another; give all the same`,
-            );
+    running: readonly Pick<HeldPorts, "vm" | "slots">[] = [],
+): RoundPlan | undefined {
+    const all = [...sets, ...settled.sets];
+    const hosts = uniqueHosts(all, faults);
+    const previous = Object.fromEntries([...held].map(([replica, { vm }]) => [replica, vm]));
+    const bound = sets.map((set) => pinToData(set, previous, faults));
+    const goals = orderOfGoals(bound);
+    if (goals === undefined) {
+        for (const { name, objective } of sets) {
+            const what = "and sets of different objectives want to be with each other";
+            faults.add(`${name}.placement.objective`, `is "${objective}", ${what}; give those the same`);
         }
-        return new Map();
     }
-    const problem: PlacementProblem = {
-        hosts: hosts.map((host) => offer(host, used)),
-        services: sets.map((set) => set.service),
-        ...(objectives[0] !== undefined && { objective: objectives[0] }),
-        previous: Object.fromEntries([...held].map(([replica, { vm }]) => [replica, vm])),
+    if (goals === undefined || faults.size > 0) return undefined;
+    const offers = hosts.map(offer);
+    const where = whereOf(settled);
+    const problem = { hosts: offers, sets: bound, settled: settled.sets, where, previous };
+    const placed = placeSets(problem, goals, asking(faults));
+    if (placed === undefined) return undefined;
+    const { assignment, unplaced, moved } = placed;
+    for (const one of unplaced) tellUnplaced(bound, one, faults);
+    if (unplaced.length === 0) checkSurvival(sets, all, assignment, faults);
+    const plans = setPlans(sets, assignment, held, [...running, ...slotsOf(settled)], faults);
+    settled.sets.push(...sets);
+    for (const [name, plan] of plans) settled.plans.set(name, plan);
+    return {
+        plans,
+        moved,
+        assignment,
+        hosts: offers,
+        sets: [...bound, ...all.slice(sets.length)],
+        previous: { ...where, ...previous },
     };
-    try {
-        const answer = place(problem);
-        for (const { replica, reasons } of answer.unplaced) {
-            const why = Object.keys(reasons)
-                .sort()
-                .map((host) => `${host}: ${reasons[host]}`);
-            const set = replica.slice(0, replica.lastIndexOf("-"));
-            faults.add(
-                `${set}.replicas`,
-                `${replica} fits on no host (${why.join("; ")}); add a host, or lower replicas or resources`,
-            );
-        }
-        if (answer.unplaced.length === 0) {
-            checkSurvival(sets, answer.assignment, faults);
-        }
-        return setPlans(sets, hosts, answer.assignment, held, used, faults);
-    } catch (error) {
-        if (!(error instanceof FusionInputError)) {
-            throw error;
-        }
-        for (const { propertyPath, reason } of error.errors) faults.add(pathIn(sets, propertyPath), reason);
-        return new Map();
-    }
 }
+
+/** Asks `place`; what it finds wrong is told with the paths that a user wrote. */
+const asking =
+    (faults: Faults): Ask =>
+    (problem, sets) => {
+        try {
+            return place(problem);
+        } catch (error) {
+            if (!(error instanceof FusionInputError)) {
+                throw error;
+            }
+            for (const { propertyPath, reason } of error.errors) faults.add(pathIn(sets, propertyPath), reason);
+            return undefined;
+        }
+    };
 
 /** The argument that a user wrote for what the placement calls `services[0].demand.cpu`. */
 function pathIn(sets: readonly ContainerSetSpec[], path: string): string {
@@ -75,12 +105,44 @@ function pathIn(sets: readonly ContainerSetSpec[], path: string): string {
     const set = index === "" ? undefined : sets[Number(index)];
     if (set === undefined) return `placement.${path}`;
     if (rest === "" || rest === "name") return set.name;
+    if (/^names\b/.test(rest)) return `${set.name}.hosts`;
     if (/^(replicas|ports)\b/.test(rest)) return `${set.name}.${rest}`;
     if (rest.startsWith("demand")) {
         const own = rest.replace(".cpu", ".cpus").replace(".memory", ".memoryMiB");
         return `${set.name}.${own.replace("demand", "resources")}`;
     }
     return `${set.name}.placement.${rest}`;
+}
+
+/** A replica that fits nowhere, with the reason of each host that it may run on. */
+function tellUnplaced(
+    sets: readonly ContainerSetSpec[],
+    { replica, reasons }: PlacementUnplaced,
+    faults: Faults,
+): void {
+    const set = sets.find((one) => replicasOf(one).includes(replica));
+    if (set === undefined) return;
+    const pin = set.service.pin?.[replica];
+    if (pin === undefined) {
+        const why = Object.keys(reasons)
+            .sort()
+            .map((host) => `${host}: ${reasons[host]}`);
+        if (set.isJob) {
+            faults.add(`${set.name}.hosts`, `none has room for it (${why.join("; ")}); add a host, or lower resources`);
+            return;
+        }
+        const what = `${replica} fits on no host (${why.join("; ")})`;
+        faults.add(`${set.name}.replicas`, `${what}; add a host, or lower replicas or resources`);
+        return;
+    }
+    const everyHost = set.service.names !== undefined;
+    const [why, remedy] = everyHost
+        ? ["", `lower resources, or leave ${show(pin)} out of hosts`]
+        : set.stays
+          ? [", where its data is", "make room there, or lower resources"]
+          : [", which it is pinned to", "make room there, or pin it to another host"];
+    const path = everyHost || set.stays ? `${set.name}.replicas` : `${set.name}.placement.pin["${replica}"]`;
+    faults.add(path, `${replica} does not fit on ${show(pin)}${why} (${reasons[pin]}); ${remedy}`);
 }
 
 function uniqueHosts(sets: readonly ContainerSetSpec[], faults: Faults): DockerHostSpec[] {
@@ -100,45 +162,34 @@ function uniqueHosts(sets: readonly ContainerSetSpec[], faults: Faults): DockerH
     return [...byName.values()];
 }
 
-/** The host as the placement sees it: without what earlier rounds have taken. */
-function offer(host: DockerHostSpec, used: Used): PlacementHost {
-    const taken = used.get(host);
-    const left = (whole: number | undefined, dimension: string): number =>
-        Math.max(0, (whole ?? UNLIMITED) - (taken?.amounts[dimension] ?? 0));
-    return {
-        name: host.name,
-        labels: host.labels,
-        capacity: { cpu: left(host.capacity.cpu, "cpu"), memory: left(host.capacity.memory, "memory") },
-        portsInUse: taken?.ports ?? [],
-    };
+/** The host as the placement sees it. */
+function offer({ name, labels, capacity }: DockerHostSpec): PlacementHost {
+    return { name, labels, capacity: { cpu: capacity.cpu ?? UNLIMITED, memory: capacity.memory ?? UNLIMITED } };
 }
+
+function whereOf({ plans }: Settled): Record<string, string> {
+    return Object.fromEntries([...plans.values()].flatMap((plan) => [...plan].map(([name, { vm }]) => [name, vm])));
+}
+
+const slotsOf = ({ plans }: Settled) => [...plans.values()].flatMap((plan) => [...plan.values()]);
 
 function setPlans(
     sets: readonly ContainerSetSpec[],
-    hosts: readonly DockerHostSpec[],
     assignment: Readonly<Record<string, string>>,
     held: ReadonlyMap<string, HeldPorts>,
-    used: Used,
+    taken: readonly Pick<HeldPorts, "vm" | "slots">[],
     faults: Faults,
 ): ReadonlyMap<string, SetPlan> {
     const wanted = new Map<string, { vm: string; ports: number }>();
     for (const set of sets) {
         for (const replica of replicasOf(set)) {
             const vm = assignment[replica];
-            const host = hosts.find(({ name }) => name === vm);
-            if (vm === undefined || host === undefined) {
-                continue;
+            if (vm !== undefined) {
+                wanted.set(replica, { vm, ports: set.ports.filter(({ host: fixed }) => fixed === undefined).length });
             }
-            const taken = used.get(host) ?? { amounts: {}, ports: [] };
-            for (const [dimension, amount] of Object.entries(set.service.demand ?? {})) {
-                taken.amounts[dimension] = (taken.amounts[dimension] ?? 0) + amount;
-            }
-            taken.ports.push(...(set.service.ports ?? []));
-            used.set(host, taken);
-            wanted.set(replica, { vm, ports: set.ports.filter(({ host: fixed }) => fixed === undefined).length });
         }
     }
-    const slots = assignSlots(wanted, held);
+    const slots = assignSlots(wanted, held, taken);
     return new Map(
         sets.map((set) => {
             const plan = new Map<string, { vm: string; slots: readonly number[] }>();
@@ -155,7 +206,3 @@ function setPlans(
         }),
     );
 }
-
-/** The names of a set's replicas, in order. */
-export const replicasOf = (set: ContainerSetSpec): string[] =>
-    Array.from({ length: set.service.replicas }, (_, index) => `${set.name}-${index}`);

@@ -2,13 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Faults } from "../faults";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import { kvm } from "../hypervisor/kvmScript";
+import { needsSsh } from "../hypervisor/libvirtUri";
 import { isOwn } from "../hypervisor/networkSpec";
+import { ProgramNetworks } from "../hypervisor/ProgramNetworks";
 import { surveyor } from "../hypervisor/survey";
 import { lastOfType } from "../lastState";
 import type { Round } from "../program";
 import type { VmSpec } from "../vm/vmSpec";
+import { checkFiles } from "./checkFiles";
 import { findings } from "./findings";
 import { type Leftovers, leftovers, suspects } from "./leftovers";
+import { usesOf } from "./uses";
 import { BASE_IMAGE, type Owned, type Wanted } from "./wanted";
 
 /** What components of a program want of one hypervisor. */
@@ -34,7 +38,8 @@ export function inspect(round: Round, component: pulumi.Resource, spec: Hypervis
         round.before(async (faults) => {
             if (faults.size === 0) {
                 const owned = await ownedByStack();
-                await Promise.all(all.map((one) => inspectOne(one, owned, faults)));
+                const program = ProgramNetworks.current(round).all;
+                await Promise.all(all.map((one) => inspectOne(one, owned, program, faults)));
             }
         });
     }
@@ -43,12 +48,22 @@ export function inspect(round: Round, component: pulumi.Resource, spec: Hypervis
     return inspected;
 }
 
-async function inspectOne({ component, spec, vms, balancers }: Inspected, owned: Owned, faults: Faults): Promise<void> {
+async function inspectOne(
+    { component, spec, vms, balancers }: Inspected,
+    owned: Owned,
+    program: readonly HypervisorSpec[],
+    faults: Faults,
+): Promise<void> {
     const survey = await surveyor.survey(spec);
     if (!survey.reachable) {
-        faults.add(`${spec.name}.uri`, `"${spec.connection.uri}" cannot be reached: ${survey.reason}; ${survey.hint}`);
+        const { ssh, uri } = spec.connection;
+        // Over TLS the URI says nothing of ssh.
+        const [path, what] =
+            survey.overSsh && needsSsh(uri) ? [`${spec.name}.ssh`, ssh?.address ?? ""] : [`${spec.name}.uri`, uri];
+        faults.add(path, `"${what}" cannot be reached: ${survey.reason}; ${survey.hint}`);
         return;
     }
+    await checkFiles(spec, vms, survey, faults);
     // A pool that is not this stack's has nothing of this stack in it, whatever its files are called.
     const suspected = owned.pools.has(spec.pool.name) ? suspects(survey, vms, owned) : { domains: [], volumes: [] };
     const left = await takeAway(component, spec, suspected);
@@ -56,7 +71,8 @@ async function inspectOne({ component, spec, vms, balancers }: Inspected, owned:
     // Once, when the hypervisor is new: a guest's start takes some seconds.
     const isNew = !owned.pools.has(spec.pool.name);
     const works = isNew && spec.domainType === "kvm" && survey.kvmDevice ? await kvm.try(spec.connection) : undefined;
-    for (const { severity, path, what, remedy } of findings(survey, wantedOf(spec, vms, balancers, known), works)) {
+    const wanted = { ...wantedOf(spec, vms, balancers, known), uses: usesOf(spec, vms, program) };
+    for (const { severity, path, what, remedy } of findings(survey, wanted, works)) {
         if (severity === "error") {
             faults.add(path, `${what}; ${remedy}`);
         } else if (severity === "warning") {

@@ -1,4 +1,4 @@
-import { overlaps } from "../cidr";
+import { freeNetwork, overlaps } from "../cidr";
 import type { HypervisorSurvey } from "../hypervisor/survey";
 import { commandLine } from "../shell";
 import type { Finding, Wanted } from "./wanted";
@@ -112,7 +112,7 @@ function addresses(survey: HypervisorSurvey, wanted: Wanted): Finding[] {
         if (clash === undefined) {
             return [];
         }
-        const free = freeNetwork(cidr, [...taken, ...network.cidrs.map((one) => ({ cidr: one }))]);
+        const free = freeNetwork(cidr, [...taken.map((one) => one.cidr), ...network.cidrs]);
         return [
             {
                 // What serves already goes on; a route that came later is told, and stops no deployment.
@@ -124,15 +124,4 @@ function addresses(survey: HypervisorSurvey, wanted: Wanted): Finding[] {
             },
         ];
     });
-}
-
-/** A private IPv4 network of the same size that nobody has. */
-function freeNetwork(cidr: string, taken: readonly { cidr: string }[]): string | undefined {
-    const prefix = cidr.split("/")[1] ?? "";
-    if (cidr.includes(":") || Number(prefix) < 16) {
-        return undefined;
-    }
-    return Array.from({ length: 255 }, (_, i) => `10.${(77 + i) % 256}.0.0/${prefix}`).find(
-        (candidate) => !taken.some((other) => overlaps(other.cidr, candidate)),
-    );
 }

@@ -4,6 +4,7 @@ import { clashes } from "./clashes";
 import { firewall } from "./firewall";
 import { images } from "./images";
 import { kvmFindings } from "./kvmFindings";
+import { missing } from "./missing";
 import { programs } from "./programs";
 import { sizes } from "./sizes";
 import { storage } from "./storage";
@@ -23,6 +24,7 @@ export function findings(survey: HypervisorSurvey, wanted: Wanted, kvm?: KvmAnsw
         ...storage(survey, wanted),
         ...sizes(survey, wanted),
         ...clashes(survey, wanted),
+        ...missing(survey, wanted),
         ...firewall(survey, wanted),
         ...images(survey, wanted),
     ];

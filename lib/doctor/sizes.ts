@@ -67,15 +67,19 @@ function memory({ domains, memoryMiB, host }: HypervisorSurvey, { name, vms, own
         : [];
 }
 
-const cpus = ({ vms }: Wanted, most: number, host: string): Finding[] =>
-    vms
-        .filter(({ vcpus }) => most > 0 && vcpus > most)
-        .map(({ name, vcpus }) => ({
-            severity: "warning",
-            path: `${name}.vcpus`,
-            what: `is ${vcpus}, and ${host} has ${most} processors: the machine will be slower than with ${most}`,
-            remedy: `vcpus: ${most}`,
-        }));
+function cpus({ name, vms }: Wanted, most: number, host: string): Finding[] {
+    const slow = vms.filter(({ vcpus }) => most > 0 && vcpus > most);
+    const [one, ...more] = slow;
+    if (one === undefined) {
+        return [];
+    }
+    const has = `and ${host} has ${most} processors`;
+    const [path, what] =
+        more.length === 0
+            ? [`${one.name}.vcpus`, `is ${one.vcpus}, ${has}: the machine will be slower than with ${most}`]
+            : [name, `${names(slow)} have more vcpus, ${has}: each will be slower than with ${most}`];
+    return [{ severity: "warning", path, what, remedy: `give at most vcpus: ${most}` }];
+}
 
 /** A few names, and how many more. */
 function names(vms: readonly { name: string }[]): string {

@@ -9,6 +9,10 @@ export function storage(survey: HypervisorSurvey, { name, pool, connection }: Wa
         return [];
     }
     const path = `${name}.pool.path`;
+    if (found.blockedBy !== undefined) {
+        const what = `"${found.blockedBy}" on ${host} is no directory`;
+        return [{ severity: "error", path, what, remedy: "give a directory's path; it is made where it is not there" }];
+    }
     const findings: Finding[] = [];
     if (!found.writable) {
         const where = found.exists

@@ -20,6 +20,14 @@ export interface WantedVm {
     diskGiB: number;
 }
 
+/** A network of libvirt, a bridge or a network device that an argument names. */
+export interface Used {
+    /** The argument. */
+    path: string;
+    kind: "network" | "bridge" | "device";
+    name: string;
+}
+
 /** What a program asks of a hypervisor. Where something is left out, nobody asked for it. */
 export interface Wanted {
     /** The component's name, with which the findings' paths begin. */
@@ -30,6 +38,8 @@ export interface Wanted {
     /** The machines' network. Where libvirt does not make it, only that is to be said of it: its addresses are there already. */
     network?: { made: boolean; name?: string; bridge?: string; cidrs: readonly string[] };
     vms: readonly WantedVm[];
+    /** What has to be there on the hypervisor already, since nothing in the program makes it. @default [] */
+    uses?: readonly Used[];
     /** The balancers' names that are to run on the hypervisor. */
     balancers: readonly string[];
     owned: Owned;

@@ -11,6 +11,7 @@ import {
     readWhole,
     shown,
 } from "../placement/read";
+import { serviceOf } from "../placement/serviceOf";
 import { graphOf } from "./bipartite";
 import type { BipartiteGraph, GraphTraffic } from "./types";
 
@@ -41,7 +42,7 @@ export interface DomainKind {
     readonly domainOf: readonly number[];
 }
 
-const IS_REPLICA = /.-\d+$/s;
+const IS_NUMBERED = /.-\d+$/s;
 
 type Labels = ReadonlyMap<string, string>;
 
@@ -113,9 +114,11 @@ export function readIncidence(input: unknown, labels?: readonly { path: string; 
     };
 }
 
-/** The service that a replica belongs to. */
-export function serviceOf(replica: string): string {
-    return replica.slice(0, replica.lastIndexOf("-"));
+/** Whether a replica's name tells its service. */
+function isNamed(replica: string, { services }: Given): boolean {
+    const service = serviceOf(replica, services);
+    const isNamed = services.has(service) && replica.length > service.length + 1;
+    return IS_NUMBERED.test(replica) || isNamed;
 }
 
 function readNamed<T>(
@@ -152,13 +155,17 @@ function readTraffic(value: unknown, path: string, faults: Faults): GraphTraffic
 }
 
 /** @param raw the assignment as it was given: what is no text is told already */
-function checkAssignment({ assignment, hosts }: Given, raw: ReadonlyMap<string, unknown>, faults: Faults): void {
+function checkAssignment(given: Given, raw: ReadonlyMap<string, unknown>, faults: Faults): void {
+    const { assignment, hosts } = given;
     const known = named(hosts.keys());
     for (const [replica, host] of assignment) {
         const path = at("assignment", replica);
         if (!hosts.has(host) && typeof raw.get(replica) === "string")
             faults.add(path, `there is no host ${shown(host)}; there is ${known}`);
-        if (!IS_REPLICA.test(replica)) faults.add(path, 'must be named <service>-<number>; rename it, e.g. "web-0"');
+        if (!isNamed(replica, given)) {
+            const what = "must be named <service>-<number>, or <service>-<name> of one of services";
+            faults.add(path, `${what}; rename it, e.g. "web-0"`);
+        }
     }
 }
 
@@ -178,8 +185,10 @@ function checkLabels(
     }
 }
 
-function serviceNames({ assignment, services }: Given): string[] {
-    const running = [...assignment.keys()].filter((replica) => IS_REPLICA.test(replica)).map(serviceOf);
+function serviceNames(given: Given): string[] {
+    const { assignment, services } = given;
+    const named = [...assignment.keys()].filter((replica) => isNamed(replica, given));
+    const running = named.map((replica) => serviceOf(replica, services));
     return [...new Set([...services.keys(), ...running])].sort();
 }
 
@@ -207,7 +216,7 @@ function servicesOf(
 ): Service[] {
     const hosts: number[][] = [...number.keys()].map(() => []);
     for (const [i, replica] of replicas.entries()) {
-        hosts[number.get(serviceOf(replica)) ?? -1]?.push(hostOf[i] ?? -1);
+        hosts[number.get(serviceOf(replica, number)) ?? -1]?.push(hostOf[i] ?? -1);
     }
     return [...number].map(([name, i]) => {
         const said = given.services.get(name);

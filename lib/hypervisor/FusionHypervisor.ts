@@ -1,11 +1,14 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type Inspected, inspect } from "../doctor/Inspections";
+import { Faults } from "../faults";
 import * as libvirt from "../libvirt";
-import { constructed, Round } from "../program";
+import { constructed, freshName, Round } from "../program";
+import { shaped } from "../shape";
 import { type SshTarget, scriptOn, shellOn } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
 import { createNetwork } from "./createNetwork";
+import { hypervisorShape } from "./hypervisorShape";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
 import { type BaseImage, baseVolumeName, fetchImageScript } from "./imageScript";
 import { ProgramNetworks } from "./ProgramNetworks";
@@ -95,6 +98,15 @@ export interface HypervisorParts {
     baseImage(image: BaseImage): command.local.Command;
 }
 
+const TYPE = "fusion:index:FusionHypervisor";
+
+/** Whether the arguments can stand in the state as they are. */
+function readable(name: string, args: FusionHypervisorArgs): boolean {
+    const faults = new Faults();
+    shaped(name, args, hypervisorShape, faults);
+    return faults.size === 0;
+}
+
 /**
  * A libvirt/KVM host: the connection, a storage pool, a network, and the cache of base images that its virtual machines
  * are made from.
@@ -114,8 +126,9 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
     private readonly networks = ProgramNetworks.current(this.round);
 
     constructor(name: string, args: FusionHypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("fusion:index:FusionHypervisor", name, args, opts);
-        this.spec = hypervisorSpec(name, args, this.round.faults);
+        super(TYPE, freshName(TYPE, name, opts), readable(name, args) ? args : {}, opts);
+        const { faults } = this.round;
+        this.spec = hypervisorSpec(name, shaped(name, args, hypervisorShape, faults), faults);
         this.wanted = inspect(this.round, this, this.spec);
         this.networks.addHypervisor(this, this.spec);
         this.uri = pulumi.output(this.spec.connection.uri);

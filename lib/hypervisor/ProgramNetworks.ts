@@ -62,6 +62,11 @@ export class ProgramNetworks {
         return networks;
     }
 
+    /** All hypervisors of the program so far. */
+    get all(): HypervisorSpec[] {
+        return [...this.hypervisors.keys()];
+    }
+
     addHypervisor(component: pulumi.ComponentResource, spec: HypervisorSpec): void {
         this.hypervisors.set(spec, { component, name: spec.name, spec });
         this.news.hypervisors.push(spec);

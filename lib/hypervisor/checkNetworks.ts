@@ -1,4 +1,4 @@
-import { overlaps } from "../cidr";
+import { freeNetwork, overlaps } from "../cidr";
 import type { Faults } from "../faults";
 import type { HypervisorSpec } from "./hypervisorSpec";
 import { isOwn } from "./networkSpec";
@@ -37,38 +37,57 @@ export function checkNetworks(
     earlier: readonly HypervisorSpec[],
     faults: Faults,
 ): void {
+    const taken = [...earlier, ...hypervisors].map(({ network }) => network.cidr).filter(({ prefix }) => prefix > 0);
+    const texts = taken.map(({ text }) => text);
     for (const [index, one] of hypervisors.entries()) {
         for (const other of [...earlier, ...hypervisors.slice(0, index)]) {
             if (one.connection.uri === "" || other.connection.uri === "") {
                 continue;
             }
             if (machineOf(one) === machineOf(other)) {
-                checkOverlap(one, other, "on the same machine", isShared(one, other), faults);
+                const shared = isShared(one, other);
+                checkOverlap(one, other, { why: "on the same machine", shared, taken: texts }, faults);
                 checkNames(one, other, faults);
+                checkPools(one, other, faults);
             } else if (reachedDirectly(one) && reachedDirectly(other)) {
                 const why = "and this machine has to reach both";
-                checkOverlap(one, other, why, segmentOf(one) === segmentOf(other), faults);
+                const shared = segmentOf(one) === segmentOf(other);
+                checkOverlap(one, other, { why, shared, taken: texts }, faults);
             }
         }
     }
 }
 
-/** @param shared whether the two may be one network */
-function checkOverlap(one: HypervisorSpec, other: HypervisorSpec, why: string, shared: boolean, faults: Faults): void {
+interface Neighbours {
+    why: string;
+    /** Whether the two may be one network. */
+    shared: boolean;
+    /** The networks of all hypervisors. */
+    taken: readonly string[];
+}
+
+function checkOverlap(
+    one: HypervisorSpec,
+    other: HypervisorSpec,
+    { why, shared, taken }: Neighbours,
+    faults: Faults,
+): void {
     for (const key of ["cidr", "cidr6"] as const) {
-        const [mine, theirs] = [one.network[key]?.text, other.network[key]?.text];
+        const [mine, theirs] = [one, other].map(({ network }) =>
+            network[key]?.prefix ? network[key].text : undefined,
+        );
         if (mine !== undefined && theirs !== undefined && overlaps(mine, theirs) && !(shared && mine === theirs)) {
-            faults.add(
-                `${one.name}.network.${key}`,
-                `${mine} overlaps ${theirs} of ${other.name} ${why}; give one of them another`,
-            );
+            const free = freeNetwork(mine, taken);
+            const remedy =
+                free === undefined ? "give one of them another" : `give one of them another, such as "${free}"`;
+            faults.add(`${one.name}.network.${key}`, `${mine} overlaps ${theirs} of ${other.name} ${why}; ${remedy}`);
         }
     }
 }
 
 function checkNames(one: HypervisorSpec, other: HypervisorSpec, faults: Faults): void {
     const [a, b] = [one.network, other.network];
-    if (!isOwn(a) || !isOwn(b)) {
+    if (!isOwn(a) || !isOwn(b) || one.name === other.name) {
         return;
     }
     if (a.name === b.name && one.connection.localUri === other.connection.localUri) {
@@ -80,6 +99,24 @@ function checkNames(one: HypervisorSpec, other: HypervisorSpec, faults: Faults):
         faults.add(
             `${one.name}.network.bridge`,
             `"${a.bridge}" is the bridge of ${other.name}'s network on the same machine; give another`,
+        );
+    }
+}
+
+/** libvirt has a pool of a name once, and a directory in one pool. */
+function checkPools(one: HypervisorSpec, other: HypervisorSpec, faults: Faults): void {
+    if (one.connection.localUri !== other.connection.localUri || one.name === other.name) {
+        return;
+    }
+    if (one.pool.name === other.pool.name) {
+        faults.add(
+            `${one.name}.pool.name`,
+            `"${one.pool.name}" is the name of ${other.name}'s pool on the same machine; give another`,
+        );
+    } else if (one.pool.path === other.pool.path && one.pool.path !== "") {
+        faults.add(
+            `${one.name}.pool.path`,
+            `"${one.pool.path}" is the directory of ${other.name}'s pool on the same machine; give another, such as "${one.pool.path}-${one.name}"`,
         );
     }
 }

@@ -9,6 +9,15 @@ export interface HypervisorCapacity {
     memoryMiB?: number;
 }
 
+/** A label: a name and a text, each on one line. */
+export function checkLabel(path: string, label: string, value: unknown, faults: Faults): void {
+    if (label.trim() === "") {
+        faults.add(path, `has a label without a name, ${show({ [label]: value })}; give it one such as "zone"`);
+        return;
+    }
+    faults.line(`${path}.${label}`, value, "a text");
+}
+
 /** The labels, where they are good; what is wrong goes to `faults`. */
 export function checkedLabels(path: string, labels: unknown, faults: Faults): Record<string, string> {
     if (!isRecord(labels)) {
@@ -20,7 +29,7 @@ export function checkedLabels(path: string, labels: unknown, faults: Faults): Re
     }
     const checked: Record<string, string> = {};
     for (const [label, value] of Object.entries(labels)) {
-        faults.line(`${path}.${label}`, value, "a text");
+        checkLabel(path, label, value, faults);
         checked[label] = String(value);
     }
     return checked;

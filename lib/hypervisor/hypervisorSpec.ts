@@ -2,7 +2,7 @@ import { type Faults, show } from "../faults";
 import type { FusionHypervisorArgs } from "./FusionHypervisor";
 import { checkedCapacity, checkedLabels, type HypervisorCapacity } from "./hypervisorFacts";
 import { type LibvirtConnection, needsSsh, parseLibvirtUri } from "./libvirtUri";
-import { type NetworkSpec, networkSpec } from "./networkSpec";
+import { anyNetwork, anyNetwork6, type NetworkSpec, networkSpec } from "./networkSpec";
 import { defaultPoolPath } from "./session";
 
 /** The arguments of a hypervisor as validated plain values. Where an argument is wrong, a harmless value stands for it. */
@@ -16,6 +16,20 @@ export interface HypervisorSpec {
     capacity: HypervisorCapacity;
 }
 
+/** Stands for a hypervisor that is none: from it no fault follows. */
+export const noHypervisor: HypervisorSpec = {
+    name: "",
+    connection: { uri: "", localUri: "", ssh: undefined, session: false },
+    domainType: "qemu",
+    network: {
+        ...{ mode: "existing", name: "", bridge: "", device: "", cidr: anyNetwork, cidr6: anyNetwork6 },
+        ...{ gateway: "", defaultRoute: false, nameservers: [] },
+    },
+    pool: { name: "", path: "" },
+    labels: {},
+    capacity: {},
+};
+
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */
 export function hypervisorSpec(name: string, args: FusionHypervisorArgs, faults: Faults): HypervisorSpec {
     faults.name(name, name);
@@ -24,11 +38,13 @@ export function hypervisorSpec(name: string, args: FusionHypervisorArgs, faults:
     faults.oneOf(`${name}.domainType`, domainType, ["kvm", "qemu"]);
     const network = networkSpec(name, args.network, connection.session, faults);
     const pool = args.pool?.name ?? name;
-    faults.name(`${name}.pool.name`, pool);
+    if (args.pool?.name !== undefined) {
+        faults.name(`${name}.pool.name`, pool);
+    }
     const path = args.pool?.path ?? defaultPoolPath(connection, pool);
     if (path === undefined) {
         faults.add(`${name}.pool.path`, `is missing; give a directory of the user's whose libvirt ${args.uri} is`);
-    } else if (!/^(\/[A-Za-z0-9_@%+=:,.-]+)+$/.test(path)) {
+    } else if (args.pool?.path !== undefined && !/^(\/[A-Za-z0-9_@%+=:,.-]+)+$/.test(path)) {
         faults.add(
             `${name}.pool.path`,
             `is not an absolute path that libvirt takes: ${show(path)}; give one such as "/var/lib/libvirt/images/rack"`,

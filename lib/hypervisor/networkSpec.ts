@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as ipaddr from "ipaddr.js";
-import { type Cidr, type Cidr6, cidrContains, numberOf, overlaps, parseCidr, parseCidr6 } from "../cidr";
+import { type Cidr, type Cidr6, cidrContains, networkOf, numberOf, overlaps, parseCidr, parseCidr6 } from "../cidr";
 import { type Faults, show } from "../faults";
 import type { FusionHypervisorArgs } from "./FusionHypervisor";
 
@@ -49,13 +49,16 @@ const remedies: Partial<Record<keyof NetworkArgs, string>> = {
     gateway: 'give the router\'s address, such as "192.168.1.1", or "none"',
 };
 
-const anyNetwork: Cidr = {
+/** Stands for a network that is wrong: it holds every address, so that nothing follows from it, and has none to give. */
+export const anyNetwork: Cidr = {
     text: "0.0.0.0/0",
     prefix: 0,
     network: "0.0.0.0",
     gateway: "0.0.0.1",
     broadcast: "255.255.255.255",
 };
+
+export const anyNetwork6: Cidr6 = { text: "::/0", prefix: 0, network: "::", gateway: "::1" };
 
 /** Whether libvirt makes the network for the program. */
 export const isOwn = ({ mode }: NetworkSpec): boolean => OWN_MODES.some((own) => own === mode);
@@ -71,7 +74,9 @@ export function networkSpec(name: string, args: NetworkArgs = {}, session: boole
     const cidr6 = args.cidr6 === undefined ? undefined : readCidr6(`${path}.cidr6`, args.cidr6, cidr, faults);
     const own = OWN_MODES.some((known) => known === mode);
     const network = args.name ?? name;
-    faults.name(`${path}.name`, network);
+    if (args.name !== undefined) {
+        faults.name(`${path}.name`, network);
+    }
     const gateway = own ? cidr.gateway : checkGateway(`${path}.gateway`, args.gateway, cidr, faults);
     const gateway6 = own ? cidr6?.gateway : checkGateway6(`${path}.gateway6`, args.gateway6, cidr6, faults);
     const defaultRoute = own ? mode !== "isolated" : gateway !== undefined;
@@ -115,17 +120,26 @@ function checkUse(path: string, mode: NetworkMode, args: NetworkArgs, session: b
 function readCidr(path: string, text: string, faults: Faults): Cidr {
     const cidr = parseCidr(text);
     if (cidr === undefined || cidr.prefix < 8 || cidr.prefix > 29) {
-        faults.add(path, `is not an IPv4 network of /8 to /29: ${show(text)}; give one such as "10.77.0.0/24"`);
+        faults.add(path, `is not an IPv4 network of /8 to /29: ${show(text)}; ${suggestion(text, "10.77.0.0/24")}`);
         return anyNetwork;
     }
     return cidr;
 }
 
-function readCidr6(path: string, text: string, cidr4: Cidr, faults: Faults): Cidr6 | undefined {
+/** The network itself where a text has bits set behind its prefix, else an example. */
+function suggestion(text: string, example: string): string {
+    const [address = "", prefix] = String(text).split("/");
+    const network = prefix === undefined ? undefined : networkOf(address, prefix);
+    return network !== undefined && network !== text && Number(prefix) > 0
+        ? `did you mean "${network}"?`
+        : `give one such as "${example}"`;
+}
+
+function readCidr6(path: string, text: string, cidr4: Cidr, faults: Faults): Cidr6 {
     const cidr = parseCidr6(text);
     if (cidr === undefined || cidr.prefix < 48 || cidr.prefix > 124) {
-        faults.add(path, `is not an IPv6 network of /48 to /124: ${show(text)}; give one such as "fd00:77::/64"`);
-        return undefined;
+        faults.add(path, `is not an IPv6 network of /48 to /124: ${show(text)}; ${suggestion(text, "fd00:77::/64")}`);
+        return anyNetwork6;
     }
     // A machine has the same number in both networks.
     if (128 - cidr.prefix < 32 - cidr4.prefix && cidr4 !== anyNetwork) {
@@ -133,7 +147,7 @@ function readCidr6(path: string, text: string, cidr4: Cidr, faults: Faults): Cid
             path,
             `has fewer addresses than ${cidr4.text}: ${show(text)}; give one of /${96 + cidr4.prefix} or larger`,
         );
-        return undefined;
+        return anyNetwork6;
     }
     return cidr;
 }
@@ -219,18 +233,20 @@ function readNameservers(
     return given ?? (gateway === undefined ? [] : [gateway]);
 }
 
+/** The range; where it is wrong all of the network, so that no machine misses an address because of it. */
 function checkRange(path: string, range: { from: string; to: string }, cidr: Cidr, faults: Faults) {
     for (const end of ["from", "to"] as const) {
         if (!faults.ipv4(`${path}.${end}`, range[end])) {
-            return undefined;
+            return "all";
         }
         if (!cidrContains(cidr, range[end])) {
             faults.add(`${path}.${end}`, `${show(range[end])} is outside ${cidr.text}; give an address in it`);
-            return undefined;
+            return "all";
         }
     }
     if (numberOf(cidr, range.from) > numberOf(cidr, range.to)) {
         faults.add(path, `ends before it begins: ${range.from} to ${range.to}; exchange from and to`);
+        return "all";
     }
     return range;
 }

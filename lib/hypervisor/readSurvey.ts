@@ -37,6 +37,7 @@ export function readSurvey(output: string, poolPath: string): HypervisorSurvey |
         storage: {
             path: poolPath,
             exists: facts.get("exists") === "yes",
+            ...(facts.get("blockedBy") && { blockedBy: facts.get("blockedBy") }),
             writable: facts.get("writable") === "yes",
             owner: facts.get("owner") ?? "",
             freeGiB: Number(facts.get("freeKiB") ?? 0) / 2 ** 20,

@@ -45,6 +45,8 @@ export interface BaseImageFacts {
 export interface StorageFacts {
     path: string;
     exists: boolean;
+    /** What is there of its path and is no directory; undefined where nothing is in the way. */
+    blockedBy?: string;
     /** Whether the user that commands run as may write in it; where it is not there yet, in what is there of its path. */
     writable: boolean;
     /** Owner, group and mode of the directory, or of the nearest one above that is there: `root:root 755`. */
@@ -99,6 +101,8 @@ export interface HypervisorSurvey {
 /** Why a hypervisor does not answer. */
 export interface Unreachable {
     reachable: false;
+    /** Whether ssh did not get there; else libvirt there did not answer. */
+    overSsh?: boolean;
     /** The last line that ssh, virsh or the shell wrote, or what else happened. */
     reason: string;
     /** What to do about it. */

@@ -70,7 +70,7 @@ echo "forward=$(timeout 5 iptables -S FORWARD | sed -n 's/^-P FORWARD //p')"
 echo "firewallBackend=$(sed -n 's/^ *firewall_backend *= *"\([a-z]*\)".*/\1/p' /etc/libvirt/network.conf)"
 part routes; { timeout 5 ip -4 -o route show; timeout 5 ip -6 -o route show; } | head -n 5000
 part addresses; timeout 5 ip -o address show | head -n 5000
-part devices; ls /sys/class/net
+part devices; { ls /sys/class/net; timeout 5 ip -o link show | sed 's/^[0-9]*: \([^:@]*\).*/\1/'; } | sort -u
 part programs
 for program in haproxy socat docker qemu-img xorriso genisoimage curl wget; do
     command -v "$program" >/dev/null || continue
@@ -87,7 +87,10 @@ done
 const storageParts = String.raw`
 part storage
 there=$POOL
-while [ ! -d "$there" ] && [ "$there" != / ]; do there=$(dirname -- "$there"); done
+while [ ! -d "$there" ] && [ "$there" != / ]; do
+    [ ! -e "$there" ] || echo "blockedBy=$there"
+    there=$(dirname -- "$there")
+done
 [ "$there" = "$POOL" ] && echo exists=yes
 [ -w "$there" ] && echo writable=yes
 echo "owner=$(stat -c '%U:%G %a' -- "$there")"

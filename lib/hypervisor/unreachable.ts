@@ -1,7 +1,7 @@
 import { commandLine } from "../shell";
 import { sshCommand } from "../ssh";
 import type { Answer } from "./askHypervisor";
-import type { LibvirtConnection } from "./libvirtUri";
+import { type LibvirtConnection, needsSsh } from "./libvirtUri";
 import type { Unreachable } from "./survey";
 
 interface Hint {
@@ -21,11 +21,12 @@ const HINTS: Hint[] = [
     {
         says: /permission denied \(|too many authentication failures/i,
         hint: (connection) =>
-            `log in there with a key and without a password: ${login(connection)} must succeed; name the key with "keyfile" in the URI`,
+            `log in there with a key and without a password: ${login(connection)} must succeed; name the key with ${needsSsh(connection.uri) ? '"ssh.privateKeyFile"' : '"keyfile" in the URI'}`,
     },
     {
         says: /could not resolve hostname|name or service not known/i,
-        hint: () => "correct the host's name in the URI, or give its address",
+        hint: ({ uri }) =>
+            `correct the host's name in ${needsSsh(uri) ? '"ssh.address"' : "the URI"}, or give its address`,
     },
     {
         says: /no route to host|network is unreachable|connection timed out|operation timed out/i,
@@ -46,10 +47,12 @@ const HINTS: Hint[] = [
     },
     {
         says: /failed to connect socket|no such file or directory|connection refused|cannot connect to/i,
-        hint: ({ session }, where) =>
-            session
-                ? `start the user's libvirt on ${where}: virsh --connect qemu:///session uri; or correct "socket" in the URI`
-                : `start libvirt on ${where}: systemctl start libvirtd; or correct "socket" in the URI`,
+        hint: ({ session, uri }, where) => {
+            const start = session
+                ? `start the user's libvirt on ${where}: virsh --connect qemu:///session uri`
+                : `start libvirt on ${where}: systemctl start libvirtd`;
+            return /[?&]socket=/.test(uri) ? `${start}; or correct "socket" in the URI` : start;
+        },
     },
     {
         says: /no connection driver available|unsupported|unexpected .* URI/i,
@@ -69,7 +72,8 @@ export function unreachable(connection: LibvirtConnection, answer: Answer): Unre
         .map((line) => line.trim())
         .filter((line) => line !== "" && !/^Warning: Permanently added/.test(line));
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-    const last = (words.at(-1) ?? "").replace(/^error: /, "").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
+    const shown = (words.at(-1) ?? "").replace(/[\u0000-\u001f\u007f-\u009f]/g, "");
+    const last = shown.replace(/^error: /, "").replace(/\.$/, "");
     if (answer.late) {
         const hint = `look whether libvirt on ${where} answers: virsh --connect ${connection.localUri} list`;
         return { reachable: false, reason: `it has not answered for 20 seconds${last && ` (${last})`}`, hint };
@@ -78,6 +82,8 @@ export function unreachable(connection: LibvirtConnection, answer: Answer): Unre
     const check = commandLine(["virsh", "--connect", connection.localUri, "version"]);
     return {
         reachable: false,
+        // ssh's own exit code: what is asked there ends with another.
+        ...(answer.code === 255 && connection.ssh !== undefined && { overSsh: true }),
         reason: last || `it ended with exit code ${answer.code ?? "none"}`,
         hint: found?.hint(connection, where) ?? `run this on ${where} and see what it says: ${check}`,
     };

@@ -38,8 +38,9 @@ export function readLibvirtUri(uri: string): LibvirtUriArgs | string {
     }
     const transport = match[1] ?? "unix";
     const url = new URL(uri);
+    const path = url.pathname === "" || url.pathname === "/" ? "/system" : url.pathname;
     if (transport === "unix" && url.hostname) {
-        return `names the host ${JSON.stringify(url.hostname)} without a way to it; give "qemu+ssh://root@${url.hostname}${url.pathname}"`;
+        return `names the host ${JSON.stringify(url.hostname)} without a way to it; give "qemu+ssh://root@${url.hostname}${path}"`;
     }
     if (transport !== "unix" && transport !== "ssh" && transport !== "tls") {
         return `has a transport that is not supported: "${transport}"; use "ssh" or "tls"`;
@@ -48,7 +49,7 @@ export function readLibvirtUri(uri: string): LibvirtUriArgs | string {
         return `names no host: ${JSON.stringify(uri)}; give one such as "qemu+${transport}://root@rack1/system"`;
     }
     if (transport === "ssh" && !url.username) {
-        return `names no user, and the libvirt provider takes none from ssh's configuration; give "qemu+ssh://root@${url.host}${url.pathname}${url.search}"`;
+        return `names no user, and the libvirt provider takes none from ssh's configuration; give "qemu+ssh://root@${url.host}${path}${url.search}"`;
     }
     const session = url.pathname === "/session";
     if (!session && url.pathname !== "/system") {

@@ -1,5 +1,6 @@
+import { serviceOf } from "../placement/serviceOf";
 import { OTHER } from "./colours";
-import { compareNames, type Scene, serviceOf } from "./scene";
+import { compareNames, type Scene } from "./scene";
 
 /** A replica that is on another host now, as an answer of `place` has it in `moved`. */
 export interface PictureMove {
@@ -33,17 +34,18 @@ export function linesOf(scene: Scene, moved: readonly PictureMove[]): MoveLine[]
     };
     const single = moved.map((move) => lineOf(scene, [move], move.from, move.to));
     if (single.length <= MOST_LINES) return sorted(single);
-    const byHost = fold(moved, ({ from, to }) => [from, to]);
+    const byHost = fold(scene, moved, ({ from, to }) => [from, to]);
     if (byHost.length <= MOST_LINES) return sorted(byHost.map(({ from, to, moves }) => lineOf(scene, moves, from, to)));
-    const byGroup = fold(moved, ({ from, to }) => [groupName(from), groupName(to)]);
+    const byGroup = fold(scene, moved, ({ from, to }) => [groupName(from), groupName(to)]);
     return sorted(byGroup.map(({ from, to, moves }) => lineOf(scene, moves, from, to)));
 }
 
-function fold(moved: readonly PictureMove[], ends: (move: PictureMove) => readonly [string, string]) {
+function fold(scene: Scene, moved: readonly PictureMove[], ends: (move: PictureMove) => readonly [string, string]) {
+    const names = namesOf(scene);
     const folded = new Map<string, { from: string; to: string; moves: PictureMove[] }>();
     for (const move of moved) {
         const [from, to] = ends(move);
-        const key = JSON.stringify([serviceOf(move.replica), from, to]);
+        const key = JSON.stringify([serviceOf(move.replica, names), from, to]);
         const entry = folded.get(key) ?? { from, to, moves: [] };
         entry.moves.push(move);
         folded.set(key, entry);
@@ -51,9 +53,11 @@ function fold(moved: readonly PictureMove[], ends: (move: PictureMove) => readon
     return [...folded.values()];
 }
 
+const namesOf = ({ services }: Scene): ReadonlySet<string> => new Set(services.map(({ name }) => name));
+
 function lineOf(scene: Scene, moves: readonly PictureMove[], from: string, to: string): MoveLine {
     const replica = moves[0]?.replica ?? "";
-    const service = serviceOf(replica);
+    const service = serviceOf(replica, namesOf(scene));
     const reasons = [...new Set(moves.map(({ why }) => why))].sort();
     const [why = ""] = reasons;
     return {

@@ -1,3 +1,4 @@
+import { serviceOf } from "../placement/serviceOf";
 import { serviceColours } from "./colours";
 import type { PictureInput, PictureOptions } from "./types";
 
@@ -48,9 +49,10 @@ export interface Load {
 /** Sorts and sums up what is to be drawn; the same scene for any order of the input. */
 export function sceneOf(input: PictureInput, options: PictureOptions = {}): Scene {
     const byHost = new Map<string, Map<string, string[]>>(input.hosts.map(({ name }) => [name, new Map()]));
+    const names = new Set((input.services ?? []).map(({ name }) => name));
     const placed = new Map<string, number>((input.services ?? []).map(({ name }) => [name, 0]));
     for (const [replica, host] of Object.entries(input.assignment)) {
-        const service = serviceOf(replica);
+        const service = serviceOf(replica, names);
         const runs = byHost.get(host) ?? new Map<string, string[]>();
         runs.set(service, [...(runs.get(service) ?? []), replica]);
         byHost.set(host, runs);
@@ -125,12 +127,6 @@ function commonDomain([first = "", ...others]: readonly string[]): string {
 /** The name without the domain that all hosts are in. */
 export function withoutDomain(name: string, domain: string): string {
     return domain !== "" && name.endsWith(domain) ? name.slice(0, -domain.length) : name;
-}
-
-/** The service of a replica: what comes before the last hyphen. */
-export function serviceOf(replica: string): string {
-    const end = replica.lastIndexOf("-");
-    return end < 0 ? replica : replica.slice(0, end);
 }
 
 /** vm2 before vm10: runs of digits count as numbers, all else by code unit. */

@@ -3,6 +3,7 @@ import { checkProblem } from "./check";
 import { type Given, HOST, type MoveBudget, readProblem } from "./given";
 import type { GivenRule, GivenService } from "./givenService";
 import { link, type Service, type Stated } from "./link";
+import { replicaNames } from "./pins";
 import { portGroups } from "./ports";
 import { Faults } from "./read";
 import type { PlacementEffort, PlacementGoal } from "./types";
@@ -27,6 +28,12 @@ export interface Problem {
     readonly previous: Int32Array;
     /** The name of the host that each replica ran on, by replica; also of hosts that are no more. */
     readonly origins: ReadonlyMap<number, string>;
+    /** Replica to the host that it must run on, -1 for most. */
+    readonly pins: Int32Array;
+    /** Whether any is pinned. */
+    readonly pinned: boolean;
+    /** The hosts that replicas ran on which are pinned to others; in `previous` such a replica is a new one. */
+    readonly pinnedFrom: ReadonlyMap<number, string>;
     /** Replica to service. */
     readonly serviceOf: Int32Array;
 }
@@ -99,7 +106,7 @@ export function canonicalise(problem: unknown): Problem {
 /** `web-3`, by the replica's number. */
 export function replicaName(problem: Problem, replica: number): string {
     const service = problem.services[problem.serviceOf[replica] ?? 0];
-    return service === undefined ? "" : `${service.name}-${replica - service.first}`;
+    return service?.replicaNames[replica - service.first] ?? "";
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
@@ -145,13 +152,15 @@ function numberServices(
             .map(([topology, others]) => ({ topology, services: [...others].sort((a, b) => a - b) }));
     };
     let next = 0;
-    return wanted.map(({ name, replicas, demand, require, prefer, ports, apart, together, spreadOver, maxSkew }) => {
+    return wanted.map((service) => {
+        const { name, replicas, demand, require, prefer, ports, apart, together, spreadOver, maxSkew } = service;
         const first = next;
         next += replicas;
         return {
             name,
             first,
             replicas,
+            replicaNames: replicaNames(service),
             demand: amounts(demand),
             require: sortedTable(require),
             prefer: sortedTable(prefer),
@@ -173,21 +182,30 @@ function numberReplicas(
     services: readonly Service[],
     hosts: readonly Host[],
     given: Given,
-): Pick<Problem, "previous" | "origins" | "serviceOf"> {
+): Pick<Problem, "previous" | "origins" | "serviceOf" | "pins" | "pinned" | "pinnedFrom"> {
     const hostNumber = new Map(hosts.map(({ name }, i) => [name, i]));
     const replicas = services.reduce((sum, service) => sum + service.replicas, 0);
     const serviceOf = new Int32Array(replicas);
     const previous = new Int32Array(replicas).fill(-1);
     const origins = new Map<number, string>();
-    for (const [s, { name, first, replicas }] of services.entries()) {
+    const pins = new Int32Array(replicas).fill(-1);
+    const pinnedFrom = new Map<number, string>();
+    const pinOf = new Map(given.services.flatMap(({ pin }) => [...pin]));
+    for (const [s, { first, replicas, replicaNames: names }] of services.entries()) {
         serviceOf.fill(s, first, first + replicas);
-        if (given.previous.size === 0) continue;
-        for (let i = 0; i < replicas; i++) {
-            const host = given.previous.get(`${name}-${i}`);
+        if (given.previous.size + pinOf.size === 0) continue;
+        for (const [i, name] of names.entries()) {
+            const host = given.previous.get(name);
+            const pin = pinOf.get(name);
+            pins[first + i] = hostNumber.get(pin ?? "") ?? -1;
             if (host === undefined) continue;
+            if (pin !== undefined && pin !== host) {
+                pinnedFrom.set(first + i, host);
+                continue;
+            }
             previous[first + i] = hostNumber.get(host) ?? GONE;
             origins.set(first + i, host);
         }
     }
-    return { previous, origins, serviceOf };
+    return { previous, origins, serviceOf, pins, pinned: pinOf.size > 0, pinnedFrom };
 }

@@ -1,6 +1,7 @@
 import { circles } from "./chains";
 import { type Given, type GivenHost, HOST } from "./given";
 import type { GivenRule, GivenService } from "./givenService";
+import { checkPins } from "./pins";
 import { at, type Faults, named, shown } from "./read";
 
 /** More replicas than this are taken for a slip of the pen; their names alone would fill the memory. */
@@ -32,6 +33,7 @@ export function checkProblem(given: Given, faults: Faults): void {
         for (const { names, namesPath } of [...service.apart, ...service.together]) refer(names, namesPath);
         refer(service.dependsOn, `${service.path}.dependsOn`);
     }
+    checkPins(given, faults);
     checkCircles(given.services, faults);
     checkContradictions(given.services, faults);
 }

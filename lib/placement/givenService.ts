@@ -8,6 +8,7 @@ import {
     readList,
     readPorts,
     readText,
+    readTexts,
     readWhole,
     shown,
 } from "./read";
@@ -17,6 +18,10 @@ export interface GivenService {
     readonly path: string;
     readonly name: string;
     readonly replicas: number;
+    /** Endings of the replicas' names, where they are not numbers. */
+    readonly names: readonly string[] | undefined;
+    /** Replica to host. */
+    readonly pin: ReadonlyMap<string, string>;
     readonly demand: ReadonlyMap<string, number>;
     readonly require: ReadonlyMap<string, readonly string[]>;
     readonly prefer: ReadonlyMap<string, readonly string[]>;
@@ -40,6 +45,8 @@ export interface GivenRule {
 const SERVICE = [
     "name",
     "replicas",
+    "names",
+    "pin",
     "demand",
     "require",
     "prefer",
@@ -67,6 +74,8 @@ export function readService(value: object, path: string, faults: Faults): GivenS
         path,
         name: readText(fields.get("name"), `${path}.name`, faults),
         replicas: readWhole(fields.get("replicas"), `${path}.replicas`, 0, "give how many are to run, e.g. 2", faults),
+        names: fields.get("names") !== undefined ? readNames(fields.get("names"), `${path}.names`, faults) : undefined,
+        pin: readTexts(fields.get("pin"), `${path}.pin`, faults),
         demand: readAmounts(fields.get("demand"), `${path}.demand`, faults),
         require: readChoices(fields.get("require"), `${path}.require`, faults),
         prefer: readChoices(fields.get("prefer"), `${path}.prefer`, faults),

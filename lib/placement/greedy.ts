@@ -4,10 +4,24 @@ import { Heap } from "./heap";
 import type { Link } from "./link";
 import { sizes, sortedBy } from "./orders";
 import { Ranking } from "./ranking";
+import { excessSkew } from "./skew";
 
-/** Keeps each replica of the previous placement on its host if it fits; small ones first, so that most can stay. */
+/**
+ * Keeps each replica of the previous placement on its host if it fits: those that are pinned there, then small ones first, so
+ * that most can stay. New ones that are pinned come after them: they have no choice, but what runs stays.
+ */
 export function keep(board: Board): void {
-    const { previous, services, origins } = board.problem;
+    const { previous, pinned } = board.problem;
+    const byDepth = pinned ? sortedBy(board.problem, () => []) : [];
+    const isKept = (host: number, replica: number, s: number): boolean =>
+        previous[replica] === host && board.fitsButSkew(s, host);
+    for (const s of byDepth) placePinned(board, s, isKept);
+    keepRunning(board);
+    for (const s of byDepth) placePinned(board, s, (host, _, of) => board.fitsButSkew(of, host));
+}
+
+function keepRunning(board: Board): void {
+    const { previous, services, origins, pins } = board.problem;
     if (origins.size === 0) return;
     const { largest } = sizes(board.problem);
     const order = sortedBy(board.problem, (s) => [largest[s] ?? 0]);
@@ -16,10 +30,35 @@ export function keep(board: Board): void {
         for (let replica = first; replica < first + replicas; replica++) {
             const host = previous[replica] ?? NOWHERE;
             // A skew that has grown too large, by a new zone for example, is no reason to stop what runs.
-            if (host < 0 || !board.fitsButSkew(s, host)) continue;
+            if (host < 0 || (pins[replica] ?? NOWHERE) >= 0 || !board.fitsButSkew(s, host)) continue;
             board.put(replica, host);
             board.fixed[replica] = 1;
         }
+    }
+}
+
+/** Places those of a service that are pinned and nowhere, where they fit. */
+function placePinned(board: Board, s: number, fits: (host: number, replica: number, s: number) => boolean): void {
+    const { services, pins } = board.problem;
+    const { first, replicas } = services[s] ?? { first: 0, replicas: 0 };
+    for (let replica = first; replica < first + replicas; replica++) {
+        const host = pins[replica] ?? NOWHERE;
+        if (host === NOWHERE || board.hostOf[replica] !== NOWHERE || !fits(host, replica, s)) continue;
+        board.put(replica, host);
+        board.fixed[replica] = 1;
+    }
+}
+
+/** Takes back the new ones that are pinned into a domain that is too full for the spread when all else is placed. */
+export function dropSkewed(board: Board): void {
+    const { pins, previous } = board.problem;
+    for (let replica = board.hostOf.length - 1; replica >= 0 && excessSkew(board) > 0; replica--) {
+        const host = board.hostOf[replica] ?? NOWHERE;
+        if (host === NOWHERE || pins[replica] !== host || previous[replica] === host) continue;
+        const before = excessSkew(board);
+        board.take(replica);
+        if (excessSkew(board) < before) board.fixed[replica] = 0;
+        else board.put(replica, host);
     }
 }
 
@@ -39,6 +78,8 @@ export function fill(board: Board, order: readonly number[], costs: readonly num
     const { services, hosts } = board.problem;
     const ranking = new Ranking(board, costs);
     for (const s of order) {
+        if (board.problem.pinned) placePinned(board, s, (host) => board.fits(s, host));
+        if (board.problem.pinned) leadPinned(board, s);
         if (homelessOf(board, s).length === 0) continue;
         const all: number[] = [];
         for (let host = 0; host < hosts.length; host++) if (board.fitsButSkew(s, host)) all.push(host);
@@ -48,6 +89,23 @@ export function fill(board: Board, order: readonly number[], costs: readonly num
             fillService(board, s, shared, (services[link.service]?.replicas ?? 0) - served.length, ranking);
         }
         fillService(board, s, all, Number.POSITIVE_INFINITY, ranking);
+    }
+}
+
+/** Puts one near each replica that is pinned, has no place yet and wants to be with the service. */
+function leadPinned(board: Board, s: number): void {
+    const { services, pins, topologies } = board.problem;
+    for (const { service, topology } of services[s]?.followers ?? []) {
+        const { first, replicas } = services[service] ?? { first: 0, replicas: 0 };
+        for (let follower = first; follower < first + replicas; follower++) {
+            const pin = pins[follower] ?? NOWHERE;
+            if (pin === NOWHERE || board.hostOf[follower] !== NOWHERE) continue;
+            const domain = board.domain(pin, topology);
+            if (board.count(s, domain, topology) > 0) continue;
+            const host = topologies[topology]?.members[domain]?.find((member) => board.fits(s, member));
+            const [replica] = homelessOf(board, s);
+            if (host !== undefined && replica !== undefined) board.put(replica, host);
+        }
     }
 }
 
@@ -127,13 +185,13 @@ function bestOf(board: Board, s: number, heaps: ReadonlyMap<number, Heap>, ranki
     return best;
 }
 
-/** The replicas of a service that are nowhere, those that ran before first. */
+/** The replicas of a service that are nowhere and may go anywhere, those that ran before first. */
 function homelessOf(board: Board, s: number): number[] {
     const { first, replicas } = board.problem.services[s] ?? { first: 0, replicas: 0 };
     const ran: number[] = [];
     const fresh: number[] = [];
     for (let replica = first; replica < first + replicas; replica++) {
-        if (board.hostOf[replica] !== NOWHERE) continue;
+        if (board.hostOf[replica] !== NOWHERE || (board.problem.pins[replica] ?? NOWHERE) >= 0) continue;
         if (board.problem.previous[replica] === NOWHERE) fresh.push(replica);
         else ran.push(replica);
     }

@@ -24,6 +24,7 @@ function descend(board: Board, costs: readonly number[], bound: number, budget: 
     for (let gained = true; gained && budget.left > 0 && !done(); ) {
         gained = false;
         for (const replica of board.hostOf.keys()) {
+            if ((board.problem.pins[replica] ?? NOWHERE) !== NOWHERE) continue;
             const isFixed = board.fixed[replica] === 1;
             if ((isFixed && extra.left <= 0) || budget.left <= 0) continue;
             budget.left -= board.problem.hosts.length;

@@ -6,6 +6,8 @@ export interface Stated {
     /** Its replicas are numbered from `first` to `first + replicas - 1`. */
     readonly first: number;
     readonly replicas: number;
+    /** The replicas' names. */
+    readonly replicaNames: readonly string[];
     /** Amount a dimension. */
     readonly demand: readonly number[];
     /** Label to values, both sorted. */

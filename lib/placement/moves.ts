@@ -4,6 +4,9 @@ import { keep } from "./greedy";
 import { reasonAgainst } from "./reasons";
 import type { PlacementMove } from "./types";
 
+/** Why a replica moves that is pinned. */
+export const PINNED = "is pinned there";
+
 /** Whether a replica ran before, and is elsewhere now. */
 export function isMoved({ previous }: Problem, hostOf: Int32Array, replica: number): boolean {
     const before = previous[replica] ?? NOWHERE;
@@ -19,6 +22,18 @@ export function countMoves(problem: Problem, hostOf: Int32Array): number {
 
 /** Every move with its reason, sorted by the replica's name. */
 export function explainMoves(board: Board): PlacementMove[] {
+    return [...explainOwn(board), ...explainPinned(board)].sort((a, b) => (a.replica < b.replica ? -1 : 1));
+}
+
+/** Those that are pinned to another host than they ran on. */
+function explainPinned({ problem, hostOf }: Board): PlacementMove[] {
+    return [...problem.pinnedFrom].flatMap(([replica, from]) => {
+        const to = problem.hosts[hostOf[replica] ?? NOWHERE]?.name;
+        return to === undefined ? [] : [{ replica: replicaName(problem, replica), from, to, why: PINNED }];
+    });
+}
+
+function explainOwn(board: Board): PlacementMove[] {
     const { problem, hostOf } = board;
     if (problem.origins.size === 0) return [];
     const kept = new Board(problem);
@@ -30,8 +45,7 @@ export function explainMoves(board: Board): PlacementMove[] {
             from: problem.origins.get(replica) ?? "",
             to: problem.hosts[hostOf[replica] ?? 0]?.name ?? "",
             why: reasonFor(board, kept, replica),
-        }))
-        .sort((a, b) => (a.replica < b.replica ? -1 : 1));
+        }));
 }
 
 function reasonFor(board: Board, kept: Board, replica: number): string {

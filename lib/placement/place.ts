@@ -2,7 +2,7 @@ import { type Board, NOWHERE } from "./board";
 import { canonicalise, replicaName } from "./canonical";
 import { findConflict } from "./conflict/conflict";
 import { budgetsOf } from "./effort";
-import { explainMoves } from "./moves";
+import { explainMoves, PINNED } from "./moves";
 import { reasonAgainst } from "./reasons";
 import { settle } from "./settle";
 import type { PlacementAnswer, PlacementProblem, PlacementUnplaced } from "./types";
@@ -35,7 +35,7 @@ export function place(problem: PlacementProblem): PlacementAnswer {
             : {}),
         moves: moved.length,
         moved,
-        fewestMoves: moves.bound,
+        fewestMoves: moves.bound + moved.filter(({ why }) => why === PINNED).length,
         ...(conflict === undefined ? {} : { conflict }),
     };
 }
@@ -54,13 +54,21 @@ function explain(board: Board): PlacementUnplaced[] {
     const known = new Map<string, Readonly<Record<string, string>>>();
     return unplaced.map((replica) => {
         const s = board.service(replica);
-        const key = kindOf(board, s);
+        const pin = board.problem.pins[replica] ?? NOWHERE;
+        const key = `${pin} ${kindOf(board, s)}`;
         const reasons =
             known.get(key) ??
-            Object.fromEntries(board.problem.hosts.map(({ name }, host) => [name, reasonAgainst(board, s, host)]));
+            Object.fromEntries(board.problem.hosts.map(({ name }, host) => [name, reasonFor(board, replica, host)]));
         known.set(key, reasons);
         return { replica: replicaName(board.problem, replica), reasons };
     });
+}
+
+/** Why a host cannot take a replica that is nowhere. */
+function reasonFor(board: Board, replica: number, host: number): string {
+    const pin = board.problem.pins[replica] ?? NOWHERE;
+    if (pin !== NOWHERE && pin !== host) return `pinned to ${board.problem.hosts[pin]?.name}`;
+    return reasonAgainst(board, board.service(replica), host);
 }
 
 function kindOf(board: Board, s: number): string {

@@ -1,11 +1,13 @@
 import { type Board, NOWHERE } from "./board";
+import { replicaName } from "./canonical";
 import { namesOfPorts } from "./ports";
 
 /** Why a host cannot take one more replica of a service: everything that stands in the way, in one line. */
 export function reasonAgainst(board: Board, s: number, host: number): string {
     const { dimensions, services, topologies } = board.problem;
     const service = services[s];
-    const reasons = labelReasons(board, s, host);
+    const labels = board.problem.hosts[host]?.labels;
+    const reasons = [...labelReasons(service?.require ?? new Map(), labels), ...domainReasons(board, s, host)];
     dimensions.forEach((dimension, d) => {
         const needs = service?.demand[d] ?? 0;
         const left = board.left(host, d);
@@ -30,20 +32,25 @@ export function reasonAgainst(board: Board, s: number, host: number): string {
     return [...reasons, ...skewReason(board, s, host)].join("; ");
 }
 
-function labelReasons(board: Board, s: number, host: number): string[] {
-    const { services, topologies, hosts } = board.problem;
-    const labels = hosts[host]?.labels;
+/** Which labels a host lacks of those that are wanted. */
+export function labelReasons(
+    wanted: ReadonlyMap<string, readonly string[]>,
+    labels: ReadonlyMap<string, string> | undefined,
+): string[] {
     const reasons: string[] = [];
-    for (const [label, values] of services[s]?.require ?? []) {
+    for (const [label, values] of wanted) {
         const value = labels?.get(label);
         if (value !== undefined && values.includes(value)) continue;
         reasons.push(`${label}: needs ${values.join(" or ")}, ${value === undefined ? "has none" : `is ${value}`}`);
     }
-    for (const topology of services[s]?.topologies ?? []) {
-        const label = topologies[topology]?.label ?? "";
-        if (board.domain(host, topology) < 0) reasons.push(`${label}: the host has no such label, a rule needs it`);
-    }
     return reasons;
+}
+
+function domainReasons(board: Board, s: number, host: number): string[] {
+    const { services, topologies } = board.problem;
+    return (services[s]?.topologies ?? [])
+        .filter((topology) => board.domain(host, topology) < 0)
+        .map((topology) => `${topologies[topology]?.label ?? ""}: the host has no such label, a rule needs it`);
 }
 
 function portReasons(board: Board, s: number, host: number): string[] {
@@ -54,8 +61,7 @@ function portReasons(board: Board, s: number, host: number): string[] {
         const holder = board.holder(port, host);
         if (holder === undefined) return [];
         const replica = board.residents[host]?.find((other) => board.service(other) === holder) ?? NOWHERE;
-        const service = services[holder];
-        return [`port ${name}: taken by ${service?.name}-${replica - (service?.first ?? 0)}`];
+        return [`port ${name}: taken by ${replicaName(board.problem, replica)}`];
     });
 }
 

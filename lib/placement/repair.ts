@@ -64,7 +64,8 @@ interface Way {
 function cheapestWay(board: Board, replica: number, price: Float64Array, budget: Budget): Way | undefined {
     let best: Way | undefined;
     let least = Number.POSITIVE_INFINITY;
-    for (const host of board.problem.hosts.keys()) {
+    const pin = board.problem.pins[replica] ?? NOWHERE;
+    for (const host of pin === NOWHERE ? board.problem.hosts.keys() : [pin]) {
         budget.left -= 1 + (board.residents[host]?.length ?? 0);
         const ejected = ejection(board, board.service(replica), host, price);
         const sum = ejected?.reduce((total, other) => total + (price[other] ?? 0), 0);

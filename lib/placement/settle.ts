@@ -3,7 +3,7 @@ import type { Problem } from "./canonical";
 import { budgetsOf } from "./effort";
 import { isSmall } from "./exact/search";
 import { type Figures, figuresOf, isBest, isBetter } from "./figures";
-import { fill, keep } from "./greedy";
+import { dropSkewed, fill, keep } from "./greedy";
 import { improve } from "./improve";
 import { makeRoom } from "./makeRoom";
 import { hostCosts } from "./objective";
@@ -61,5 +61,6 @@ function started(problem: Problem, order: Order, costs: readonly number[]): Boar
     const board = new Board(problem);
     keep(board);
     fill(board, order(board), costs);
+    if (problem.pinned) dropSkewed(board);
     return board;
 }

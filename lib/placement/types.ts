@@ -45,12 +45,22 @@ export interface PlacementAffinity {
     readonly over?: string;
 }
 
-/** A number of equal replicas, named `<service>-0`, `<service>-1` and so on. */
+/** A number of equal replicas, named `<service>-0`, `<service>-1` and so on, or with endings of their own. */
 export interface PlacementService {
     /** Unique among the services. */
     readonly name: string;
     /** How many, 0 or more. */
     readonly replicas: number;
+    /**
+     * What the replicas are called behind `<service>-`, as many names as there are replicas. A name with which a replica would
+     * be called like one of another service is an error. @default 0, 1 and so on
+     */
+    readonly names?: readonly string[];
+    /**
+     * Replica to the host that it must run on: `{ "web-0": "vm1" }`. A replica or host that is not there, or a host without
+     * what `require` asks for, is an error. It goes there even from where it runs. @default {}
+     */
+    readonly pin?: Readonly<Record<string, string>>;
     /** Amount a dimension that one replica takes. A dimension that no host offers is an error. @default {} */
     readonly demand?: Readonly<Record<string, number>>;
     /** For each label the values that are good; a host must have one of them for every label. @default {} */
@@ -140,13 +150,23 @@ export interface PlacementPreferences {
     readonly lowerBound: number;
 }
 
+/** Why a replica is where it is. */
+export interface PlacementExplanation {
+    /** Left out for a replica that fits nowhere. */
+    readonly host?: string;
+    /** `ran there before and stays (least movement)`; `is pinned there`; `the only host that fits`. */
+    readonly why: string;
+    /** For every other host why not: `memory: needs 128, 64 left`; `would work; stays where it is (least movement)`. */
+    readonly elsewhere: Readonly<Record<string, string>>;
+}
+
 /** A replica of `previous` that is on another host now. */
 export interface PlacementMove {
     readonly replica: string;
     /** The host's name; it may be none of the problem's any more. */
     readonly from: string;
     readonly to: string;
-    /** `vm3 is gone`; `memory: needs 512, 256 left`; `makes room for db-0`; `betters the objective`. */
+    /** `vm3 is gone`; `memory: needs 512, 256 left`; `makes room for db-0`; `betters the objective`; `is pinned there`. */
     readonly why: string;
 }
 

@@ -1,13 +1,16 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, dockerProvider, dockerUri } from "../dockerHost";
-import { Faults } from "../faults";
-import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
+import { Faults, show } from "../faults";
+import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
+import { noHypervisor } from "../hypervisor/hypervisorSpec";
 import { ProgramNetworks } from "../hypervisor/ProgramNetworks";
 import type * as libvirt from "../libvirt";
-import { constructed, Round } from "../program";
+import { constructed, freshName, Round } from "../program";
+import { shaped } from "../shape";
 import type { SshTarget } from "../ssh";
 import { createMachine } from "./createMachine";
+import { guestFacts } from "./guestFacts";
 import { guestOutput } from "./guestOutput";
 import { type GuestArgs, guestSpec } from "./guestSpec";
 import { checkImageSource } from "./imageSource";
@@ -19,6 +22,7 @@ import { type OperatorKeys, operatorKeys, withoutKey } from "./operatorKeys";
 import { renderCloudInit } from "./renderCloudInit";
 import { refusals } from "./tellChange";
 import { Turns } from "./turns";
+import { vmShape } from "./vmShape";
 import { type VmSpec, vmSpec } from "./vmSpec";
 
 /** Arguments of {@link FusionVm}. All but the texts of files are plain values, so that everything they lead to is known at preview. */
@@ -87,6 +91,27 @@ interface VmParts {
     host: DockerHostParts;
 }
 
+const TYPE = "fusion:index:FusionVm";
+
+/** The arguments as far as they can be read; what is not goes to `faults`. */
+function readArgs(name: string, given: FusionVmArgs, faults: Faults): FusionVmArgs {
+    const args = shaped(name, given, vmShape, faults);
+    if (!(args.hypervisor instanceof FusionHypervisor)) {
+        faults.add(
+            `${name}.hypervisor`,
+            `must be a FusionHypervisor, got ${show(args.hypervisor)}; give what new FusionHypervisor(...) has made`,
+        );
+    }
+    return args;
+}
+
+/** The arguments as they stand in the state; nothing where they cannot be read. */
+function inputsOf(name: string, given: FusionVmArgs): pulumi.Inputs {
+    const faults = new Faults();
+    readArgs(name, given, faults);
+    return faults.size === 0 ? { ...withoutKey(given), hypervisor: given.hypervisor.spec.name } : {};
+}
+
 /**
  * A virtual machine that is a Docker host: a copy-on-write disk over a cloud image, configured by cloud-init, with a fixed
  * address and a pinned ssh host key, and Docker inside.
@@ -114,20 +139,21 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     private readonly networks = ProgramNetworks.current(this.round);
     private readonly keys: OperatorKeys;
 
-    constructor(
-        name: string,
-        private readonly args: FusionVmArgs,
-        opts?: pulumi.ComponentResourceOptions,
-    ) {
-        super("fusion:index:FusionVm", name, { ...withoutKey(args), hypervisor: args.hypervisor.spec.name }, opts);
+    private readonly args: FusionVmArgs;
+
+    constructor(name: string, given: FusionVmArgs, opts?: pulumi.ComponentResourceOptions) {
+        super(TYPE, freshName(TYPE, name, opts), inputsOf(name, given), opts);
         const { faults } = this.round;
-        const hypervisor = args.hypervisor.spec;
+        const args = readArgs(name, given, faults);
+        this.args = args;
+        const on = args.hypervisor instanceof FusionHypervisor ? args.hypervisor : undefined;
+        const hypervisor = on?.spec ?? noHypervisor;
         this.spec = vmSpec(name, args, hypervisor, faults);
         guestSpec(name, args, this.spec, faults);
-        args.hypervisor.wanted.vms.push(this.spec);
+        on?.wanted.vms.push(this.spec);
         this.keys = operatorKeys(`${name}.ssh`, args.ssh, faults);
         const { image } = this.spec;
-        if (args.address === undefined || this.spec.address !== "") {
+        if (on !== undefined && (args.address === undefined || this.spec.address !== "")) {
             this.networks.addMachine(this.spec, hypervisor);
         }
         this.round.before((more) => checkImageSource(`${name}.image.source`, image.source, hypervisor, more));
@@ -170,7 +196,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             hostKey,
             ...(file !== undefined && { privateKeyFile: file }),
         }));
-        const { domain, disk, ready, anew } = await createMachine({
+        const { domain, disk, ready, anew, takesTurn } = await createMachine({
             vm: this,
             spec,
             args,
@@ -189,6 +215,12 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
                     }),
                 ),
             ssh,
+            guest: pulumi
+                .all([own.privateKey, own.authorizedKeys, system])
+                .apply(([key, authorizedKeys, guest]) =>
+                    guestFacts(key, { guest, args, user: spec.user, authorizedKeys }),
+                ),
+            timezone: args.timezone ?? "",
             before: await lastFacts(this, name),
             sight: await lookAtMachine(this, name, args.hypervisor.spec),
             turns: this.turns,
@@ -200,7 +232,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             dockerHost: dockerUri(spec.ssh),
             hypervisor: args.hypervisor.spec.name,
         });
-        return { domain, ready, host: { ssh, provider, ready: [ready], machine: { domain, disk, anew } } };
+        return { domain, ready, host: { ssh, provider, ready: [ready], machine: { domain, disk, anew, takesTurn } } };
     }
 
     /** Changes that would lose data are wrong arguments, before anything is done. */
@@ -210,6 +242,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             const madeAnew = this.spec.lost || before.image !== this.spec.image.sha256;
             for (const { path, reason } of refusals(this.spec.name, before, this.spec, madeAnew)) {
                 faults.add(path, reason);
+                faults.refusesChange = true;
             }
         }
     }

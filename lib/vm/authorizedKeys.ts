@@ -14,11 +14,22 @@ export function authorizedKeys(
     given: { authorizedKeys?: string[]; privateKeyFile?: string } | undefined,
     faults: Faults,
 ): string[] {
-    const keys = given?.authorizedKeys ?? readKeys(given?.privateKeyFile);
-    if (keys.length === 0) {
+    const { privateKeyFile } = given ?? {};
+    const keys = given?.authorizedKeys ?? readKeys(privateKeyFile);
+    if (keys.length === 0 && given?.authorizedKeys === undefined && privateKeyFile !== undefined) {
+        const half = publicHalf(privateKeyFile);
+        faults.add(
+            `${path}.privateKeyFile`,
+            existsSync(inHome(privateKeyFile))
+                ? `${show(privateKeyFile)} has no public key beside it: ${show(half)} is not there; write it with: ssh-keygen -y -f ${privateKeyFile} > ${half}; or give authorizedKeys`
+                : `is not there: ${show(privateKeyFile)}, and no ${show(half)} beside it; correct the path, or make both with: ssh-keygen -t ed25519 -f ${privateKeyFile}`,
+        );
+    } else if (keys.length === 0) {
         faults.add(
             `${path}.authorizedKeys`,
-            "has no key, and there is no public key in ~/.ssh; give one, or make one with: ssh-keygen -t ed25519",
+            given?.authorizedKeys === undefined
+                ? "has no key, and there is no public key in ~/.ssh; give one, or make one with: ssh-keygen -t ed25519"
+                : "is empty, and nobody could log in; give a public key, or leave it out for those in ~/.ssh",
         );
     }
     for (const [index, key] of keys.entries()) {
@@ -32,11 +43,14 @@ export function authorizedKeys(
     return keys.map((key) => key.split(" ").slice(0, 2).join(" "));
 }
 
+const publicHalf = (privateKeyFile: string): string => `${privateKeyFile}.pub`;
+const inHome = (path: string): string => path.replace(/^~(?=\/)/, homedir());
+
 function readKeys(privateKeyFile: string | undefined): string[] {
     const dir = join(homedir(), ".ssh");
     const files =
         privateKeyFile !== undefined
-            ? [`${privateKeyFile.replace(/^~(?=\/)/, homedir())}.pub`]
+            ? [inHome(publicHalf(privateKeyFile))]
             : existsSync(dir)
               ? readdirSync(dir)
                     .filter((name) => /^id_.*\.pub$/.test(name))

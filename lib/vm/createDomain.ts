@@ -5,8 +5,8 @@ import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import { baseVolumeName } from "../hypervisor/imageScript";
 import { removeFileScript } from "../hypervisor/poolScripts";
 import * as libvirt from "../libvirt";
+import { mergeArgs } from "../passThrough";
 import { scriptOn, shellOn } from "../ssh";
-import { mergeDomain } from "./domainArgs";
 import { domainInterfaces } from "./interfaces";
 import type { MachineArgs } from "./machineArgs";
 import type { MachineMemory } from "./machineMemory";
@@ -70,7 +70,7 @@ export function createDomain(plan: DomainPlan): Machine {
         networkInterfaces: domainInterfaces(spec, hypervisor),
         consoles: [{ type: "pty", targetType: "serial", targetPort: "0" }],
     };
-    const domain = new libvirt.Domain(spec.name, mergeDomain(own, args.domain ?? {}), {
+    const domain = new libvirt.Domain(spec.name, mergeArgs<libvirt.DomainArgs>(own, args.domain), {
         parent: vm,
         provider: on.provider,
         dependsOn: [...network, disk.resource, seed.resource, ...data.map(({ resource }) => resource)],

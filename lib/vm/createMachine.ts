@@ -19,6 +19,10 @@ import type { VmSpec } from "./vmSpec";
 /** What a virtual machine is made from, and what is known of the one that is there. */
 export interface MachinePlan extends Omit<DomainPlan, "memory" | "keepSeed" | "anew" | "turn"> {
     ssh: pulumi.Output<SshTarget>;
+    /** Argument of the guest to a hash of its value. */
+    guest: pulumi.Output<Record<string, string>>;
+    /** Of the guest; "" for the image's. */
+    timezone: string;
     /** What the machine is made of, as it was last made with success. */
     before: MachineFacts | undefined;
     sight: MachineSight;
@@ -30,6 +34,8 @@ interface MadeMachine {
     ready: command.local.Command;
     /** Whether this deployment gives the machine a new disk. */
     anew: boolean;
+    /** Whether this deployment changes it in its turn; see `Turns`. */
+    takesTurn: boolean;
 }
 
 /** Makes the disks, the domain and the command that starts it and waits until it is ready. */
@@ -45,20 +51,26 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
     };
     const memory = nextMemory(await MachineRecord.of(vm, spec.name), wanted, sight);
     new MachineRecord(spec.name, memory, { parent: vm });
-    const facts = factsOf(plan, memory);
+    const keepSeed = memory.userData !== wanted.userData;
+    // What is left as it is keeps its hashes too.
+    const guest = keepSeed ? before?.guest : await knownValue(plan.guest);
+    const facts = { ...factsOf(plan, memory), ...(guest !== undefined && { guest }) };
     const change: MachineChange =
         before === undefined ? { effect: undefined, reasons: [] } : machineChange(before, facts);
-    plan.decide(urgencyOf(change, sight));
-    const keepSeed = memory.userData !== wanted.userData;
+    const urgency = urgencyOf(change, sight);
+    plan.decide(urgency);
     tell(plan, change, keepSeed);
     const anew = change.effect === "new disk";
     const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turns.turnOf(spec.name) });
-    return { ...machine, anew, ready: createReady(plan, machine, memory, facts) };
+    // A time zone that the guest was not made with is not missed.
+    const asMade = keepSeed ? { ...plan, timezone: "" } : plan;
+    return { ...machine, anew, takesTurn: urgency > 0, ready: createReady(asMade, machine, memory, facts) };
 }
 
 function tell({ vm, spec, sight }: MachinePlan, change: MachineChange, seed: boolean): void {
     const dataDisks = spec.dataDisks.map(({ name, sizeGiB }) => `${name} (${sizeGiB} GiB)`);
-    const words = tellChange(spec.name, change, sight, { dataDisks, shutdownSeconds: spec.shutdownSeconds, seed });
+    const more = { dataDisks, shutdownSeconds: spec.shutdownSeconds, seed, lost: spec.lost };
+    const words = tellChange(spec.name, change, sight, more);
     if (words !== undefined) {
         pulumi.log.info(words, vm);
     }
@@ -91,6 +103,7 @@ function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: Mach
         made: writeFacts(facts),
         apply,
         starts: memory.starts,
+        timezone: plan.timezone,
         mount: spec.dataDisks.length > 0 ? mountScript(spec.dataDisks.map(mountOf)) : "",
     };
     return new command.local.Command(

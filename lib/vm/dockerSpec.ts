@@ -56,7 +56,8 @@ export function dockerDaemon(args: DockerArgs | undefined): Record<string, unkno
 export const daemonJson = (daemon: Readonly<Record<string, unknown>>): string =>
     `${JSON.stringify(sorted(daemon), null, 2)}\n`;
 
-function sorted(value: unknown): unknown {
+/** A plain value with the keys of its objects in order. */
+export function sorted(value: unknown): unknown {
     if (Array.isArray(value)) {
         return value.map(sorted);
     }

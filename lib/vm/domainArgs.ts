@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Faults } from "../faults";
 import { isRecord } from "../isRecord";
 import type * as libvirt from "../libvirt";
+import { checkOwned } from "../passThrough";
 
 /** What the component's own arguments say of a domain, and which argument that is. */
 const owned: Readonly<Partial<Record<keyof libvirt.DomainArgs, string>>> = {
@@ -20,29 +21,8 @@ const owned: Readonly<Partial<Record<keyof libvirt.DomainArgs, string>>> = {
 };
 
 /** Refuses in `domain` what other arguments say; the paths begin with `path`. */
-export function checkDomain(path: string, domain: Partial<libvirt.DomainArgs>, faults: Faults): void {
-    for (const key of Object.keys(domain)) {
-        const argument = Object.entries(owned).find(([name]) => name === key)?.[1];
-        if (argument !== undefined) {
-            faults.add(`${path}.${key}`, `is what the library itself sets; use ${argument}`);
-        }
-    }
-}
-
-/**
- * The domain of a machine with what the user adds: a list goes behind the library's own, any other value takes its place.
- *
- * @param own what the library gives, on which its promises rest
- * @param more what {@link checkDomain} has let through
- */
-export function mergeDomain(own: libvirt.DomainArgs, more: Partial<libvirt.DomainArgs>): libvirt.DomainArgs {
-    const merged: Record<string, unknown> = { ...own };
-    for (const [key, value] of Object.entries(more)) {
-        const before = merged[key];
-        merged[key] = Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
-    }
-    return merged;
-}
+export const checkDomain = (path: string, domain: Partial<libvirt.DomainArgs>, faults: Faults): void =>
+    checkOwned(path, domain, owned, faults);
 
 /** Names what the user adds, so that its changes are seen. What is known only later counts as unchanged. */
 export function domainHash(more: Partial<libvirt.DomainArgs>): string {

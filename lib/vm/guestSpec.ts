@@ -35,7 +35,7 @@ export interface GuestArgs {
         /** `"USER"` or `"USER:GROUP"`. @default "root:root" */
         owner?: string;
     }[];
-    /** Run by root once, after all else: a text by `sh -eu`, a list as a program and its words. One that fails ends the rest. @default [] */
+    /** Run by root once, after all else but `cloudInit.runcmd`: a text by `sh -eu`, a list as a program and its words. One that fails ends the rest. @default [] */
     commands?: (string | string[])[];
     /** Kernel parameters: `{ "vm.max_map_count": 262144 }`. @default {} */
     sysctl?: Record<string, string | number>;

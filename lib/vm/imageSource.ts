@@ -14,8 +14,8 @@ export async function checkImageSource(
     hypervisor: HypervisorSpec,
     faults: Faults,
 ): Promise<void> {
-    if (source.startsWith("/")) {
-        if (hypervisor.connection.ssh === undefined && !existsSync(source)) {
+    if (!/^https?:/.test(source)) {
+        if (source.startsWith("/") && hypervisor.connection.ssh === undefined && !existsSync(source)) {
             faults.add(path, `is not there: ${show(source)}; give the path of an image on the hypervisor, or a URL`);
         }
         return;

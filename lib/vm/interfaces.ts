@@ -79,7 +79,10 @@ export function interfaceSpecs(
     { network }: HypervisorSpec,
     faults: Faults,
 ): InterfaceSpec[] {
-    const networks = [network.cidr.text, ...(network.cidr6 === undefined ? [] : [network.cidr6.text])];
+    // A network that is wrong has been told of.
+    const networks = [network.cidr, ...(network.cidr6 === undefined ? [] : [network.cidr6])]
+        .filter(({ prefix }) => prefix > 0)
+        .map(({ text }) => text);
     return (args ?? []).map((card, index) => {
         const path = `${name}.interfaces[${index}]`;
         const to = target(path, card, faults);

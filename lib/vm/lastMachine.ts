@@ -14,26 +14,34 @@ export async function lastFacts(vm: pulumi.ComponentResource, name: string): Pro
 /** libvirt's words for a domain that does what it should, or is about to end by its own. */
 const RUNNING = ["running", "idle", "in shutdown", "no state"];
 
-/** What is left of a machine that Pulumi knows, by a look at its hypervisor. */
+/**
+ * What is left of a machine that Pulumi knows, by a look at its hypervisor. Its command tells that it was made: a refresh takes
+ * what is gone out of the state, the domain and the disk, and leaves that.
+ */
 export async function lookAtMachine(
     vm: pulumi.ComponentResource,
     name: string,
     hypervisor: HypervisorSpec,
 ): Promise<MachineSight> {
-    const [domain, disk] = await Promise.all(
-        ["libvirt:index/domain:Domain", "libvirt:index/volume:Volume"].map((type) =>
+    const [domain, disk, ready] = await Promise.all(
+        ["libvirt:index/domain:Domain", "libvirt:index/volume:Volume", "command:local:Command"].map((type) =>
             lastOutputs(urnOf(vm, { type, name })),
         ),
     );
-    const survey = domain === undefined ? undefined : await surveyor.survey(hypervisor);
-    if (survey?.reachable !== true) {
-        return { known: domain !== undefined, domain: "not seen", diskGone: false };
+    const known = domain !== undefined || ready !== undefined;
+    const survey = known ? await surveyor.survey(hypervisor) : undefined;
+    // A machine that moves is still on the hypervisor that it leaves.
+    const moves = (readFacts(ready?.stdin)?.hypervisor ?? hypervisor.name) !== hypervisor.name;
+    if (survey?.reachable !== true || moves) {
+        return { known, domain: "not seen", diskGone: false };
     }
-    const state = survey.domains.get(name)?.state;
+    // What the state has no longer is made anew, whatever stands there under its name.
+    const state = domain === undefined ? undefined : survey.domains.get(name)?.state;
     const { files } = survey.storage;
+    const seen = disk !== undefined && (files === undefined || files.includes(String(disk.name)));
     return {
-        known: true,
+        known,
         domain: state === undefined ? "gone" : RUNNING.includes(state) ? "running" : "stopped",
-        diskGone: disk !== undefined && files !== undefined && !files.includes(String(disk.name)),
+        diskGone: !seen,
     };
 }

@@ -24,6 +24,8 @@ export interface MachineFacts {
     userData: string;
     /** Hash of cloud-init's other documents. */
     identity: string;
+    /** Argument of the guest to a hash of its value; undefined in the facts of older versions. Says only why `userData` is another. */
+    guest?: Readonly<Record<string, string>>;
     /** Name to GiB. */
     dataDisks: Readonly<Record<string, number>>;
     /** How often the machine has been made anew because it was lost. */
@@ -41,9 +43,11 @@ interface Rule {
     /** The argument as users know it. */
     argument: string;
     effect: Effect;
+    /** Its values where the fact counts something. */
+    shown?: readonly [before: string, after: string];
 }
 
-const rules: Readonly<Record<Exclude<keyof MachineFacts, "dataDisks">, Rule>> = {
+const rules: Readonly<Record<Exclude<keyof MachineFacts, "dataDisks" | "guest">, Rule>> = {
     hypervisor: { argument: "hypervisor", effect: "new disk" },
     image: { argument: "image.sha256", effect: "new disk" },
     diskGiB: { argument: "diskGiB", effect: "in place" },
@@ -61,15 +65,16 @@ const rules: Readonly<Record<Exclude<keyof MachineFacts, "dataDisks">, Rule>> = 
     address: { argument: "address", effect: "new disk" },
     userData: { argument: "guest's configuration", effect: "new disk" },
     identity: { argument: "guest's network configuration", effect: "new disk" },
-    generation: { argument: "lost", effect: "new disk" },
-    definitions: { argument: "domain (it is gone)", effect: "restart" },
+    generation: { argument: "lost", effect: "new disk", shown: ["false", "true"] },
+    definitions: { argument: "its domain", effect: "restart", shown: ["gone", "put back"] },
 };
 
 /** One difference between what a machine is and what it is to be. */
 export interface Reason {
     argument: string;
-    before: string;
-    after: string;
+    /** Undefined, as `after`, where no more is known than that it has changed. */
+    before?: string;
+    after?: string;
     effect: Effect;
 }
 
@@ -83,10 +88,13 @@ export interface MachineChange {
 /** Compares what a machine is with what it is to be. */
 export function machineChange(before: MachineFacts, after: MachineFacts): MachineChange {
     const reasons: Reason[] = [];
-    for (const [fact, { argument, effect }] of Object.entries(rules)) {
+    for (const [fact, { argument, effect, shown }] of Object.entries(rules)) {
         const [was, is] = [Reflect.get(before, fact), Reflect.get(after, fact)].map(String);
-        if (was !== is && was !== undefined && is !== undefined) {
-            reasons.push({ argument, before: was, after: is, effect });
+        const known = fact === "userData" ? guestReasons(before, after) : [];
+        if (was !== is && known.length > 0) {
+            reasons.push(...known.map((guest) => ({ argument: guest, effect })));
+        } else if (was !== is) {
+            reasons.push({ argument, before: shown?.[0] ?? was, after: shown?.[1] ?? is, effect });
         }
     }
     for (const name of [...new Set([...Object.keys(before.dataDisks), ...Object.keys(after.dataDisks)])].sort()) {
@@ -99,6 +107,15 @@ export function machineChange(before: MachineFacts, after: MachineFacts): Machin
     }
     const strongest = Math.max(-1, ...reasons.map(({ effect }) => effects.indexOf(effect)));
     return { effect: effects[strongest], reasons };
+}
+
+/** The arguments of the guest that have changed; empty where nothing is known of them before. */
+function guestReasons({ guest: before }: MachineFacts, { guest: after }: MachineFacts): string[] {
+    if (before === undefined || after === undefined) {
+        return [];
+    }
+    const changed = Object.keys({ ...before, ...after }).filter((argument) => before[argument] !== after[argument]);
+    return changed.length > 0 ? changed.sort() : ["what the library itself puts into the guest"];
 }
 
 /** The facts as they stand in the machine's script, which the state keeps. */
@@ -122,6 +139,7 @@ function isMachineFacts(value: unknown): value is MachineFacts {
         isRecord(value) &&
         isRecord(value.dataDisks) &&
         Object.values(value.dataDisks).every((size) => typeof size === "number") &&
+        (value.guest === undefined || isRecord(value.guest)) &&
         Object.keys(rules).every((fact) => fact in value)
     );
 }

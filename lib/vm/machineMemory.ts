@@ -16,7 +16,7 @@ export interface MachineMemory {
 
 /** What a look at the hypervisor and at the state shows of a machine. */
 export interface MachineSight {
-    /** Whether the state has its domain. */
+    /** Whether the state has its domain, or the command that has started it. */
     known: boolean;
     domain: "running" | "stopped" | "gone" | "not seen";
     /** Whether its disk is gone. */

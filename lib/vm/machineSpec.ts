@@ -1,4 +1,5 @@
 import { type Faults, show } from "../faults";
+import { isText } from "../isText";
 import { checkDomain } from "./domainArgs";
 import type { DataDisk, MachineArgs } from "./machineArgs";
 
@@ -12,6 +13,7 @@ export interface MachineSpec {
     dataDisks: readonly Required<DataDisk>[];
     autostart: boolean;
     description: string;
+    firmware?: { loader: string; nvramTemplate?: string };
     onUserDataChange: "replace" | "ignore";
     lost: boolean;
     shutdownSeconds: number;
@@ -51,13 +53,14 @@ export function machineSpec(name: string, args: MachineArgs, faults: Faults): Ma
     checkDomain(`${name}.domain`, args.domain ?? {}, faults);
     return {
         vcpus,
-        maxVcpus: maximum(`${name}.maxVcpus`, args.maxVcpus, vcpus, PROCESSORS, faults),
+        maxVcpus: maximum(`${name}.maxVcpus`, args.maxVcpus, vcpus, [1, PROCESSORS], faults),
         memoryMiB,
-        maxMemoryMiB: maximum(`${name}.maxMemoryMiB`, args.maxMemoryMiB, memoryMiB, MEMORY, faults),
+        maxMemoryMiB: maximum(`${name}.maxMemoryMiB`, args.maxMemoryMiB, memoryMiB, [512, MEMORY], faults),
         diskGiB: number("diskGiB", 10, 2, 64 * 1024),
         dataDisks: dataDisks(name, args.dataDisks ?? [], faults),
         autostart: args.autostart ?? true,
         description: args.description ?? "",
+        ...(args.firmware !== undefined && { firmware: args.firmware }),
         onUserDataChange: policy,
         lost: args.lost ?? false,
         shutdownSeconds: seconds("shutdownSeconds", 90),
@@ -65,11 +68,20 @@ export function machineSpec(name: string, args: MachineArgs, faults: Faults): Ma
     };
 }
 
-function maximum(path: string, given: number | undefined, least: number, most: number, faults: Faults): number {
+/** @param now what the machine has, which counts for nothing where it is out of bounds itself */
+function maximum(
+    path: string,
+    given: number | undefined,
+    now: number,
+    [least, most]: [number, number],
+    faults: Faults,
+): number {
     if (given === undefined) {
-        return least;
+        return now;
     }
-    faults.integer(path, given, least, most, `give at least what the machine has now, ${least}`);
+    const isGood = now >= least && now <= most;
+    const remedy = isGood ? `give at least what the machine has, ${now}` : "give at least what the machine is to have";
+    faults.integer(path, given, isGood ? now : least, most, remedy);
     return given;
 }
 
@@ -86,8 +98,8 @@ function dataDisks(name: string, disks: readonly DataDisk[], faults: Faults): Re
     }
     return disks.map((disk, index) => {
         const at = `${name}.dataDisks[${index}]`;
-        const path = disk.path ?? `/srv/${disk.name}`;
-        if (!/^[a-z][a-z0-9-]{0,11}$/.test(disk.name)) {
+        const path = disk.path ?? `/srv/${disk.name ?? "data"}`;
+        if (!isText(disk.name, /^[a-z][a-z0-9-]{0,11}$/)) {
             faults.add(
                 `${at}.name`,
                 `is no label of a file system: ${show(disk.name)}; use up to 12 lower-case letters, digits and '-', beginning with a letter`,
@@ -103,7 +115,7 @@ function dataDisks(name: string, disks: readonly DataDisk[], faults: Faults): Re
             ["path", path],
         ] as const) {
             const other = taken.get(`${key} ${value}`);
-            if (other !== undefined) {
+            if (other !== undefined && disk.name !== undefined) {
                 faults.add(`${at}.${key}`, `is that of ${other} too: ${show(value)}; give another`);
             }
             taken.set(`${key} ${value}`, `dataDisks[${index}]`);

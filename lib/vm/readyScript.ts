@@ -1,4 +1,4 @@
-import { commandLine, script } from "../shell";
+import { commandLine, quote, script } from "../shell";
 import { forgetConnection, type SshTarget, shellOn, sshCommand, tellingSshCommand } from "../ssh";
 
 /**
@@ -50,6 +50,19 @@ if [ -b "$1" ] && [ -e "/sys/class/block/$name/partition" ]; then
 fi
 `;
 
+/** Run behind it: cloud-init says nothing of a time zone that the image has no data of. */
+const checkZone = String.raw`
+data=/usr/share/zoneinfo/$ZONE
+if [ ! -f "$data" ]; then
+    echo "note: the time zone $ZONE is without effect, since the image has no data of it; add tzdata to packages"
+elif [ "$(cksum <"$data")" != "$({ cksum </etc/localtime; } 2>/dev/null)" ]; then
+    echo "note: the time zone $ZONE is without effect; see /var/log/cloud-init.log, and whether cloudInit or commands set another"
+fi
+`;
+
+const settleScript = (timezone: string): string =>
+    timezone === "" ? settle.trim() : `${settle.trim()}\nZONE=${quote(timezone)}${checkZone.trimEnd()}`;
+
 /** A machine as its scripts on the operator's side know it. */
 export interface MachineTarget {
     name: string;
@@ -64,22 +77,29 @@ export interface MachineTarget {
 /**
  * The script, run on the operator's machine, that makes a defined machine run as it is to be and waits until it is ready: ssh
  * answers with the pinned host key, cloud-init is done, Docker answers. It asks with a growing pause, says what is awaited
- * whenever that changes, and gives up after `timeoutSeconds`, with what was missing last and the end of the guest's console.
+ * whenever that changes and twice a minute, and gives up after `timeoutSeconds`, with what was missing last and the end of the guest's console.
  *
- * Its last output lines have the domain's UUID, for its deletion.
+ * Its output has the domain's UUID, for its deletion.
  *
  * @param made what the machine is made of; the state keeps it in the script
  * @param apply run on the hypervisor first
+ * @param timezone that the guest is to have, "" where that is the image's
  * @param mount run in the guest as root once it is ready: mounts its data disks; empty where it has none
  */
 export function readyScript(
     target: MachineTarget,
-    plan: { made: string; apply: string; starts: number; mount: string },
+    plan: { made: string; apply: string; starts: number; mount: string; timezone: string },
     timeoutSeconds: number,
 ): string {
     const variables = {
         ...{ NAME: target.name, ADDRESS: target.guest.address, TIMEOUT: timeoutSeconds, CONSOLE: target.consoleLog },
-        ...{ APPLY: plan.apply, MADE: plan.made, STARTS: plan.starts, WAIT: waitScript.trim(), SETTLE: settle.trim() },
+        ...{
+            APPLY: plan.apply,
+            MADE: plan.made,
+            STARTS: plan.starts,
+            WAIT: waitScript.trim(),
+            SETTLE: settleScript(plan.timezone),
+        },
         MOUNT: plan.mount,
     };
     return script(
@@ -97,9 +117,10 @@ give_up() {
     printf '%s\\n' "$@" >&2
     exit 1
 }
-# The guest's clock may differ, so it is told how many seconds are left.
-ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | ${tellingSshCommand(target.guest, "sh -s")} 2>&1; }
+# The guest's clock may differ, so it is told how many seconds are left; not many at once, so that there is something to say.
+ask() { left=$((TIMEOUT - took)); [ $left -lt 30 ] || left=30; { echo "LEFT=$left"; echo "$WAIT"; } | ${tellingSshCommand(target.guest, "sh -s")} 2>&1; }
 took=0
+told=0
 pause=1
 last=
 while :; do
@@ -114,7 +135,10 @@ while :; do
     *"Host key verification failed"*) answer="its ssh host key is not the one it was made with: $answer" ;;
     esac
     [ -n "$answer" ] || answer="ssh gave no answer"
-    if [ "$answer" != "$last" ]; then echo "waiting for $NAME ($took s): $answer"; last=$answer; fi
+    if [ "$answer" != "$last" ] || [ $((took - told)) -ge 30 ]; then
+        echo "waiting for $NAME ($took s): $answer"
+        last=$answer told=$took
+    fi
     [ "$took" -lt "$TIMEOUT" ] || give_up "$NAME ($ADDRESS) is not ready after $took s; the last answer: $answer" \\
         "its console, if it wrote one, is above; give it longer with readyTimeoutSeconds, or make it anew with lost: true"
     sleep $pause
@@ -124,8 +148,9 @@ printf '%s\\n' "$SETTLE" | on_guest | sed "s/^note: /$NAME: /" || true
 if [ -n "$MOUNT" ]; then
     said=$(printf '%s\\n' "$MOUNT" | ${sshCommand(target.guest, "sudo -n sh -s")} 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
 fi
-echo "$NAME is ready after $took s"
 printf '%s\\n' "$applied" | tail -n 1
+# Last, since that is what stays on the screen.
+echo "$NAME is ready after $took s"
 `,
     );
 }

@@ -4,6 +4,7 @@ import { cidrContains, overlaps } from "../cidr";
 import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import { reachedDirectly } from "../hypervisor/checkNetworks";
+import { checkLabel } from "../hypervisor/hypervisorFacts";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type { SshTarget } from "../ssh";
 import type { FusionVmArgs } from "./FusionVm";
@@ -37,7 +38,11 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
         faults.add(`${name}.ssh.user`, `is no user that can be made: ${show(user)}; give a name such as "fusion"`);
     }
     for (const [label, value] of Object.entries(args.labels ?? {})) {
-        faults.line(`${name}.labels.${label}`, value, "a text");
+        checkLabel(`${name}.labels`, label, value, faults);
+        const own = { host: name, hypervisor: hypervisor.name }[label] ?? value;
+        if (value !== own) {
+            faults.add(`${name}.labels.${label}`, `is ${show(own)} by itself, got ${show(value)}; leave it out`);
+        }
     }
     if (args.ssh?.jump !== undefined) {
         checkSshTarget(`${name}.ssh.jump`, args.ssh.jump, faults);
@@ -49,7 +54,7 @@ export function vmSpec(name: string, args: FusionVmArgs, hypervisor: HypervisorS
         address: "",
         mac: (args.mac !== undefined && checkMac(`${name}.mac`, args.mac, faults)) || "",
         interfaces: interfaceSpecs(name, args.interfaces, hypervisor, faults),
-        image: args.image,
+        image: { source: args.image?.source ?? "", sha256: args.image?.sha256 ?? "" },
         user,
         ssh: {
             address: "",
@@ -106,7 +111,7 @@ function checkImage(path: string, image: FusionVmArgs["image"], faults: Faults):
     if (!/^(https?:\/\/[^\s'"\\]+|\/[^\s'"\\]+)$/.test(image?.source ?? "")) {
         faults.add(
             `${path}.source`,
-            `must be a URL (http, https) or an absolute path on the hypervisor, got ${show(image?.source)}`,
+            `must be a URL (http, https) or an absolute path on the hypervisor, got ${show(image?.source)}; give one such as "https://example.org/debian-12.qcow2" or "/srv/images/debian-12.qcow2"`,
         );
     }
     if (!/^[0-9a-f]{64}$/.test(image?.sha256 ?? "")) {

@@ -114,7 +114,7 @@ describe("a machine that exists already", () => {
         assert.match(String(install?.inputs.create), /^ssh -o BatchMode=yes .* -l ops -- 192\.0\.2\.7 /);
         assert.match(String(install?.inputs.stdin), /^DOCKER_VERSION=27\.3\.1$/m);
         assert.equal(install?.inputs.delete, undefined, "its deletion leaves the machine as it is");
-        const pulled = registered.find(({ type }) => type === "docker:index/remoteImage:RemoteImage");
+        const pulled = registered.find(({ type, name }) => type === "command:local:Command" && name === "web-old1");
         assert.ok(pulled?.dependsOn.includes("command:local:Command::web-old1-docker"));
     });
 

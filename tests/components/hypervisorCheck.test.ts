@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { kvm } from "../../lib/hypervisor/kvmScript";
+import { pathLook } from "../../lib/hypervisor/lookAtPaths";
 import type { HypervisorSurvey, Unreachable } from "../../lib/hypervisor/survey";
 import { type FarmArgs, farm } from "../support/farm";
 import { type ProgramResult, runProgram } from "../support/mocks";
@@ -105,6 +106,59 @@ describe("a hypervisor, before anything is created", () => {
         const { errors, warned } = await runOn(there, {}, state);
         assert.deepEqual({ errors, warned }, { errors: [], warned: [] });
         assert.match((await runOn(there)).errors.join(), /5 wrong arguments|4 wrong arguments/);
+    });
+
+    it("has the networks, bridges and devices that its machines name, or the program makes them", async () => {
+        const interfaces = [{ network: "nope" }, { bridge: "br9" }, { macvtap: "eth9" }, { bridge: "br0" }];
+        const { errors } = await runOn({}, { vms: ["vm1"], replicas: 1, vm: { interfaces } });
+        assert.match(
+            errors[0] ?? "",
+            /^vm1\.interfaces\[0\]\.network: there is no network "nope" on rack1; it has none/m,
+        );
+        assert.match(
+            errors[0] ?? "",
+            /^vm1\.interfaces\[1\]\.bridge: there is no bridge "br9" on rack1; it has "br0", "eth0"$/m,
+        );
+        assert.match(errors[0] ?? "", /^vm1\.interfaces\[2\]\.macvtap: there is no network device "eth9" on rack1/m);
+        assert.equal(errors[0]?.split("\n").length, 4);
+        const made = { vms: ["vm1"], replicas: 1, vm: { interfaces: [{ network: "storage" }, { bridge: "fus-own" }] } };
+        const { errors: none } = await runOn(
+            {},
+            { ...made, more: { storage: { cidr: "10.78.0.0/24", bridge: "fus-own" } } },
+        );
+        assert.deepEqual(none, []);
+    });
+
+    it("is asked for the files that machines name", async () => {
+        const asked: string[] = [];
+        const vm = { firmware: { loader: "/no/OVMF.fd" }, image: { source: "/etc", sha256: "a".repeat(64) } };
+        const running = runOn({}, { vms: ["vm1"], replicas: 1, vm });
+        pathLook.at = async (_, paths) => {
+            asked.push(...paths);
+            return new Map([
+                ["/no/OVMF.fd", "nothing"],
+                ["/etc", "directory"],
+            ]);
+        };
+        const { errors } = await running;
+        assert.deepEqual(asked, ["/no/OVMF.fd", "/etc"]);
+        assert.match(
+            errors[0] ?? "",
+            /^vm1\.firmware\.loader: is not there on rack1: "\/no\/OVMF\.fd"; give the path/m,
+        );
+        assert.match(
+            errors[0] ?? "",
+            /^vm1\.image\.source: is a directory on rack1: "\/etc"; give the path of an image there/m,
+        );
+    });
+
+    it("that ssh does not reach is told at the argument that says how", async () => {
+        const unreached = { reachable: false, overSsh: true, reason: "no", hint: "go" } as const;
+        const tls = { uri: "qemu+tls://rack1/system", ssh: { address: "rack1", user: "root" } };
+        const { errors } = await runOn(unreached, { hypervisor: tls });
+        assert.match(errors[0] ?? "", /^rack\.ssh: "rack1" cannot be reached: no; go$/m);
+        const { errors: plain } = await runOn(unreached, { hypervisor: { uri: "qemu+ssh://root@rack1/system" } });
+        assert.match(plain[0] ?? "", /^rack\.uri: "qemu\+ssh:/m);
     });
 
     it("starts a guest under KVM when it is new, and not again", async () => {

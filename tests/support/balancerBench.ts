@@ -1,26 +1,18 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { deployScript, removeBalancerScript, socketPath } from "../../lib/balancer/deployScript";
 import { renderHaproxyConfig } from "../../lib/balancer/renderHaproxyConfig";
 import { createNamespace, deleteNamespace } from "../../tools/lab/namespace";
-import { projectDir } from "../../tools/paths";
 import { type RunResult, run } from "../../tools/run";
-
-export interface LoadResult {
-    sent: number;
-    failures: string[];
-    answers: Record<string, number>;
-}
+import { Background, type LoadResult } from "./background";
 
 /** A network namespace of its own, with HAProxy's directory, real HTTP servers and real clients in it. */
 export class BalancerBench {
     readonly namespace = `fusion-test-lb-${process.pid}`;
     readonly directory = `/run/fusion-test-${process.pid}/lb`;
-    private readonly children = new Set<ChildProcess>();
+    private readonly children = new Set<Background>();
 
     open(): Promise<void> {
         return createNamespace(this.namespace, "10.99.99.1");
@@ -30,8 +22,7 @@ export class BalancerBench {
     async close(): Promise<void> {
         await this.remove();
         for (const child of this.children) {
-            child.kill("SIGKILL");
-            await ended(child);
+            await child.end("SIGKILL");
         }
         rmSync(join(this.directory, ".."), { recursive: true, force: true });
         await deleteNamespace(this.namespace);
@@ -76,8 +67,7 @@ export class BalancerBench {
     async serve(...ports: (number | string)[]): Promise<() => Promise<void>> {
         const child = await this.start("httpServers.ts", ports.map(String));
         return async () => {
-            child.kill("SIGTERM");
-            await ended(child);
+            await child.end();
             this.children.delete(child);
         };
     }
@@ -85,13 +75,10 @@ export class BalancerBench {
     /** Starts clients of the balancer; the answer ends them and says how they fared. */
     async load(port = 8080): Promise<() => Promise<LoadResult>> {
         const child = await this.start("httpLoad.ts", [String(port)]);
-        assert.ok(child.stdout);
-        const output = text(child.stdout);
         return async () => {
-            child.kill("SIGTERM");
-            await ended(child);
+            const output = await child.end();
             this.children.delete(child);
-            return JSON.parse(await output);
+            return JSON.parse(output);
         };
     }
 
@@ -133,30 +120,11 @@ export class BalancerBench {
         return stdout.split("\n").filter(Boolean).map(Number);
     }
 
-    private async start(program: string, args: readonly string[]): Promise<ChildProcess> {
-        const file = join(__dirname, program);
-        const node = [process.execPath, "--require", "tsx/cjs", file, ...args];
-        const child = spawn("ip", ["netns", "exec", this.namespace, ...node], {
-            cwd: projectDir,
-            stdio: ["ignore", "pipe", "inherit"],
-        });
+    private async start(program: string, args: readonly string[]): Promise<Background> {
+        const child = await Background.start(this.namespace, program, args);
         this.children.add(child);
-        // The first line says that it is ready; the rest is the caller's to read.
-        await new Promise<void>((resolve, reject) => {
-            child.once("error", reject);
-            child.once("exit", (code) => reject(new Error(`${program} ended with ${code}`)));
-            child.stdout?.once("readable", () => {
-                child.stdout?.read();
-                resolve();
-            });
-        });
         return child;
     }
 }
 
 export const hashOf = (config: string): string => /description "(fusion-[0-9a-f]+)"/.exec(config)?.[1] ?? "";
-
-const ended = (child: ChildProcess): Promise<void> =>
-    child.exitCode !== null || child.signalCode !== null
-        ? Promise.resolve()
-        : new Promise((resolve) => child.once("exit", () => resolve()));

@@ -13,6 +13,10 @@ export interface FarmArgs {
     set?: Partial<fusion.FusionContainerSetArgs>;
     balancer?: Partial<fusion.FusionBalancerArgs>;
     hypervisor?: Partial<fusion.FusionHypervisorArgs>;
+    /** Further components for the same hypervisor: name to network. */
+    more?: Record<string, fusion.FusionHypervisorArgs["network"]>;
+    /** The hypervisor component's name. */
+    rack?: string;
     opts?: (component: string) => pulumi.ComponentResourceOptions;
 }
 
@@ -20,7 +24,11 @@ export interface FarmArgs {
 export function farm(args: FarmArgs = {}): Record<string, pulumi.Output<unknown>> {
     const opts = args.opts ?? (() => ({}));
     const uri = "qemu:///system";
-    const rack = new fusion.FusionHypervisor("rack", { uri, domainType: "qemu", ...args.hypervisor }, opts("rack"));
+    const { rack: on = "rack" } = args;
+    const rack = new fusion.FusionHypervisor(on, { uri, domainType: "qemu", ...args.hypervisor }, opts(on));
+    for (const [name, network] of Object.entries(args.more ?? {})) {
+        new fusion.FusionHypervisor(name, { uri, domainType: "qemu", network });
+    }
     const vms = (args.vms ?? ["vm1", "vm2"]).map(
         (name) =>
             new fusion.FusionVm(

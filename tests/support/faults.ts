@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Faults } from "../../lib/faults";
+import { FusionInputError } from "../../lib/inputError";
 
 /** One wrong argument: what is done with it, the path that must be named, and what must be said. */
 export type WrongCase<T> = readonly [title: string, argument: T, path: string, says: RegExp];
@@ -21,4 +22,15 @@ export function faultsOf(run: (faults: Faults) => void): string[] {
     const faults = new Faults();
     run(faults);
     return faults.size === 0 ? [] : faults.error().message.split("\n");
+}
+
+/** What a pure function refuses, as `path: reason` lines in the order in which they were found; none where it answers. */
+export function faultsOfCall(call: () => unknown): string[] {
+    try {
+        call();
+    } catch (error) {
+        if (!(error instanceof FusionInputError)) throw error;
+        return error.errors.map(({ propertyPath, reason }) => `${propertyPath}: ${reason}`);
+    }
+    return [];
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { portSurvey } from "../../lib/containers/portsInUse";
 import { surveyor } from "../../lib/hypervisor/survey";
 import { isRecord } from "../../lib/isRecord";
 import { surveyAs } from "./survey";
@@ -62,6 +63,7 @@ export async function runProgram(
     if (surveyor.survey === realSurvey) {
         surveyAs();
     }
+    portSurvey.ask = async () => [];
     await pulumi.runtime.setMocks(mocks, "project", "dev", false, "organization");
     const monitor: unknown = pulumi.runtime.getMonitor();
     if (!(monitor instanceof MockMonitor)) {

@@ -1,4 +1,5 @@
 import { kvm } from "../../lib/hypervisor/kvmScript";
+import { pathLook } from "../../lib/hypervisor/lookAtPaths";
 import { type HypervisorSurvey, surveyor } from "../../lib/hypervisor/survey";
 
 /** A hypervisor on which all is well and nothing is yet. */
@@ -31,7 +32,7 @@ export const healthySurvey: HypervisorSurvey = {
     networks: new Map(),
     pools: new Map(),
     routes: [{ cidr: "192.168.1.0/24", device: "eth0" }],
-    devices: ["eth0", "lo"],
+    devices: ["br0", "eth0", "lo"],
     baseImages: [],
     programs: new Map([
         ["haproxy", "2.6.12"],
@@ -46,4 +47,5 @@ export const healthySurvey: HypervisorSurvey = {
 export function surveyAs(survey: typeof surveyor.survey = async () => healthySurvey): void {
     surveyor.survey = survey;
     kvm.try = async () => ({ works: true });
+    pathLook.at = async () => new Map();
 }

@@ -11,15 +11,17 @@ export const namespaceName = (name: string, dir: string): string => `fusion-${na
 
 export const namespaceFile = (namespace: string): string => join(NAMED, namespace);
 
-/** Makes a network namespace with its loopback up and `address` on it; does nothing where it is there. */
-export async function createNamespace(namespace: string, address: string): Promise<void> {
+/** Makes a network namespace with its loopback up, with a further `address` on it; does nothing where it is there. */
+export async function createNamespace(namespace: string, address?: string): Promise<void> {
     if (!isMounted(namespaceFile(namespace))) {
         // `ip netns add` that was cut off leaves the file without its mount.
         await deleteNamespace(namespace);
         await run("ip", ["netns", "add", namespace]);
     }
     await run("ip", ["-n", namespace, "link", "set", "lo", "up"]);
-    await run("ip", ["-n", namespace, "address", "replace", `${address}/32`, "dev", "lo"]);
+    if (address !== undefined) {
+        await run("ip", ["-n", namespace, "address", "replace", `${address}/32`, "dev", "lo"]);
+    }
 }
 
 /** Takes the name and the mount away; the kernel ends the namespace with its last process. */

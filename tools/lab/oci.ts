@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { run } from "../run";
@@ -9,9 +9,19 @@ export interface ImageConfig {
     Env: string[];
     WorkingDir: string;
     Cmd: string[];
+    Labels?: Record<string, string>;
     ExposedPorts: Record<string, object>;
     StopSignal: string;
 }
+
+/** What refers to a blob of a layout. */
+interface Descriptor {
+    mediaType: string;
+    digest: string;
+    size: number;
+}
+
+const PLATFORM = { architecture: "amd64", os: "linux" };
 
 const sha256 = (data: Buffer): string => createHash("sha256").update(data).digest("hex");
 
@@ -25,26 +35,47 @@ const sha256 = (data: Buffer): string => createHash("sha256").update(data).diges
  * @returns the manifest's digest, `sha256:...`
  */
 export async function writeOciLayout(root: string, layout: string, config: ImageConfig): Promise<string> {
-    const blobs = join(layout, "blobs", "sha256");
-    await mkdir(blobs, { recursive: true });
-    const blob = async (type: string, data: Buffer) => {
-        const hex = sha256(data);
-        await writeFile(join(blobs, hex), data);
-        return { mediaType: `application/vnd.oci.image.${type}`, digest: `sha256:${hex}`, size: data.length };
-    };
-    const json = (value: unknown) => Buffer.from(JSON.stringify(value));
-
+    await mkdir(blobs(layout), { recursive: true });
     const tar = await archive(root, join(layout, "layer.tar"));
-    const layer = await blob("layer.v1.tar+gzip", gzipSync(tar, { level: 9 }));
-    const platform = { architecture: "amd64", os: "linux" };
+    const layer = await writeBlob(layout, "layer.v1.tar+gzip", gzipSync(tar, { level: 9 }));
     const rootfs = { type: "layers", diff_ids: [`sha256:${sha256(tar)}`] };
-    const configuration = await blob("config.v1+json", json({ ...platform, config, rootfs }));
-    const parts = { config: configuration, layers: [layer] };
-    const manifest = await blob(
-        "manifest.v1+json",
-        json({ schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json", ...parts }),
-    );
-    await writeFile(join(layout, "index.json"), json({ schemaVersion: 2, manifests: [{ ...manifest, platform }] }));
+    return await writeImage(layout, { ...PLATFORM, config, rootfs }, [layer]);
+}
+
+/**
+ * Writes a layout whose image has the files of another one, and another configuration. It needs the other layout.
+ *
+ * @returns the manifest's digest, `sha256:...`
+ */
+export async function writeVariant(from: string, layout: string, change: Partial<ImageConfig>): Promise<string> {
+    const read = async (digest: string) =>
+        JSON.parse(await readFile(join(blobs(from), digest.replace("sha256:", "")), "utf8"));
+    const index = JSON.parse(await readFile(join(from, "index.json"), "utf8"));
+    const manifest: { config: Descriptor; layers: Descriptor[] } = await read(index.manifests[0].digest);
+    const image = await read(manifest.config.digest);
+    await mkdir(blobs(layout), { recursive: true });
+    for (const { digest } of manifest.layers) {
+        const hex = digest.replace("sha256:", "");
+        await symlink(join(blobs(from), hex), join(blobs(layout), hex));
+    }
+    return await writeImage(layout, { ...image, config: { ...image.config, ...change } }, manifest.layers);
+}
+
+const blobs = (layout: string): string => join(layout, "blobs", "sha256");
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+async function writeBlob(layout: string, type: string, data: Buffer): Promise<Descriptor> {
+    const hex = sha256(data);
+    await writeFile(join(blobs(layout), hex), data);
+    return { mediaType: `application/vnd.oci.image.${type}`, digest: `sha256:${hex}`, size: data.length };
+}
+
+async function writeImage(layout: string, image: object, layers: readonly Descriptor[]): Promise<string> {
+    const config = await writeBlob(layout, "config.v1+json", json(image));
+    const mediaType = "application/vnd.oci.image.manifest.v1+json";
+    const manifest = await writeBlob(layout, "manifest.v1+json", json({ schemaVersion: 2, mediaType, config, layers }));
+    const manifests = [{ ...manifest, platform: PLATFORM }];
+    await writeFile(join(layout, "index.json"), json({ schemaVersion: 2, manifests }));
     await writeFile(join(layout, "oci-layout"), json({ imageLayoutVersion: "1.0.0" }));
     return manifest.digest;
 }

@@ -11,7 +11,9 @@ export const sshKeyFile = (dir: string): string => join(dir, "id_ed25519");
 /** A known-hosts file with the lab's host key, under whatever address it is reached. */
 export const knownHostsFile = (dir: string): string => join(folder(dir), "known_hosts");
 
-const config = (dir: string): string => `# Reached by other labs alone: no other network leads into the namespace.
+const config = (
+    dir: string,
+): string => `# Reached by the machine's other namespaces alone: no other network leads into this one.
 Port 22
 HostKey ${join(folder(dir), "host")}
 AuthorizedKeysFile ${sshKeyFile(dir)}.pub
@@ -34,10 +36,14 @@ export async function writeSshdConfig(dir: string): Promise<void> {
             await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "fusion-lab", "-f", key]);
         }
     }
-    const hostKey = readFileSync(join(folder(dir), "host.pub"), "utf8")
+    await writeFile(knownHostsFile(dir), `* ${hostKeyOf(dir)}\n`);
+    await writeFile(join(folder(dir), "config"), config(dir));
+}
+
+/** The public host key, `ssh-ed25519 AAAA...`. */
+export function hostKeyOf(dir: string): string {
+    return readFileSync(join(folder(dir), "host.pub"), "utf8")
         .split(" ")
         .slice(0, 2)
         .join(" ");
-    await writeFile(knownHostsFile(dir), `* ${hostKey}\n`);
-    await writeFile(join(folder(dir), "config"), config(dir));
 }

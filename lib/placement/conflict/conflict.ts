@@ -34,12 +34,15 @@ export function findConflict(board: Board, effort: number): PlacementConflict | 
     if (start === undefined) return undefined;
     const { requirements, isMinimal } = shrunk(problem, start, budget);
     if (!isMinimal) return answer(requirements, false);
-    if (!isSmall(problem)) return answer(requirements, isSmallest(problem, all, requirements.length, budget));
+    if (!isSmall(problem))
+        return answer(requirements, !problem.pinned && isSmallest(problem, all, requirements.length, budget));
     const found = smallest(problem, all, requirements, budget);
     // Which domains a spread compares hangs on the labels that are required, so that with more requirements there may be less
     // of a conflict. The search takes it for otherwise.
+    // Pins are left out, so that one requirement and a pin may be a smaller conflict.
+    const isWhole = found.smallest && !problem.pinned;
     const hasSpread = problem.services.some(({ spread }) => spread !== undefined);
-    return { ...found, smallest: found.smallest && (!hasSpread || found.requirements.length === 1) };
+    return { ...found, smallest: isWhole && (!hasSpread || found.requirements.length === 1) };
 }
 
 /** The fewest requirements that are in conflict by counting alone. */

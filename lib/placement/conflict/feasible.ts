@@ -54,5 +54,7 @@ function partOf(problem: Problem, kept: readonly Requirement[]): Problem {
     const serviceOf = new Int32Array(replicas);
     for (const [s, { first, replicas: count }] of stated.entries()) serviceOf.fill(s, first, first + count);
     const previous = new Int32Array(replicas).fill(NOWHERE);
-    return { ...problem, goal: "binpack", services: link(stated), serviceOf, previous, origins: new Map() };
+    // Pins are left out: what conflicts without them conflicts with them.
+    const free = { previous, origins: new Map(), pins: previous, pinned: false };
+    return { ...problem, ...free, goal: "binpack", services: link(stated), serviceOf };
 }

@@ -53,9 +53,10 @@ function withoutAffinity(problem: Problem): Problem | undefined {
     return { ...problem, services: link(problem.services.map((service) => ({ ...service, togetherRules: [] }))) };
 }
 
-/** The same problem as if nothing ran before. */
+/** The same problem as if nothing ran before and nothing were pinned. */
 export function fromNothing(problem: Problem): Problem {
-    return { ...problem, previous: new Int32Array(problem.previous.length).fill(NOWHERE), origins: new Map() };
+    const none = new Int32Array(problem.previous.length).fill(NOWHERE);
+    return { ...problem, previous: none, origins: new Map(), pins: none, pinned: false };
 }
 
 /** What {@link lowest} looks for; the first three as in {@link search}. */

@@ -1,5 +1,6 @@
 import { NOWHERE } from "../board";
 import type { Problem } from "../canonical";
+import { keepsPins } from "../pins";
 import type { Budget } from "../repair";
 import { type EjectionSet, ejectionSets } from "./ejectionSets";
 import { MOST_STEPS, Outlook } from "./outlook";
@@ -53,7 +54,11 @@ export function search(
     if (!isSmall(problem) || waiting > MOST_PLACED)
         return new Outlook(state, limits).next() === -1 ? "none" : "unknown";
     const walk = new Walk(state, limits, budget);
-    if (walk.next()) return hostsOfCounts(state);
+    if (walk.next()) {
+        const hostOf = hostsOfCounts(state);
+        // Counts say nothing of who: one that is pinned and was not kept may be elsewhere.
+        return keepsPins(problem, hostOf) ? hostOf : "unknown";
+    }
     return budget.left > 0 ? "none" : "unknown";
 }
 

@@ -14,7 +14,9 @@ export class State {
     readonly ours: Int32Array;
     /** The same that have been ejected: none of the service is put there again, it would have been left. */
     readonly ejected: Int32Array;
-    /** How many of each service ran on each host before. */
+    /** Of those the ones that are pinned there. */
+    private readonly held: Int32Array;
+    /** How many of each service ran on each host before, or are pinned to it. */
     readonly ran: Int32Array;
     /** Replicas on each host. */
     readonly load: Int32Array;
@@ -43,10 +45,11 @@ export class State {
         this.homeless = new Int32Array(services.length);
         this.ours = new Int32Array(services.length * hosts.length);
         this.ejected = new Int32Array(services.length * hosts.length);
+        this.held = new Int32Array(services.length * hosts.length);
         this.ran = new Int32Array(services.length * hosts.length);
         this.load = new Int32Array(hosts.length);
         for (const [replica, s] of serviceOf.entries()) {
-            const before = previous[replica] ?? NOWHERE;
+            const before = homeOf(problem, replica);
             const host = kept[replica] ?? NOWHERE;
             if (before !== NOWHERE && (host !== NOWHERE || wanted(replica))) this.moves++;
             if (before >= 0) this.add(this.ran, s, before, 1);
@@ -56,7 +59,9 @@ export class State {
             const host = kept[replica] ?? NOWHERE;
             if (host === NOWHERE) continue;
             this.enter(s, host);
-            if (previous[replica] === host) this.add(this.ours, s, host, 1);
+            if (previous[replica] !== host) continue;
+            this.add(this.ours, s, host, 1);
+            if (problem.pins[replica] === host) this.add(this.held, s, host, 1);
         }
     }
 
@@ -72,7 +77,8 @@ export class State {
     }
 
     oursOn(s: number, host: number): number {
-        return this.ours[s * this.hosts + host] ?? 0;
+        const place = s * this.hosts + host;
+        return (this.ours[place] ?? 0) - (this.held[place] ?? 0);
     }
 
     /** Whether one of the service has been ejected from the host. */
@@ -138,15 +144,23 @@ export class State {
     }
 }
 
-/** Replica to host for some counts: who ran on a host stays there, who ran elsewhere has the next place, then the new. */
+/** Where a replica would rather be than move: the host that it is pinned to, else the one that it ran on. */
+function homeOf({ pins, previous }: Problem, replica: number): number {
+    const pin = pins[replica] ?? NOWHERE;
+    return pin === NOWHERE ? (previous[replica] ?? NOWHERE) : pin;
+}
+
+/** Replica to host for some counts: who is pinned to a host or ran on a host stays there, who ran elsewhere has the next place, then the new. */
 export function hostsOfCounts({ problem, board }: State): Int32Array {
-    const { services, hosts, previous } = problem;
+    const { services, hosts, previous, pins } = problem;
     const hostOf = new Int32Array(problem.serviceOf.length).fill(NOWHERE);
     for (const [s, { first, replicas }] of services.entries()) {
         const left = hosts.map((_, host) => board.count(s, host));
         const rest: number[] = [];
-        for (let replica = first; replica < first + replicas; replica++) {
-            const host = previous[replica] ?? NOWHERE;
+        const all = Array.from({ length: replicas }, (_, i) => first + i);
+        const isPinned = (replica: number): number => (pins[replica] === NOWHERE ? 1 : 0);
+        for (const replica of problem.pinned ? all.sort((a, b) => isPinned(a) - isPinned(b) || a - b) : all) {
+            const host = homeOf(problem, replica);
             if (host < 0 || (left[host] ?? 0) === 0) {
                 rest.push(replica);
                 continue;

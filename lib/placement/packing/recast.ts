@@ -22,7 +22,8 @@ export function recast(board: Board, costs: readonly number[]): Recast {
     const { hosts, services, dimensions } = board.problem;
     const waiting = services.map(({ first, replicas }) => {
         const all = Array.from({ length: replicas }, (_, i) => first + i);
-        return all.filter((replica) => (board.hostOf[replica] ?? -1) < 0);
+        // One that is pinned has no choice among bins.
+        return all.filter((replica) => (board.hostOf[replica] ?? -1) < 0 && (board.problem.pins[replica] ?? -1) < 0);
     });
     const taking = [...services.keys()].filter((s) => (waiting[s]?.length ?? 0) > 0);
     const left = hosts.map((_, host) => dimensions.map((__, d) => board.left(host, d)));

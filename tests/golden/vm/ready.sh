@@ -94,6 +94,13 @@ if [ -b "$1" ] && [ -e "/sys/class/block/$name/partition" ]; then
         btrfs) sudo -n btrfs filesystem resize max / ;;
         esac >/dev/null 2>&1 || echo "note: the file system on / could not be grown"
     fi
+fi
+ZONE=Etc/UTC
+data=/usr/share/zoneinfo/$ZONE
+if [ ! -f "$data" ]; then
+    echo "note: the time zone $ZONE is without effect, since the image has no data of it; add tzdata to packages"
+elif [ "$(cksum <"$data")" != "$({ cksum </etc/localtime; } 2>/dev/null)" ]; then
+    echo "note: the time zone $ZONE is without effect; see /var/log/cloud-init.log, and whether cloudInit or commands set another"
 fi'
 STARTS=0
 TIMEOUT=900
@@ -129,9 +136,10 @@ give_up() {
     printf '%s\n' "$@" >&2
     exit 1
 }
-# The guest's clock may differ, so it is told how many seconds are left.
-ask() { { echo "LEFT=$((TIMEOUT - took))"; echo "$WAIT"; } | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sh -s' 2>&1; }
+# The guest's clock may differ, so it is told how many seconds are left; not many at once, so that there is something to say.
+ask() { left=$((TIMEOUT - took)); [ $left -lt 30 ] || left=30; { echo "LEFT=$left"; echo "$WAIT"; } | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sh -s' 2>&1; }
 took=0
+told=0
 pause=1
 last=
 while :; do
@@ -146,7 +154,10 @@ while :; do
     *"Host key verification failed"*) answer="its ssh host key is not the one it was made with: $answer" ;;
     esac
     [ -n "$answer" ] || answer="ssh gave no answer"
-    if [ "$answer" != "$last" ]; then echo "waiting for $NAME ($took s): $answer"; last=$answer; fi
+    if [ "$answer" != "$last" ] || [ $((took - told)) -ge 30 ]; then
+        echo "waiting for $NAME ($took s): $answer"
+        last=$answer told=$took
+    fi
     [ "$took" -lt "$TIMEOUT" ] || give_up "$NAME ($ADDRESS) is not ready after $took s; the last answer: $answer" \
         "its console, if it wrote one, is above; give it longer with readyTimeoutSeconds, or make it anew with lost: true"
     sleep $pause
@@ -156,5 +167,6 @@ printf '%s\n' "$SETTLE" | on_guest | sed "s/^note: /$NAME: /" || true
 if [ -n "$MOUNT" ]; then
     said=$(printf '%s\n' "$MOUNT" | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sudo -n sh -s' 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
 fi
-echo "$NAME is ready after $took s"
 printf '%s\n' "$applied" | tail -n 1
+# Last, since that is what stays on the screen.
+echo "$NAME is ready after $took s"

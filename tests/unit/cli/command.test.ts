@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { analyse } from "../../../lib/graph";
 import { drawGraph, drawMoves, mermaidGraph } from "../../../lib/pictures";
-import { type PlacementProblem, place } from "../../../lib/placement";
+import { explain, type PlacementProblem, place } from "../../../lib/placement";
 import { projectDir } from "../../../tools/paths";
 import { runCli } from "../../support/cli";
 import { assertGolden } from "../../support/golden";
@@ -36,6 +36,28 @@ describe("fusion place", () => {
         assert.deepEqual(JSON.parse(out), place(problem));
         const read = await runCli(["place", "-", "--json"], { stdin: readFileSync(file("3-vms.json"), "utf8") });
         assert.equal(read.out, out);
+    });
+
+    it("places nothing where there are no services", async () => {
+        const { code, out } = await runCli(["place", "-"], { stdin: '{"hosts":[{"name":"vm1"}]}' });
+        assert.equal(code, 0);
+        assert.match(out, /^0 of 0 replicas placed on 0 of 1 host/);
+    });
+
+    it("explains one replica, as text and as JSON", async () => {
+        const { code, out, err } = await runCli(["place", file("3-vms.json"), "--explain", "web-0"]);
+        assert.deepEqual({ code, err }, { code: 0, err: "" });
+        assertGolden("cli/explain-3.txt", out);
+        assert.ok(readFileSync(join(projectDir, "docs", "cli.md"), "utf8").includes(`--explain web-0\n${out}`));
+        const json = await runCli(["place", file("3-vms.json"), "--explain", "web-0", "--json"]);
+        assert.deepEqual(JSON.parse(json.out), { replica: "web-0", ...explain(problem, place(problem), "web-0") });
+        const many = await runCli(["place", file("300-vms.json"), "--explain", "web-0"]);
+        assert.ok(many.out.split("\n").length < 40, many.out);
+        const none = await runCli(["place", file("3-vms.json"), "--explain", "web-9"]);
+        assert.equal(none.code, 2);
+        assert.match(none.err, /replica: there is no replica "web-9"; there is api-0/);
+        const drawn = await runCli(["place", file("3-vms.json"), "--explain", "web-0", "--mermaid"]);
+        assert.match(drawn.err, /call it without pictures/);
     });
 
     it("ends with 1 and tells why when a replica fits nowhere", async () => {

@@ -125,6 +125,20 @@ describe("fusion doctor", () => {
         assert.deepEqual(tls?.connection.ssh, ssh);
     });
 
+    it("misses a machine whose domain a refresh has taken out of the state, and none that was never made", async () => {
+        const { resources } = state().deployment;
+        const vm = (name: string) => ({
+            ...{ urn: `${PREFIX}fusion:index:FusionVm::${name}`, type: "fusion:index:FusionVm" },
+            inputs: { hypervisor: "rack", vcpus: 2 },
+        });
+        const ready = resource("command:local:Command", "lost", vm("lost").urn, { provider: "x::y" });
+        const deployment = { resources: [...resources, vm("lost"), ready, vm("never")] };
+        const stdin = JSON.stringify({ deployment });
+        const { out } = await runCli(["doctor", "--state", "-"], { stdin });
+        assert.match(out, /✗ lost: the machine "lost" is in the stack's state, and not on rack1\n {2}→ pulumi up/);
+        assert.doesNotMatch(out, /never/);
+    });
+
     it("misses a machine of the state that is gone", async () => {
         const { code, out } = await runCli(["doctor", "--state", "-"], { stdin: JSON.stringify(state()) });
         assert.equal(code, 1);

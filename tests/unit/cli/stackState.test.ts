@@ -50,6 +50,16 @@ describe("the placement in a stack's state", () => {
         });
     });
 
+    it("has no jobs, which nothing rests on", () => {
+        const job = { ...record({ held: held("vm1") }, "migrate"), urn: urn("migrate").replace("ContainerSet", "Job") };
+        const { services } = facts(state(record({ held: held("vm1") }), job));
+        assert.deepEqual(
+            services.map(({ name }) => name),
+            ["web"],
+        );
+        assert.throws(() => facts(state(job)), /no FusionContainerSet/);
+    });
+
     it("is read from older states too, which know no hosts", () => {
         const { hosts: found, services } = facts(state(record({ held: held("vm1", "vm1") })));
         assert.deepEqual(found, [{ name: "vm1" }]);

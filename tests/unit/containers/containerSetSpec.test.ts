@@ -23,11 +23,16 @@ describe("arguments of a container set", () => {
             name: "web",
             hosts: [host],
             ports: [
-                { container: 80, host: undefined },
-                { container: 443, host: 8443 },
+                { container: 80, host: undefined, protocol: "tcp" },
+                { container: 443, host: 8443, protocol: "tcp" },
             ],
             healthCheck: undefined,
+            update: { order: "stop-first", forcedBy: "web.ports[1].host", parallelism: 1, bounded: false },
+            stays: false,
+            canaries: 0,
+            replicaNames: ["web-0", "web-1", "web-2", "web-3"],
             objective: "binpack",
+            move: {},
             service: {
                 name: "web",
                 replicas: 4,
@@ -47,6 +52,8 @@ describe("arguments of a container set", () => {
     });
 
     const http = (more: object) => ({ healthCheck: { http: { port: 80, ...more } } });
+    const checked = (more: object) => ({ healthCheck: { tcp: {}, ...more } });
+    const volume = (more: object) => ({ volumes: [{ name: "data", path: "/data", ...more }] });
     const wrong: WrongCase<object>[] = [
         ["fewer than no replicas", { replicas: -1 }, "web.replicas", /from 0 to 10000, got -1; give/],
         ["half a replica", { replicas: 1.5 }, "web.replicas", /whole number.*got 1.5/],
@@ -67,8 +74,13 @@ describe("arguments of a container set", () => {
         ["no processor", { resources: { cpus: 0 } }, "web.resources.cpus", /got 0; give processors/],
         ["processors that are no number", { resources: { cpus: Number.NaN } }, "web.resources.cpus", /give processors/],
         ["half a MiB", { resources: { memoryMiB: 0.5 } }, "web.resources.memoryMiB", /got 0.5; give MiB/],
-        ["two kinds of check", { healthCheck: { http: {}, tcp: {} } }, "web.healthCheck", /one of http and tcp, got/],
-        ["no kind of check", { healthCheck: {} }, "web.healthCheck", /one of http and tcp, got \{\}/],
+        [
+            "two kinds of check",
+            { healthCheck: { http: {}, tcp: {} } },
+            "web.healthCheck",
+            /one of http, tcp and command, got/,
+        ],
+        ["no kind of check", { healthCheck: {} }, "web.healthCheck", /one of http, tcp and command, got \{\}/],
         [
             "a check of another port",
             http({ port: 81 }),
@@ -94,11 +106,104 @@ describe("arguments of a container set", () => {
             "web.healthCheck.timeoutSeconds",
             /got 0; give seconds/,
         ],
+        [
+            "a limit below what is planned",
+            { resources: { memoryMiB: 128, limits: { memoryMiB: 64 } } },
+            "web.resources.limits.memoryMiB",
+            /less than resources\.memoryMiB: 64 and 128; a limit must hold/,
+        ],
+        ["no processor as a limit", { resources: { limits: { cpus: 0 } } }, "web.resources.limits.cpus", /got 0; give/],
+        ["a check without a program", { healthCheck: { command: [] } }, "web.healthCheck.command", /list of words/],
+        [
+            "a start before now",
+            checked({ startPeriodSeconds: -1 }),
+            "web.healthCheck.startPeriodSeconds",
+            /got -1; give/,
+        ],
+        ["another protocol", { ports: [{ container: 80, protocol: "sctp" }] }, "web.ports[0].protocol", /"tcp", "udp"/],
+        ["a relative file", { files: { "etc/key": "1" } }, "web.files", /no plain absolute path: "etc\/key"; give/],
+        ["a file above", { files: { "/etc/../key": "1" } }, "web.files", /no plain absolute path/],
+        [
+            "rights of a file",
+            { files: { "/etc/key": { content: "1", mode: "rw" } } },
+            'web.files["/etc/key"].mode',
+            /no octal mode: "rw"; give/,
+        ],
+        ["volumes that are no list", { volumes: {} }, "web.volumes", /must be a list, got \{\}; give/],
+        ["a volume's name", volume({ name: "a/b" }), "web.volumes[0].name", /no name of a volume: "a\/b"; use/],
+        ["a volume's path", volume({ path: "data" }), "web.volumes[0].path", /no plain absolute path: "data"/],
+        ["a volume's directory", volume({ hostPath: "/a:b" }), "web.volumes[0].hostPath", /absolute path: "\/a:b"/],
+        [
+            "two volumes at one path",
+            { volumes: [volume({}).volumes[0], { name: "more", path: "/data" }] },
+            "web.volumes[1].path",
+            /another volume's already: "\/data"/,
+        ],
+        ["no end of time", { stopSeconds: -1 }, "web.stopSeconds", /got -1; give seconds/],
+        ["a signal", { stopSignal: "quit" }, "web.stopSignal", /no signal: "quit"; give one such as "SIGQUIT"/],
+        ["an order", { update: { order: "both" } }, "web.update.order", /use one of "start-first", "stop-first"/],
+        ["nobody at once", { update: { parallelism: 0 } }, "web.update.parallelism", /got 0; give a number/],
+        [
+            "start-first on a fixed port",
+            { ports: [{ container: 80, host: 80 }], update: { order: "start-first" } },
+            "web.update.order",
+            /web\.ports\[0\]\.host lets one container of a replica run at a time; leave it out/,
+        ],
+        [
+            "start-first with one writer",
+            { ...volume({}), update: { order: "start-first" } },
+            "web.update.order",
+            /web\.volumes\[0\] lets one container/,
+        ],
+        [
+            "a surge of none",
+            { update: { order: "stop-first", maxSurge: 1 } },
+            "web.update.maxSurge",
+            /no meaning, since web\.update\.order makes it stop-first: 1; leave it out/,
+        ],
+        [
+            "what an argument says",
+            { container: { memory: 5 } },
+            "web.container.memory",
+            /use resources\.limits\.memoryMiB/,
+        ],
+        ["a network of the host's", { container: { networkMode: "host" } }, "web.container.networkMode", /the bridge/],
+        [
+            "a label of the library's",
+            { container: { labels: [{ label: "fusion.set", value: "x" }] } },
+            "web.container.labels[0].label",
+            /begins with "fusion\."/,
+        ],
         ["a variable's name", { env: { "A-B": "1" } }, "web.env", /no name for a variable: "A-B"; use/],
     ];
     for (const [title, args, path, says] of wrong) {
         it(`${title} is refused at ${path}`, () => assertFault(path, says, (faults) => spec(args, faults)));
     }
+
+    it("say how replicas are replaced", () => {
+        const update = (args: object) => spec({ replicas: 4, ...args }, new Faults()).update;
+        const startFirst = { order: "start-first", parallelism: 4, bounded: false };
+        assert.deepEqual(update({}), startFirst);
+        assert.deepEqual(update({ update: { parallelism: 2 } }), { ...startFirst, parallelism: 2 });
+        assert.deepEqual(update({ update: { maxSurge: 1 } }), { ...startFirst, parallelism: 1, bounded: true });
+        assert.deepEqual(update({ update: { maxSurge: 9 } }), startFirst);
+        assert.deepEqual(update({ update: { maxSurge: 3, parallelism: 2 } }), {
+            ...{ ...startFirst, parallelism: 2 },
+            bounded: true,
+        });
+        assert.deepEqual(update({ update: { order: "stop-first", parallelism: 2 } }), {
+            ...{ order: "stop-first", parallelism: 2, bounded: false },
+        });
+        const one = { order: "stop-first", parallelism: 1, bounded: false };
+        assert.deepEqual(update(volume({})), { ...one, forcedBy: "web.volumes[0]" });
+        assert.deepEqual(update(volume({ shared: true })), startFirst);
+        assert.deepEqual(update(volume({ readOnly: true })), startFirst);
+    });
+
+    it("let a replica stay where its own data is", () => {
+        assert.equal(spec(volume({}), new Faults()).stays, true);
+        assert.equal(spec(volume({ shared: true }), new Faults()).stays, false);
+    });
 
     it("need a host", () =>
         assertFault("web.hosts", /is empty; give at least one/, (faults) => spec({}, faults, "web", [])));

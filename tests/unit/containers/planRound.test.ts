@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { HeldPorts } from "../../../lib/containers/assignPorts";
 import { containerSetSpec } from "../../../lib/containers/containerSetSpec";
-import { planRound, type SetPlan, type Used } from "../../../lib/containers/planRound";
+import { planRound, type SetPlan, type Settled } from "../../../lib/containers/planRound";
 import type { DockerHostSpec } from "../../../lib/dockerHost";
 import { Faults } from "../../../lib/faults";
 import { faultsOf } from "../../support/faults";
@@ -16,14 +16,15 @@ const set = (name: string, hosts: DockerHostSpec[], args: object) =>
     containerSetSpec(name, { hosts: [], image: "x", ports: [{ container: 80 }], ...args }, hosts, new Faults());
 type Set = ReturnType<typeof set>;
 
-const plan = (sets: Set[], held: Record<string, HeldPorts> = {}, used: Used = new WeakMap()) => {
+const nothing = (): Settled => ({ sets: [], plans: new Map() });
+const plan = (sets: Set[], held: Record<string, HeldPorts> = {}, settled: Settled = nothing()) => {
     const faults = new Faults();
-    const plans = planRound(sets, new Map(Object.entries(held)), used, faults);
+    const round = planRound(sets, new Map(Object.entries(held)), settled, faults);
     assert.equal(faults.size, 0, faults.size > 0 ? faults.error().message : "");
-    return plans;
+    return round?.plans ?? new Map<string, SetPlan>();
 };
 const wrong = (sets: Set[], held: Record<string, HeldPorts> = {}) =>
-    faultsOf((faults) => planRound(sets, new Map(Object.entries(held)), new WeakMap(), faults));
+    faultsOf((faults) => planRound(sets, new Map(Object.entries(held)), nothing(), faults));
 const where = (plans: ReadonlyMap<string, SetPlan>) =>
     Object.fromEntries([...plans.values()].flatMap((one) => [...one].map(([replica, { vm }]) => [replica, vm])));
 const held = (vm: string, slot: number): HeldPorts => ({ vm, version: "v1", slots: [slot], turn: 0 });
@@ -47,12 +48,12 @@ describe("planning the sets of one round", () => {
 
     it("counts what an earlier round has used", () => {
         const hosts = [host("vm1"), host("vm2")];
-        const used: Used = new WeakMap();
-        const [first] = Object.values(where(plan([set("web", hosts, cpus(0.6))], {}, used)));
-        const [second] = Object.values(where(plan([set("api", hosts, cpus(0.6))], {}, used)));
+        const settled: Settled = nothing();
+        const [first] = Object.values(where(plan([set("web", hosts, cpus(0.6))], {}, settled)));
+        const [second] = Object.values(where(plan([set("api", hosts, cpus(0.6))], {}, settled)));
         assert.notEqual(first, second);
         assert.match(
-            faultsOf((faults) => planRound([set("db", hosts, cpus(0.6))], new Map(), used, faults)).join(),
+            faultsOf((faults) => planRound([set("db", hosts, cpus(0.6))], new Map(), settled, faults)).join(),
             /db-0 fits on no host/,
         );
     });
@@ -129,19 +130,6 @@ describe("planning the sets of one round", () => {
         );
     });
 
-    it("refuses objectives that differ", () => {
-        const hosts = [host("vm1")];
-        const told = wrong([set("web", hosts, {}), set("api", hosts, { placement: { objective: "binpack" } })]);
-        assert.deepEqual(
-            told.map((line) => line.replace(/:.*/, "")),
-            ["api.placement.objective", "web.placement.objective"],
-        );
-        assert.match(
-            told[0] ?? "",
-            /"binpack", but sets are placed together and another has another; give all the same/,
-        );
-    });
-
     describe("survives", () => {
         const zoned = (name: string, zone: string): DockerHostSpec => ({ ...host(name), labels: { zone } });
         const two = [zoned("vm1", "a"), zoned("vm2", "a")];
@@ -191,11 +179,11 @@ describe("planning the sets of one round", () => {
         const fixed = { ports: [{ container: 80, host: 8080 }] };
         const faults = wrong([set("web", hosts, fixed), set("api", hosts, fixed)]);
         assert.match(faults.join(), /port 8080: taken by (web|api)-0/);
-        const used: Used = new WeakMap();
-        plan([set("web", hosts, fixed)], {}, used);
+        const settled: Settled = nothing();
+        plan([set("web", hosts, fixed)], {}, settled);
         assert.match(
-            faultsOf((list) => planRound([set("api", hosts, fixed)], new Map(), used, list)).join(),
-            /port 8080: in use on the host/,
+            faultsOf((list) => planRound([set("api", hosts, fixed)], new Map(), settled, list)).join(),
+            /port 8080: taken by web-0/,
         );
     });
 });

@@ -44,7 +44,7 @@ describe("wrong input", () => {
             "traffic[1].weight: must be a whole number from 0 to 2^53 - 1, got 0.5; choose a smaller unit, e.g. bytes",
             "traffic[2]: must be an object, got 1; give from, to and weight",
             'assignment["web-0"]: there is no host "vm9"; there is vm1',
-            'assignment.web: must be named <service>-<number>; rename it, e.g. "web-0"',
+            'assignment.web: must be named <service>-<number>, or <service>-<name> of one of services; rename it, e.g. "web-0"',
             'domains[1]: must be a text that is not empty, got 5; give a name, e.g. "web"',
             'domains[0]: host vm1 has no label "rack"; give it to every host, or leave it out here',
             'services[0].dependsOn[0]: there is no service "wbe"; there is api, big, web',

@@ -28,7 +28,7 @@ const existing = (name: string): NetworkArgs => ({
 describe("the networks of a program", () => {
     it("must not overlap on one machine, the default neither", () => {
         assert.deepEqual(told(hypervisor("a", here), hypervisor("b", here)), [
-            "b.network.cidr: 10.77.0.0/24 overlaps 10.77.0.0/24 of a on the same machine; give one of them another",
+            'b.network.cidr: 10.77.0.0/24 overlaps 10.77.0.0/24 of a on the same machine; give one of them another, such as "10.78.0.0/24"',
         ]);
         assert.match(
             told(hypervisor("a", rack1, { cidr: "10.0.0.0/8" }), hypervisor("b", `${rack1}?keyfile=/k`)).join(),
@@ -52,7 +52,7 @@ describe("the networks of a program", () => {
     it("must not overlap where machines are reached directly, as those with a macvtap card are", () => {
         const macvtap = { ...lan("x", "10.77.0.0/16"), mode: "macvtap", bridge: undefined, device: "eno1" } as const;
         assert.deepEqual(told(hypervisor("a", here), hypervisor("b", rack1, macvtap)), [
-            "b.network.cidr: 10.77.0.0/16 overlaps 10.77.0.0/24 of a and this machine has to reach both; give one of them another",
+            'b.network.cidr: 10.77.0.0/16 overlaps 10.77.0.0/24 of a and this machine has to reach both; give one of them another, such as "10.78.0.0/16"',
         ]);
         assert.deepEqual(
             told(hypervisor("a", rack1, macvtap), hypervisor("b", "qemu+ssh://root@rack2/system", macvtap)),

@@ -64,7 +64,7 @@ describe("arguments of a hypervisor", () => {
             "a network with host bits",
             { network: { cidr: "10.77.0.1/24" } },
             "rack.network.cidr",
-            /"10.77.0.1\/24"; give one/,
+            /"10.77.0.1\/24"; did you mean "10.77.0.0\/24"\?/,
         ],
         [
             "a network that is too small",

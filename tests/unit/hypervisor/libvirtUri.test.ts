@@ -45,6 +45,7 @@ describe("libvirt URIs", () => {
         ["qemu://rack1/system", /names the host "rack1" without a way to it; give "qemu\+ssh:\/\/root@rack1\/system"/],
         ["qemu+tcp://rack1/system", /not supported: "tcp"; use "ssh" or "tls"/],
         ["qemu+ssh:///system", /names no host/],
+        ["qemu+ssh://rack1", /no user.*give "qemu\+ssh:\/\/root@rack1\/system"$/],
         ["qemu+ssh://rack1/system?keyfile=/k", /no user.*give "qemu\+ssh:\/\/root@rack1\/system\?keyfile=\/k"/],
     ] as const) {
         it(`${uri} is refused with a remedy`, () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSurvey } from "../../../lib/hypervisor/readSurvey";
@@ -175,6 +175,14 @@ describe("a survey of libvirt's test driver on this machine", () => {
     it("tells of a pool that is not there what is above it", () => {
         const { exists, writable, freeGiB } = survey(join(dir, "a", "b")).storage;
         assert.deepEqual({ exists, writable, free: freeGiB > 0 }, { exists: false, writable: true, free: true });
+    });
+
+    it("tells what is in the way of a pool and is no directory", () => {
+        const file = join(dir, "file");
+        writeFileSync(file, "");
+        assert.equal(survey(file).storage.blockedBy, file);
+        assert.equal(survey(join(file, "pool")).storage.blockedBy, file);
+        assert.equal(survey(dir).storage.blockedBy, undefined);
     });
 
     it("finds which base images have disks over them, and asks only when told to", () => {

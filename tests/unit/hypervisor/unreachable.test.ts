@@ -64,11 +64,28 @@ describe("a hypervisor that does not answer", () => {
                 stderr
                     .split("\n")
                     .at(-1)
-                    ?.replace(/^error: /, ""),
+                    ?.replace(/^error: /, "")
+                    .replace(/\.$/, ""),
             );
             assert.match(told.hint, hint);
         });
     }
+
+    const hintOf = (uri: string, stderr: string, code = 1) =>
+        unreachable({ ...remote, uri }, { code, stdout: "", stderr, late: false });
+
+    it("is told of a socket in the URI where there is one", () => {
+        const stderr = "error: Failed to connect socket to '/x': No such file or directory";
+        assert.doesNotMatch(hintOf("qemu:///system", stderr).hint, /in the URI/);
+        assert.match(hintOf("qemu+unix:///system?socket=/x", stderr).hint, /; or correct "socket" in the URI$/);
+    });
+
+    it("over TLS is told of ssh's own arguments, and that ssh did not get there", () => {
+        const tls = hintOf("qemu+tls://rack1/system", "ann@rack1: Permission denied (publickey).", 255);
+        assert.match(tls.hint, /name the key with "ssh\.privateKeyFile"$/);
+        assert.equal(tls.overSsh, true);
+        assert.equal(hintOf("qemu+tls://rack1/system", "error: the moon is full").overSsh, undefined);
+    });
 
     it("is ended after some seconds, with all that it has started", async () => {
         const begin = Date.now();

@@ -60,6 +60,7 @@ export function broken(problem: PlacementProblem, assignment: Assignment): strin
             continue;
         }
         if (!isUsable(problem, service, host)) faults.push(`${replica} needs another host`);
+        if ((service.pin?.[replica] ?? name) !== name) faults.push(`${replica} is pinned elsewhere`);
         for (const { with: friends, over } of affinities(service)) {
             for (const friend of friends) {
                 const near = Object.entries(assignment).some(

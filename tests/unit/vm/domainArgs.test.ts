@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { Faults } from "../../../lib/faults";
-import { checkDomain, domainHash, mergeDomain } from "../../../lib/vm/domainArgs";
+import { mergeArgs } from "../../../lib/passThrough";
+import { checkDomain, domainHash } from "../../../lib/vm/domainArgs";
 
 describe("what a user adds to a domain", () => {
     it("goes behind the library's own in lists, and takes the place of anything else", () => {
         const own = { name: "vm1", cpu: { mode: "host-passthrough" }, disks: [{ volumeId: "/pool/vm1.qcow2" }] };
         assert.deepEqual(
-            mergeDomain(own, { cpu: { mode: "host-model" }, disks: [{ blockDevice: "/dev/sdb" }], tpm: {} }),
+            mergeArgs<object>(own, {
+                cpu: { mode: "host-model" },
+                disks: [{ blockDevice: "/dev/sdb" }],
+                tpm: {},
+            }),
             {
                 name: "vm1",
                 cpu: { mode: "host-model" },

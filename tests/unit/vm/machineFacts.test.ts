@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type MachineFacts, machineChange } from "../../../lib/vm/machineFacts";
+import { type MachineFacts, machineChange, readFacts, writeFacts } from "../../../lib/vm/machineFacts";
 import { facts } from "../../support/documents";
 
 const change = (more: Partial<MachineFacts>) => machineChange(facts, { ...facts, ...more });
@@ -34,7 +34,7 @@ describe("what happens to a machine that is to change", () => {
             "guest's configuration: 0123456789ab -> ffffffffffff",
             "new disk",
         ],
-        ["a loss", { generation: 1 }, "lost: 0 -> 1", "new disk"],
+        ["a loss", { generation: 1 }, "lost: false -> true", "new disk"],
     ];
     for (const [what, more, told, effect] of cases) {
         it(`of ${what} is: ${effect}`, () => {
@@ -46,6 +46,23 @@ describe("what happens to a machine that is to change", () => {
             );
         });
     }
+
+    it("names the arguments of the guest that differ, where they are known of both", () => {
+        const guest = { commands: "1", users: "1" };
+        const reasons = (before: object, after: object) =>
+            machineChange({ ...facts, ...before }, { ...facts, userData: "ffffffffffff", ...after }).reasons.map(
+                ({ argument }) => argument,
+            );
+        assert.deepEqual(reasons({ guest }, { guest: { timezone: "1", users: "1" } }), ["commands", "timezone"]);
+        assert.deepEqual(reasons({ guest }, { guest }), ["what the library itself puts into the guest"]);
+        assert.deepEqual(reasons({}, { guest }), ["guest's configuration"]);
+    });
+
+    it("is nothing where the state is of a version that kept no hashes of the guest's arguments", () => {
+        assert.equal(machineChange(facts, { ...facts, guest: { commands: "1" } }).effect, undefined);
+        const made = writeFacts(facts);
+        assert.deepEqual(readFacts(`MADE='${made}'`), facts);
+    });
 
     it("is the strongest of several", () => {
         const { effect, reasons } = change({ vcpus: 2, maxVcpus: 2, image: "b".repeat(64) });

@@ -12,6 +12,7 @@ import { run } from "../../../tools/run";
 import { facts, guest } from "../../support/documents";
 import { assertGolden } from "../../support/golden";
 import { needPrograms } from "../../support/programs";
+import { StubMachine } from "../../support/stubs";
 
 const documents = renderCloudInit(guest);
 const short = { userData: "#cloud-config\n", metaData: "instance-id: vm1\n", networkConfig: "version: 2\n" };
@@ -137,7 +138,7 @@ describe("waiting for a machine", () => {
             { path: "/pool/vm1-data-data.qcow2", gib: 20 },
         ],
     });
-    const plan = { made: writeFacts(facts), apply, starts: 0, mount: "echo mounting" };
+    const plan = { made: writeFacts(facts), apply, starts: 0, mount: "echo mounting", timezone: "Etc/UTC" };
 
     it("is the script in tests/golden", () => assertGolden("vm/ready.sh", readyScript(target, plan, 900)));
 
@@ -178,6 +179,47 @@ describe("waiting for a machine", () => {
             assert.match(stderr, /give it longer with readyTimeoutSeconds/);
         } finally {
             rmSync(dir, { recursive: true, force: true });
+        }
+    });
+
+    it("says what it awaits twice a minute, and last that it is ready, and of a time zone without effect", async () => {
+        const guest = new StubMachine({
+            // Each look at the clock is twelve seconds later.
+            date: 'n=$(cat "$BIN/clock" 2>/dev/null || echo 0); echo $((n + 12)) | tee "$BIN/clock"',
+            ssh: `case $* in *" -O "*) exit 0 ;; esac
+n=$(cat "$BIN/asked" 2>/dev/null || echo 0); echo $((n + 1)) >"$BIN/asked"
+[ $n -ge 8 ] || { echo "connect: Connection refused" >&2; exit 255; }
+sh -s`,
+            docker: "",
+            tee: 'cat >"$1"; cat "$1"',
+            ...{ sleep: "", sudo: "", findmnt: "", readlink: "", basename: "", cksum: "cat" },
+        });
+        try {
+            const script = readyScript(
+                target,
+                { ...plan, apply: "echo domain 0123", mount: "", timezone: "No/Where" },
+                900,
+            );
+            const { code, stdout, stderr } = await guest.run(script);
+            assert.equal(code, 0, stderr);
+            const lines = stdout.trim().split("\n");
+            const waits = lines.filter((line) => line.endsWith("Connection refused"));
+            const times = waits.map((line) => Number(/\((\d+) s\)/.exec(line)?.[1]));
+            assert.ok(times.length >= 3, stdout);
+            assert.ok(
+                times.every(
+                    (time, i) => i === 0 || (time - (times[i - 1] ?? 0) >= 30 && time - (times[i - 1] ?? 0) < 60),
+                ),
+                stdout,
+            );
+            assert.match(lines.at(-1) ?? "", /^vm1 is ready after \d+ s$/);
+            assert.equal(lines.at(-2), "domain 0123");
+            assert.match(
+                lines.at(-3) ?? "",
+                /^vm1: the time zone No\/Where is without effect, since the image has no data of it; add tzdata to packages$/,
+            );
+        } finally {
+            guest.dispose();
         }
     });
 

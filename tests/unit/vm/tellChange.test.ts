@@ -6,8 +6,11 @@ import { facts } from "../../support/documents";
 import { assertGolden } from "../../support/golden";
 
 const runs: MachineSight = { known: true, domain: "running", diskGone: false };
-const kept = { dataDisks: ["data (20 GiB)"], shutdownSeconds: 90, seed: false };
+const kept = { dataDisks: ["data (20 GiB)"], shutdownSeconds: 90, seed: false, lost: false };
 const to = (more: object) => machineChange(facts, { ...facts, ...more });
+/** Another configuration of the guest, its arguments by their hashes. */
+const of = (before: Record<string, string>, after: Record<string, string>) =>
+    machineChange({ ...facts, guest: before }, { ...facts, userData: "ffffffffffff", guest: after });
 
 describe("what a preview says of a machine", () => {
     it("is the text in tests/golden for each kind of change", () => {
@@ -25,7 +28,16 @@ describe("what a preview says of a machine", () => {
             ["it stands still", tellChange("vm2", to({}), { ...runs, domain: "stopped" }, kept)],
             ["its domain is gone", tellChange("vm2", to({ definitions: 1 }), { ...runs, domain: "gone" }, kept)],
             ["its disk is gone", tellChange("vm2", to({ generation: 1 }), { ...runs, diskGone: true }, kept)],
-            ["it is lost", tellChange("vm2", to({ generation: 1 }), { ...runs, domain: "stopped" }, kept)],
+            [
+                "it is lost",
+                tellChange("vm2", to({ generation: 1 }), { ...runs, domain: "stopped" }, { ...kept, lost: true }),
+            ],
+            ["it is lost, and runs", tellChange("vm2", to({ generation: 1 }), runs, { ...kept, lost: true })],
+            ["a data disk taken away", tellChange("vm2", to({ dataDisks: {} }), runs, { ...kept, dataDisks: [] })],
+            ["another hypervisor", tellChange("vm2", to({ hypervisor: "rack2" }), runs, kept)],
+            ["a smaller disk of a new image", tellChange("vm2", to({ image: "b".repeat(64), diskGiB: 9 }), runs, kept)],
+            ["other commands", tellChange("vm2", of({ commands: "1" }, { commands: "2", files: "3" }), runs, kept)],
+            ["another version of the library", tellChange("vm2", of({ files: "1" }, { files: "1" }), runs, kept)],
             ["a configuration that is ignored", tellChange("vm2", to({}), runs, { ...kept, seed: true })],
         ];
         assertGolden("vm/changes.txt", cases.map(([title, text]) => `== ${title}\n${text}\n`).join("\n"));

@@ -60,7 +60,7 @@ describe("arguments of a virtual machine", () => {
         ["no processor", { vcpus: 0 }, "vm1.vcpus", /from 1 to 1024, got 0; give/],
         ["half a processor", { vcpus: 0.5 }, "vm1.vcpus", /whole number.*got 0.5/],
         ["too little memory", { memoryMiB: 64 }, "vm1.memoryMiB", /from 512 to \d+, got 64; give MiB/],
-        ["a disk of no size", { diskGiB: Number.NaN }, "vm1.diskGiB", /got null; give GiB/],
+        ["a disk of no size", { diskGiB: Number.NaN }, "vm1.diskGiB", /got NaN; give GiB/],
         [
             "a maximum below what it has",
             { vcpus: 2, maxVcpus: 1 },
@@ -177,6 +177,21 @@ describe("arguments of a virtual machine", () => {
     });
 });
 
+describe("a fault of a maximum", () => {
+    it("does not build upon a number that is wrong itself", () => {
+        const faults = new Faults();
+        spec("vm1", { vcpus: 0, maxVcpus: 1e9 }, faults);
+        assert.deepEqual(faults.error().message.split("\n"), [
+            "vm1.maxVcpus: must be a whole number from 1 to 1024, got 1000000000; give at least what the machine is to have",
+            "vm1.vcpus: must be a whole number from 1 to 1024, got 0; give processors, such as 1",
+        ]);
+    });
+    it("names the machine's own number where that is right", () =>
+        assertFault("vm1.maxVcpus", /from 4 to 1024, got 2; give at least what the machine has, 4$/, (faults) =>
+            spec("vm1", { vcpus: 4, maxVcpus: 2 }, faults),
+        ));
+});
+
 describe("the keys that may log in", () => {
     const of = (given: { authorizedKeys?: string[]; privateKeyFile?: string }, faults = new Faults()) =>
         authorizedKeys("vm1.ssh", given, faults);
@@ -191,9 +206,21 @@ describe("the keys that may log in", () => {
             of({ authorizedKeys: ["ssh-ed25519 AAAA", "no key"] }, faults),
         ));
     it("must not be none", () =>
-        assertFault("vm1.ssh.authorizedKeys", /has no key.*make one with: ssh-keygen/, (faults) =>
-            of({ privateKeyFile: "/no/such/key" }, faults),
+        assertFault("vm1.ssh.authorizedKeys", /is empty, and nobody could log in; give a public key/, (faults) =>
+            of({ authorizedKeys: [] }, faults),
         ));
+    it("are looked for beside a private key, which the fault names", () => {
+        assertFault(
+            "vm1.ssh.privateKeyFile",
+            /^is not there: "\/no\/such\/key", and no "\/no\/such\/key\.pub" beside it; correct the path, or make both with: ssh-keygen/,
+            (faults) => of({ privateKeyFile: "/no/such/key" }, faults),
+        );
+        assertFault(
+            "vm1.ssh.privateKeyFile",
+            /^"\/etc\/hosts" has no public key beside it: "\/etc\/hosts\.pub" is not there; write it with: ssh-keygen -y/,
+            (faults) => of({ privateKeyFile: "/etc/hosts" }, faults),
+        );
+    });
     it("cannot smuggle in a second line", () =>
         assertFault("vm1.ssh.authorizedKeys[0]", /is no public ssh key/, (faults) =>
             of({ authorizedKeys: ["ssh-ed25519 AAAA x\nssh-ed25519 EVIL"] }, faults),

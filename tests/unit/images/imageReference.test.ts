@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseImageReference } from "../../../lib/containers/imageReference";
+import { parseImageReference } from "../../../lib/images/imageReference";
 
 const digest = `sha256:${"a".repeat(64)}`;
 

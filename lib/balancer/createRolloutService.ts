@@ -1,0 +1,79 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { FusionContainerSet } from "../containers/FusionContainerSet";
+import type { RolloutGroup } from "../containers/Rollout";
+import { scriptOn } from "../ssh";
+import type { BalancerSpec } from "./balancerSpec";
+import { HARD_STOP_AFTER, stepScript } from "./deployScript";
+import { drainScript, SERVE_SECONDS, serveScript } from "./serviceScripts";
+
+/** By group of a set, in its order: what is there when the balancer sends requests to the group's new containers. */
+export type RolloutService = ReadonlyMap<FusionContainerSet, readonly (readonly command.local.Command[])[]>;
+
+/**
+ * What a balancer does in the rollout of a set, group by group; nothing for a set whose containers are all started before the
+ * configuration changes.
+ */
+export async function createRolloutService(
+    balancer: pulumi.ComponentResource,
+    spec: BalancerSpec,
+    sets: readonly FusionContainerSet[],
+): Promise<RolloutService> {
+    const service = new Map<FusionContainerSet, command.local.Command[][]>();
+    for (const set of sets) {
+        const { order, bounded } = set.spec.update;
+        const groups = order === "stop-first" || bounded ? await set.rolloutGroups() : [];
+        const made = groups.map((group) =>
+            bounded ? [step(balancer, spec, set, group)] : inService(balancer, spec, group),
+        );
+        service.set(set, made);
+    }
+    return service;
+}
+
+/**
+ * For each replica what keeps its server in service: deleted before its container is, which takes the server out, and made again
+ * when the next container, which has the same port, answers.
+ */
+function inService(balancer: pulumi.ComponentResource, spec: BalancerSpec, { replicas, gate }: RolloutGroup) {
+    return replicas.map(({ name, container, endpoint }) => {
+        const at = endpoint.apply(({ address, port }) => `${address}:${port}`);
+        return new command.local.Command(
+            `${spec.name}-${name}`,
+            {
+                create: at.apply((server) => scriptOn(spec.ssh, serveScript(spec.directory, server, SERVE_SECONDS))),
+                delete: at.apply((server) =>
+                    scriptOn(spec.ssh, drainScript(spec.directory, server, spec.drainSeconds)),
+                ),
+                // Known, and yet the engine sees that it comes from the container: this is deleted before it.
+                triggers: [container.urn.apply(() => name)],
+            },
+            {
+                parent: balancer,
+                dependsOn: [container, gate],
+                customTimeouts: { create: `${SERVE_SECONDS + 60}s`, delete: `${spec.drainSeconds + 60}s` },
+            },
+        );
+    });
+}
+
+/** What makes the balancer find a group's servers at their new containers, the others still at their old ones. */
+function step(
+    balancer: pulumi.ComponentResource,
+    spec: BalancerSpec,
+    set: FusionContainerSet,
+    { index, replicas, gate }: RolloutGroup,
+) {
+    const servers = pulumi
+        .all(replicas.map(({ endpoint }) => endpoint))
+        .apply((endpoints) =>
+            endpoints
+                .map(({ name, address, port, checkPort = port }) => `${name} ${address}:${port} ${checkPort}\n`)
+                .join(""),
+        );
+    return new command.local.Command(
+        `${spec.name}-step-${index}`,
+        { create: scriptOn(spec.ssh, stepScript(spec.directory, set.spec.name, HARD_STOP_AFTER)), stdin: servers },
+        { parent: balancer, dependsOn: [gate] },
+    );
+}

@@ -1,0 +1,34 @@
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import { type DockerHostParts, withMachine } from "../dockerHost";
+import type { ContainerPlan } from "./createReplica";
+
+/** Where a replica's volumes are. */
+interface VolumePlace {
+    replica: string;
+    vm: string;
+    host: DockerHostParts;
+}
+
+const sharedVolumes = new WeakMap<pulumi.Resource, Map<string, docker.Volume>>();
+
+/** Makes the volumes of a replica, and says how its container mounts them. */
+export function createVolumes({ set, spec, args }: ContainerPlan, { replica, vm, host }: VolumePlace) {
+    const made: docker.Volume[] = [];
+    const mounts = (args.volumes ?? []).map(({ name, path, hostPath, readOnly, shared, protect = true }) => {
+        const mount = { containerPath: path, ...(readOnly && { readOnly }) };
+        if (hostPath !== undefined) {
+            return { ...mount, hostPath };
+        }
+        const volumeName = `${shared ? spec.name : replica}-${name}`;
+        const resource = shared ? `${volumeName}-${vm}` : volumeName;
+        const known = sharedVolumes.get(set) ?? new Map<string, docker.Volume>();
+        sharedVolumes.set(set, known);
+        const options = { parent: set, provider: host.provider, protect, dependsOn: host.ready, ...withMachine(host) };
+        const volume = known.get(resource) ?? new docker.Volume(resource, { name: volumeName }, options);
+        known.set(resource, volume);
+        made.push(volume);
+        return { ...mount, volumeName };
+    });
+    return { made, mounts };
+}

@@ -1,0 +1,38 @@
+import type { DockerHostSpec } from "../dockerHost";
+import { askHypervisor } from "../hypervisor/askHypervisor";
+import { type HeldPorts, slotOf } from "./assignPorts";
+
+/** Seconds that a host has to say it; one that does not is taken for having nothing but what is known of it. */
+const SECONDS = 5;
+
+/** Listening sockets as the kernel has them, and what Docker publishes without a process of its own. */
+const script = "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; docker ps --format '{{.Ports}}' 2>/dev/null; true";
+
+/** Slots that something on a machine holds, whoever it is. */
+type SlotsInUse = Pick<HeldPorts, "vm" | "slots">;
+
+/** Replaced in tests with hosts that are not there. */
+export const portSurvey = { ask };
+
+/** Asks the machines that exist already which of the ports for containers are in use there. */
+async function ask(hosts: readonly DockerHostSpec[]): Promise<SlotsInUse[]> {
+    return await Promise.all(
+        hosts.map(async ({ name, ssh }) => {
+            const { stdout } = ssh === undefined ? { stdout: "" } : await askHypervisor(ssh, script, SECONDS);
+            return { vm: name, slots: slotsIn(stdout) };
+        }),
+    );
+}
+
+/** The slots of the ports that a host's answer names. */
+export function slotsIn(answer: string): number[] {
+    // State 0A is LISTEN; addresses and ports are hexadecimal.
+    const sockets = [...answer.matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A /gm)];
+    const published = [...answer.matchAll(/:(\d+)->/g)];
+    const ports = [
+        ...sockets.map(([, port]) => Number.parseInt(port ?? "", 16)),
+        ...published.map(([, port]) => Number(port)),
+    ];
+    const slots = ports.map(slotOf).filter((slot) => slot !== undefined);
+    return [...new Set(slots)].sort((a, b) => a - b);
+}

@@ -1,0 +1,115 @@
+import { script } from "../shell";
+import { type SshTarget, scriptOn } from "../ssh";
+import { takeDockerConfig } from "./dockerConfig";
+import type { ImageSpec } from "./imageSpec";
+
+/** An image on one host. */
+export interface HostImage extends ImageSpec {
+    /** What the containers' `image` is. */
+    image: string;
+    /** Name of the host, for messages. */
+    vm: string;
+    /** The file in `~/.fusion/images` that says which images have been used. */
+    list: string;
+}
+
+/** Says whether the host has the image, for the wanted platform. */
+const isThere = String.raw`
+is_there() {
+    found=$(docker image inspect --format '{{.Os}}/{{.Architecture}}' "$IMAGE" 2>/dev/null) || return 1
+    case $PLATFORM/ in / | "$found"/*) ;; *) return 1 ;; esac
+}`;
+
+const pull = String.raw`
+fetch() { docker pull --quiet $option "$IMAGE" >/dev/null || stop "docker pull $IMAGE has failed"; }
+case $PULL in
+never)
+    is_there || stop "$IMAGE is not there, and pull is \"never\"; bring it there with \"docker load\" or \"docker pull\", or set pull to \"missing\"" ;;
+always)
+    fetch ;;
+*)
+    is_there || fetch ;;
+esac
+echo "$IMAGE is on $VM"`;
+
+/**
+ * Writes down that the set uses the image, and removes those that it has not used for longer than the grace, if no container
+ * uses them, and no other set has got them within a day, whose containers may be about to be made. The time of an image is
+ * when another took its place.
+ */
+const remember = String.raw`
+remove() {
+    docker image inspect "$1" >/dev/null 2>&1 || return 0
+    for other in "$lists"/*; do
+        [ "$other" != "$lists/$LIST" ] || continue
+        tail -n 1 "$other" | { read -r time used && [ "$used" = "$1" ] && [ $((now - time)) -lt 86400 ]; } && return 1
+    done
+    [ -z "$(docker ps --all --quiet --filter "ancestor=$1")" ] || return 1
+    docker image rm "$1" >/dev/null 2>&1 && echo "$1 was removed from $VM: not used any more"
+}
+remember() {
+    mkdir -p "$lists" && touch "$lists/$LIST" && new=$(mktemp "$lists/.new-XXXXXX") || return 1
+    now=$(date +%s)
+    last=$(tail -n 1 "$lists/$LIST" | cut -d ' ' -f 2)
+    while read -r time used; do
+        case $time in "" | *[!0-9]*) continue ;; esac
+        [ "$used" != "$IMAGE" ] || continue
+        [ "$used" != "$last" ] || time=$now
+        if [ $((now - time)) -ge "$KEEP" ] && remove "$used" >&2; then continue; fi
+        echo "$time $used"
+    done <"$lists/$LIST" >"$new"
+    echo "$now $IMAGE" >>"$new"
+    mv "$new" "$lists/$LIST"
+}
+lists=$HOME/.fusion/images
+remember || echo "$VM: $lists/$LIST could not be written, so old images stay" >&2`;
+
+const load = String.raw`
+said=$(docker load --quiet 2>&1) || stop "docker load: $said"
+# Where Docker keeps its images in containerd, the image's ID is another digest.
+docker tag "sha256:$DIGEST" "$IMAGE" 2>/dev/null || {
+    name=$(printf '%s\n' "$said" | sed -n 's/^Loaded image\( ID\)\{0,1\}: //p' | tail -n 1)
+    docker tag "$name" "$IMAGE" || stop "docker load has loaded something else: $said"
+}
+echo "$IMAGE was loaded on $VM"`;
+
+function variables({ image, vm, list, keepSeconds }: HostImage) {
+    return { IMAGE: image, VM: vm, LIST: list, KEEP: keepSeconds };
+}
+
+/**
+ * The shell command, run on the operator's machine, that makes a host have an image of a registry. It takes
+ * {@link dockerConfig} in standard input, or nothing.
+ */
+export function pullCommand(ssh: SshTarget, on: HostImage): string {
+    const { pull: PULL, platform = "" } = on;
+    const option = platform === "" ? "" : `--platform=${platform}`;
+    const body = [takeDockerConfig, isThere, pull, remember].join("\n");
+    return scriptOn(ssh, script({ ...variables(on), PULL, PLATFORM: platform, option }, body));
+}
+
+/** An archive that a host is given. */
+export interface ArchiveOnHost {
+    /** Path of the file on the operator's machine. */
+    file: string;
+    digest: string;
+    gzip: boolean;
+    /** In base64. */
+    prefix: string;
+}
+
+/** The shell command, run on the operator's machine, that makes a host have the image of an archive. */
+export function loadCommand(ssh: SshTarget, on: HostImage, archive: ArchiveOnHost): string {
+    const { image, vm } = on;
+    const look = script({ IMAGE: image }, `docker image inspect "$IMAGE" >/dev/null 2>&1 || echo absent`);
+    const stop = `stop() { echo "$VM: $*" >&2; exit 1; }`;
+    const loading = script({ IMAGE: image, VM: vm, DIGEST: archive.digest }, `${stop}${load}`);
+    const body = String.raw`
+absent=$(${scriptOn(ssh, look)} </dev/null)
+if [ -n "$absent" ]; then
+    [ -r "$FILE" ] || { echo "$FILE is not there" >&2; exit 1; }
+    { printf %s "$PREFIX" | base64 -d; ${archive.gzip ? "gzip -dc <" : "cat "}"$FILE"; } | ${scriptOn(ssh, loading)}
+fi
+${scriptOn(ssh, script(variables(on), remember))} </dev/null`;
+    return script({ FILE: archive.file, PREFIX: archive.prefix }, body);
+}

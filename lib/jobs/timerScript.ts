@@ -1,0 +1,90 @@
+import { commandLine, script } from "../shell";
+import { type SshTarget, sshCommand } from "../ssh";
+import { type JobRun, removeCommand, removeContainers, runScript } from "./runScript";
+
+/** A job that a host runs by itself. */
+export interface ScheduledJob extends JobRun {
+    /** systemd's OnCalendar. */
+    schedule: string;
+}
+
+/** Runs shell text as root, which the units' folder needs. Standard input is passed on. */
+function asRoot(text: string): string {
+    const become = String.raw`[ "$(id -u)" != 0 ] || exec sh -c "$0"
+sudo -n true 2>/dev/null || {
+    echo "a schedule needs root: sudo asks $(id -un) for a password on $(uname -n); let it not (NOPASSWD), or log in as root" >&2
+    exit 1
+}
+exec sudo -n sh -c "$0"`;
+    return commandLine(["sh", "-c", become, text]);
+}
+
+const install = String.raw`
+fail() { echo "$JOB on $VM: $*" >&2; exit 1; }
+[ -d /run/systemd/system ] && command -v systemctl >/dev/null ||
+    fail "a schedule needs systemd, which does not run there; leave schedule out, or give hosts with systemd"
+said=$(systemd-analyze calendar "$SCHEDULE" 2>&1) ||
+    fail "schedule is no calendar expression of systemd: \"$SCHEDULE\" ($(echo "$said" | tail -n 1)); give one such as \"daily\" or \"*-*-* 03:00:00\""
+folder=/var/lib/fusion/jobs/$JOB
+mkdir -p "$folder"
+chmod 700 "$folder"
+# By another name first: a run that is under way reads what it began with.
+put() { (umask 077; cat >"$1.new"); mv "$1.new" "$1"; }
+put "$folder/data"
+printf '%s' "$RUN" | put "$folder/run"
+printf '%s' "$SERVICE" | put "/etc/systemd/system/fusion-$JOB.service"
+printf '%s' "$TIMER" | put "/etc/systemd/system/fusion-$JOB.timer"
+chmod 644 "/etc/systemd/system/fusion-$JOB.service" "/etc/systemd/system/fusion-$JOB.timer"
+systemctl daemon-reload
+systemctl enable --quiet "fusion-$JOB.timer"
+systemctl restart "fusion-$JOB.timer"
+echo "$JOB runs on $VM at \"$SCHEDULE\""`;
+
+const remove = String.raw`
+if command -v systemctl >/dev/null; then
+    systemctl disable --now --quiet "fusion-$JOB.timer" 2>/dev/null || true
+    systemctl stop "fusion-$JOB.service" 2>/dev/null || true
+fi
+rm -rf "/var/lib/fusion/jobs/$JOB" "/etc/systemd/system/fusion-$JOB.service" "/etc/systemd/system/fusion-$JOB.timer"
+! command -v systemctl >/dev/null || systemctl daemon-reload
+${removeContainers.trim()}`;
+
+/** The service of one run; what the job writes goes to the journal. */
+export const renderService = (job: string): string => `[Unit]
+Description=Job ${job} of pulumi-fusion
+Wants=network-online.target
+After=docker.service network-online.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /var/lib/fusion/jobs/${job}/run
+StandardInput=file:/var/lib/fusion/jobs/${job}/data
+`;
+
+export const renderTimer = (job: string, schedule: string): string => `[Unit]
+Description=Schedule of the job ${job} of pulumi-fusion
+
+[Timer]
+OnCalendar=${schedule}
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+`;
+
+/**
+ * The script, run on the operator's machine, that makes a host run a job on a schedule. Standard input is the data of its
+ * runs. Run again, it puts what has changed in the place of what was there.
+ */
+export function scheduleScript(ssh: SshTarget, scheduled: ScheduledJob): string {
+    const { job, vm, schedule } = scheduled;
+    const variables = {
+        ...{ JOB: job, VM: vm, SCHEDULE: schedule, RUN: runScript(scheduled, false) },
+        ...{ SERVICE: renderService(job), TIMER: renderTimer(job, schedule) },
+    };
+    return sshCommand(ssh, asRoot(script(variables, install)));
+}
+
+/** The command, run on the operator's machine, that takes a schedule and what belongs to it away from its host. */
+export const unscheduleCommand = (ssh: SshTarget, { job, vm }: Pick<JobRun, "job" | "vm">): string =>
+    removeCommand(ssh, vm, asRoot(script({ JOB: job }, remove)));

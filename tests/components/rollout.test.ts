@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { FusionContainerSetArgs } from "../../lib";
+import { farm, image } from "../support/farm";
+import { type ProgramResult, type Registered, runProgram } from "../support/mocks";
+
+describe("a set's arguments for its containers and their rollout", () => {
+    const made = async (set: Partial<FusionContainerSetArgs>, last?: ProgramResult, more = {}) => {
+        const result = await runProgram(() => farm({ set, ...more }), last?.outputs);
+        assert.deepEqual(result.errors, []);
+        return result;
+    };
+    const one = ({ registered }: ProgramResult, name: string): Registered => {
+        const found = registered.find((resource) => resource.name === name && !/providers/.test(resource.type));
+        assert.ok(found, `there is no ${name}`);
+        return found;
+    };
+    const names = ({ registered }: ProgramResult, pattern: RegExp) =>
+        registered.map(({ name }) => name).filter((name) => pattern.test(name));
+
+    it("are the container's, with what is passed through", async () => {
+        const result = await made({
+            files: { "/run/secrets/key": "hunter2", "/etc/web.conf": { content: "a", mode: "0640" } },
+            resources: { cpus: 0.25, memoryMiB: 64, limits: { cpus: 1.5, memoryMiB: 128 } },
+            stopSeconds: 5,
+            stopSignal: "SIGQUIT",
+            container: { labels: [{ label: "team", value: "web" }], readOnly: true },
+        });
+        const { inputs, secrets, deleteBeforeReplace } = one(result, "web-0");
+        assert.deepEqual(inputs.uploads, [
+            { file: "/etc/web.conf", content: "a", permissions: "0640" },
+            { file: "/run/secrets/key", content: "hunter2", permissions: "0444" },
+        ]);
+        assert.ok(secrets.includes("uploads"));
+        assert.deepEqual([inputs.cpus, inputs.memory, inputs.memorySwap], ["1.5", 128, 128]);
+        assert.deepEqual([inputs.stopTimeout, inputs.destroyGraceSeconds, inputs.stopSignal], [5, 5, "SIGQUIT"]);
+        assert.equal(inputs.readOnly, true);
+        assert.deepEqual(Array.isArray(inputs.labels) && inputs.labels.map(({ label }) => label), [
+            "fusion.set",
+            "fusion.version",
+            "team",
+        ]);
+        assert.equal(deleteBeforeReplace, false);
+        // However it was given, the component shows no content.
+        assert.ok(one(result, "web").secrets.includes("files"));
+    });
+
+    for (const [title, set] of [
+        ["a limit", { resources: { limits: { memoryMiB: 64 } } }],
+        ["a file", { files: { "/a": "b" } }],
+        ["a signal", { stopSignal: "SIGINT" }],
+        ["what is passed through", { container: { init: true } }],
+        ["a volume", { volumes: [{ name: "data", path: "/data", shared: true }] }],
+        ["a protocol", { ports: [{ container: 80 }, { container: 53, protocol: "udp" as const }] }],
+    ] as const) {
+        it(`are another version with ${title}, started beside the old one`, async () => {
+            const first = await made({});
+            const next = await made(set, first);
+            assert.notEqual(one(next, "web-0").inputs.name, one(first, "web-0").inputs.name);
+            assert.equal(one(next, "web-0").deleteBeforeReplace, false);
+        });
+    }
+
+    it("give each replica volumes of its own, which stay, protected, and one writer at a time", async () => {
+        const volumes = [
+            { name: "data", path: "/data" },
+            { name: "cache", path: "/cache", shared: true, protect: false },
+            { name: "disk", path: "/disk", hostPath: "/srv/data/web", readOnly: true },
+        ];
+        const result = await made({ volumes, replicas: 3 });
+        assert.deepEqual(names(result, /-(data|cache)/).sort(), [
+            ...["web-0-data", "web-1-data", "web-2-data", "web-cache-vm1", "web-cache-vm2"],
+        ]);
+        assert.deepEqual(
+            ["web-0-data", "web-cache-vm1"].map((name) => one(result, name).protect),
+            [true, false],
+        );
+        assert.deepEqual(one(result, "web-0").inputs.volumes, [
+            { containerPath: "/data", volumeName: "web-0-data" },
+            { containerPath: "/cache", volumeName: "web-cache" },
+            { containerPath: "/disk", readOnly: true, hostPath: "/srv/data/web" },
+        ]);
+        assert.equal(one(result, "web-0").deleteBeforeReplace, true);
+        // The next version has the same port: the old one is gone before.
+        const next = await made({ volumes, replicas: 3, stopSeconds: 7 }, result);
+        assert.deepEqual(one(next, "web-0").inputs.ports, one(result, "web-0").inputs.ports);
+    });
+
+    it("replace group by group: a gate a group, a step of the balancer, old containers stopped", async () => {
+        const args = { replicas: 4, update: { maxSurge: 2 } };
+        const result = await made(args);
+        assert.deepEqual(names(result, /healthy|step|retired/).sort(), [
+            ...["lb-step-0", "lb-step-1", "web-healthy", "web-healthy-1", "web-retired-0", "web-retired-1"],
+        ]);
+        assert.match(String(one(result, "lb-step-1").inputs.stdin), /^web-2 10\.77\.0\.1\d:2\d{4} 2\d{4}\nweb-3 /);
+        const second = await made({ ...args, stopSignal: "SIGINT" }, result);
+        const order = names(second, /^(web-[0-3]|web-healthy|web-retired-0|lb-step-0)$/);
+        const at = (name: string) => order.indexOf(name);
+        assert.ok(at("web-1") < at("web-healthy") && at("lb-step-0") < at("web-retired-0"), order.join());
+        assert.ok(at("web-retired-0") < at("web-2"), order.join());
+    });
+
+    it("replace one after the other what must stop first, each out of the balancer", async () => {
+        const args = { replicas: 2, update: { order: "stop-first" as const } };
+        const first = await made(args);
+        assert.deepEqual(names(first, /^lb-web-/), ["lb-web-0", "lb-web-1"]);
+        const second = await made({ ...args, stopSignal: "SIGINT" }, first);
+        const order = names(second, /^(web-[01]|lb-web-[01])$/);
+        assert.deepEqual(order, ["web-0", "lb-web-0", "web-1", "lb-web-1"]);
+        assert.match(String(one(second, "lb-web-0").inputs.delete), /10\.77\.0\.11:20000/);
+        // What is new waits for nobody.
+        assert.equal(one(first, "web-1").deleteBeforeReplace, true);
+    });
+
+    it("try an image on a canary, confirm it, and go back", async () => {
+        const canary = { replicas: 2, canary: { replicas: 1, weight: 20 } };
+        const images = (result: ProgramResult) => ["web-0", "web-1"].map((name) => one(result, name).inputs.image);
+        const first = await made(canary);
+        assert.deepEqual(images(first), [image("1"), image("1")]);
+        const tried = await made(canary, first, { image: image("2") });
+        assert.deepEqual(images(tried), [image("1"), image("2")]);
+        assert.deepEqual(names(tried, /^web-vm\d/).sort(), ["web-vm1", "web-vm2-canary"]);
+        assert.match(String(tried.values.config), /server web-0 .* weight 256\n.*server web-1 .* weight 64\n/);
+        const confirmed = await made(canary, tried, { image: image("2") });
+        assert.deepEqual(images(confirmed), [image("2"), image("2")]);
+        assert.match(String(confirmed.values.config), /weight 100\n.*weight 100\n/);
+        const back = await made({ ...canary, rollback: true }, confirmed, { image: image("2") });
+        assert.deepEqual(images(back), [image("1"), image("1")]);
+        const ended = await made({ ...canary, rollback: true }, tried, { image: image("2") });
+        assert.deepEqual(images(ended), [image("1"), image("1")]);
+    });
+
+    it("refuse a rollback where there was no other image", async () => {
+        const result = await runProgram(() => farm({ set: { rollback: true } }));
+        assert.match(result.errors.join(), /web\.rollback: has no earlier image to go back to; leave it out/);
+    });
+
+    it("leave a secret in the environment a secret", async () => {
+        const { secrets } = one(await made({ env: { TOKEN: pulumi.secret("x") } }), "web-0");
+        assert.ok(secrets.includes("envs"));
+    });
+});

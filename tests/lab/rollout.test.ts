@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { changes } from "../support/machines";
+import { done, Sets, type SetsArgs } from "../support/sets";
+
+// Each test begins with a set of its own making and leaves one serving.
+describe("a rollout, under load", () => {
+    let sets: Sets;
+    let images: string[];
+    const args = (web: object): SetsArgs => ({ sets: { web: { replicas: 4, ...web } }, balanced: "web" });
+
+    before(async () => {
+        sets = await Sets.create("test-rollout");
+        images = [await sets.farm.image("v1"), await sets.farm.image("v2")];
+    });
+    after(() => sets?.farm.dispose());
+
+    /** Rolls from the first image to the second under load. */
+    async function roll(web: object) {
+        await sets.up(args({ image: images[0], ...web }));
+        const finish = await sets.farm.load();
+        const up = await sets.up(args({ image: images[1], ...web })).finally(finish);
+        const { sent, failures } = await finish();
+        console.log(`      ${sent} requests, ${failures.length} failed`);
+        assert.deepEqual(failures.slice(0, 5), []);
+        assert.ok(sent > 200, `only ${sent} requests`);
+        const { text } = await sets.preview(args({ image: images[1], ...web }));
+        assert.match(text, /unchanged/);
+        assert.deepEqual(changes(await sets.preview(args({ image: images[1], ...web }))), [], text);
+        return done(up);
+    }
+    const inOrder = (steps: readonly string[], wanted: readonly string[]) => {
+        for (const step of wanted) assert.ok(steps.includes(step), `${step} in\n${steps.join("\n")}`);
+        assert.deepEqual(
+            [...wanted].sort((a, b) => steps.indexOf(a) - steps.indexOf(b)),
+            wanted,
+        );
+    };
+
+    it("starts all new containers first, then changes the balancer, then stops the old ones", async () => {
+        inOrder(await roll({}), [
+            "create-replacement Container web-3",
+            "create-replacement Command web-healthy",
+            "update Command lb",
+            "delete-replaced Container web-3",
+        ]);
+    });
+
+    it("with a bounded surge stops old containers group by group, when the balancer has forgotten them", async () => {
+        const steps = await roll({ update: { maxSurge: 2 } });
+        inOrder(steps, [
+            ...["create-replacement Container web-1", "create-replacement Command web-healthy"],
+            ...["update Command lb-step-0", "update Command web-retired-0"],
+            ...["create-replacement Container web-2", "create-replacement Command web-healthy-1"],
+            ...["update Command lb-step-1", "update Command web-retired-1", "update Command lb"],
+            "delete-replaced Container web-0",
+        ]);
+    });
+
+    it("one after the other takes each out of the balancer, stops it, and starts the next in its place", async () => {
+        const steps = await roll({ update: { order: "stop-first" } });
+        const replica = (index: number) => [
+            `delete-replaced Command lb-web-${index}`,
+            `delete-replaced Container web-${index}`,
+            `create-replacement Container web-${index}`,
+            `create-replacement Command lb-web-${index}`,
+        ];
+        inOrder(steps, [0, 1, 2, 3].flatMap(replica));
+        assert.ok(!steps.includes("update Command lb"), "the balancer's configuration stays as it is");
+    });
+});

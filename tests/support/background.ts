@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { projectDir } from "../../tools/paths";
+
+/** A program of this folder that runs in a network namespace while a test does something else. */
+export class Background {
+    private constructor(
+        private readonly child: ChildProcess,
+        private readonly output: Promise<string>,
+    ) {}
+
+    /** Starts it and waits for its first line, which says that it is ready. */
+    static async start(namespace: string, program: string, args: readonly string[]): Promise<Background> {
+        const node = [process.execPath, "--require", "tsx/cjs", join(__dirname, program), ...args];
+        const child = spawn("ip", ["netns", "exec", namespace, ...node], {
+            cwd: projectDir,
+            stdio: ["ignore", "pipe", "inherit"],
+        });
+        await new Promise<void>((resolve, reject) => {
+            child.once("error", reject);
+            child.once("exit", (code) => reject(new Error(`${program} ended with ${code}`)));
+            child.stdout.once("readable", () => {
+                child.stdout.read();
+                resolve();
+            });
+        });
+        return new Background(child, text(child.stdout));
+    }
+
+    /** Ends it, and returns what it wrote after its first line. */
+    async end(signal: NodeJS.Signals = "SIGTERM"): Promise<string> {
+        this.child.kill(signal);
+        if (this.child.exitCode === null && this.child.signalCode === null) {
+            await new Promise((resolve) => this.child.once("exit", resolve));
+        }
+        return await this.output;
+    }
+}
+
+/** What `httpLoad.ts` writes. */
+export interface LoadResult {
+    sent: number;
+    failures: string[];
+    answers: Record<string, number>;
+}
