@@ -60,7 +60,7 @@ export interface FusionContainerSetArgs extends ImageArgs {
         memoryMiB?: number;
         /** What a container is held to: more processor time it does not get, and for more memory it is ended. */
         limits?: {
-            /** Processors, in steps of 0.001. @default no limit */
+            /** Processors, in steps of 0.001, 0.01 or more. @default no limit */
             cpus?: number;
             /** MiB, without swap in addition; 6 or more. @default no limit */
             memoryMiB?: number;
