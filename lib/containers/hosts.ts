@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkLogin } from "../checkSshTarget";
 import { type DockerHostParts, type DockerHostSpec, dockerProvider, type ExistingHost } from "../dockerHost";
 import { Faults, show } from "../faults";
+import { openConnection } from "../openConnection";
 import { forgetConnection, type SshTarget, sshCommand } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
 import { type DockerArgs, dockerSpec } from "../vm/dockerSpec";
@@ -41,6 +42,12 @@ export function checkHost(path: string, host: FusionVm | ExistingHost, faults: F
         faults.add(`${path}.labels.host`, `is ${show(host.name)} by itself, got ${show(label)}; leave it out`);
     }
     checkLogin(`${path}.ssh`, host.ssh ?? {}, faults);
+    if (known(host).login !== loginOf(host)) {
+        faults.add(
+            `${path}.name`,
+            `${show(host.name)} has other ssh or docker in another set; give both the same host, or each its own name`,
+        );
+    }
     const { cpus, memoryMiB } = host.capacity ?? {};
     if (cpus !== undefined && !(cpus > 0 && cpus <= 100_000)) {
         faults.add(`${path}.capacity.cpus`, `must be a number of processors, got ${show(cpus)}; give one such as 4`);
@@ -59,22 +66,42 @@ export function checkHost(path: string, host: FusionVm | ExistingHost, faults: F
     }
 }
 
-/** What containers need of the host. A machine that exists already gets its docker provider below the set. */
-export async function hostParts(
-    host: FusionVm | ExistingHost,
-    set: pulumi.ComponentResource,
-): Promise<DockerHostParts> {
+/** By program and name of the host; under Pulumi's mocks, where there is no stack, by host. */
+const programs = new WeakMap<object, Map<string, { login: string; parts?: DockerHostParts }>>();
+
+function known(host: ExistingHost) {
+    const program = pulumi.runtime.getStackResource() ?? host;
+    const hosts = programs.get(program) ?? new Map<string, { login: string; parts?: DockerHostParts }>();
+    programs.set(program, hosts);
+    const one = hosts.get(host.name) ?? { login: loginOf(host) };
+    hosts.set(host.name, one);
+    return one;
+}
+
+const loginOf = ({ ssh, docker }: ExistingHost): string => JSON.stringify([ssh, docker]);
+
+/**
+ * What containers need of the host. A machine that exists already gets one docker provider for all sets, which is a process of
+ * its own while Pulumi runs.
+ */
+export function hostParts(host: FusionVm | ExistingHost): Promise<DockerHostParts> | DockerHostParts {
     if (host instanceof FusionVm) {
         return host.host;
     }
+    const one = known(host);
+    one.parts ??= existingHost(host);
+    return one.parts;
+}
+
+function existingHost(host: ExistingHost): DockerHostParts {
     makeSshFolder();
-    const name = `${Reflect.get(set, "__name")}-${host.name}`;
+    const name = `fusion-${host.name}`;
     const target = { address: host.address, ...host.ssh };
-    const ssh = pulumi.output(target);
+    const ssh = pulumi.output(openConnection(target));
     return {
         ssh,
-        provider: dockerProvider(name, ssh, { parent: set }),
-        ready: host.docker === undefined ? [] : [installDocker(name, target, host.name, host.docker, set)],
+        provider: dockerProvider(name, ssh, {}),
+        ready: host.docker === undefined ? [] : [installDocker(name, target, host.name, host.docker)],
     };
 }
 
@@ -88,13 +115,7 @@ export function insecureRegistries(host: FusionVm | ExistingHost): readonly stri
 }
 
 /** Runs when it is new or its arguments change. Its deletion leaves the machine as it is: others may use its Docker. */
-function installDocker(
-    name: string,
-    target: SshTarget,
-    host: string,
-    args: DockerArgs,
-    set: pulumi.ComponentResource,
-): command.local.Command {
+function installDocker(name: string, target: SshTarget, host: string, args: DockerArgs): command.local.Command {
     return new command.local.Command(
         `${name}-docker`,
         {
@@ -102,6 +123,6 @@ function installDocker(
             create: `${sshCommand(target, rootShell)}; code=$?; ${forgetConnection(target, "stop")}; exit $code`,
             stdin: hostDockerScript(host, dockerSpec("docker", args, new Faults()), args),
         },
-        { parent: set, customTimeouts: { create: "45m", update: "45m" } },
+        { customTimeouts: { create: "45m", update: "45m" } },
     );
 }
