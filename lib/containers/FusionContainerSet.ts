@@ -243,7 +243,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const stable = track(release.apply((now) => now.image));
         const weights = release.apply((now) => weightsOf(args, spec, now));
         const trial = how.canary ? track(release.apply((now) => now.trial ?? now.image)) : stable;
-        const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
+        const hosts = await Promise.all(args.hosts.map((host) => hostParts(host)));
         const plan: ContainerPlan = {
             ...{ set: this, spec, planner, rollout: this.rollout, hosts, image, stable, trial, weights, salt, args },
         };
