@@ -3,13 +3,14 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { containers } from "./containers";
 import type { Benchmark } from "./figure";
 import { graph } from "./graph";
 import { haproxy } from "./haproxy";
 import { placement } from "./placement";
 import { webfarm } from "./webfarm";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { placement, haproxy, graph, webfarm };
+const benchmarks: Readonly<Record<string, Benchmark>> = { placement, haproxy, graph, containers, webfarm };
 
 const machine = {
     cpus: cpus().length,

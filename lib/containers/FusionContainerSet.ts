@@ -60,7 +60,7 @@ export interface FusionContainerSetArgs extends ImageArgs {
         memoryMiB?: number;
         /** What a container is held to: more processor time it does not get, and for more memory it is ended. */
         limits?: {
-            /** Processors, in steps of 0.001. @default no limit */
+            /** Processors, in steps of 0.001, 0.01 or more. @default no limit */
             cpus?: number;
             /** MiB, without swap in addition; 6 or more. @default no limit */
             memoryMiB?: number;
@@ -243,7 +243,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const stable = track(release.apply((now) => now.image));
         const weights = release.apply((now) => weightsOf(args, spec, now));
         const trial = how.canary ? track(release.apply((now) => now.trial ?? now.image)) : stable;
-        const hosts = await Promise.all(args.hosts.map((host) => hostParts(host, this)));
+        const hosts = await Promise.all(args.hosts.map((host) => hostParts(host)));
         const plan: ContainerPlan = {
             ...{ set: this, spec, planner, rollout: this.rollout, hosts, image, stable, trial, weights, salt, args },
         };

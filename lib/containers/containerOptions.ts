@@ -52,7 +52,8 @@ export function containerOptions({ resources, files = {}, stopSeconds, stopSigna
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([file, { content, mode }]) => ({ file, content, permissions: mode }));
     return {
-        ...(cpus !== undefined && { cpus: String(cpus) }),
+        // As the provider reads it back, which is another text than "1".
+        ...(cpus !== undefined && { cpus: Number.isInteger(cpus) ? cpus.toFixed(1) : String(cpus) }),
         // Without swap: a container that takes more than it may is ended, and does not slow its host down.
         ...(memoryMiB !== undefined && { memory: memoryMiB, memorySwap: memoryMiB }),
         ...(stopSeconds !== undefined && { stopTimeout: stopSeconds }),

@@ -128,7 +128,8 @@ function demand(name: string, { resources }: FusionContainerSetArgs, faults: Fau
     }
     const { cpus, memoryMiB } = resources?.limits ?? {};
     if (cpus !== undefined) {
-        checkCpus(`${name}.resources.limits.cpus`, cpus, faults);
+        // Docker takes no less.
+        checkCpus(`${name}.resources.limits.cpus`, cpus, faults, 10);
     }
     if (memoryMiB !== undefined) {
         faults.integer(`${name}.resources.limits.memoryMiB`, memoryMiB, 6, 2 ** 30, "give MiB, such as 256");
@@ -152,10 +153,13 @@ function demand(name: string, { resources }: FusionContainerSetArgs, faults: Fau
 }
 
 /** Returns millicores. */
-function checkCpus(path: string, cpus: number, faults: Faults): number {
+function checkCpus(path: string, cpus: number, faults: Faults, least = 1): number {
     const millicores = Math.round(cpus * 1000);
-    if (!(millicores >= 1 && millicores <= 1_024_000)) {
-        faults.add(path, `must be a number from 0.001 to 1024, got ${show(cpus)}; give processors, such as 0.25`);
+    if (!(millicores >= least && millicores <= 1_024_000)) {
+        faults.add(
+            path,
+            `must be a number from ${least / 1000} to 1024, got ${show(cpus)}; give processors, such as 0.25`,
+        );
     }
     return millicores;
 }

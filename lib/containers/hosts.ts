@@ -10,6 +10,7 @@ import {
 } from "../dockerHost";
 import { Faults, show } from "../faults";
 import { isRecord } from "../isRecord";
+import { openConnection } from "../openConnection";
 import { type Shape, shaped } from "../shape";
 import { forgetConnection, type SshTarget, sshCommand } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
@@ -65,6 +66,12 @@ export function checkHost(path: string, given: FusionVm | ExistingHost, faults: 
         faults.add(`${path}.labels.host`, `is ${show(host.name)} by itself, got ${show(label)}; leave it out`);
     }
     checkLogin(`${path}.ssh`, host.ssh ?? {}, faults);
+    if (known(host).login !== loginOf(host)) {
+        faults.add(
+            `${path}.name`,
+            `${show(host.name)} has other ssh or docker in another set; give both the same host, or each its own name`,
+        );
+    }
     const { cpus, memoryMiB } = host.capacity ?? {};
     if (cpus !== undefined && !(cpus > 0 && cpus <= 100_000)) {
         faults.add(`${path}.capacity.cpus`, `must be a number of processors, got ${show(cpus)}; give one such as 4`);
@@ -83,32 +90,61 @@ export function checkHost(path: string, given: FusionVm | ExistingHost, faults: 
     }
 }
 
-/** What containers need of the host. A machine that exists already gets its docker provider below the set. */
-export async function hostParts(
-    host: FusionVm | ExistingHost,
-    set: pulumi.ComponentResource,
-): Promise<DockerHostParts> {
+/** An existing machine, once for all that a program has on it. */
+interface KnownHost {
+    login: string;
+    access?: HostAccess;
+    parts?: DockerHostParts;
+}
+
+/** By program and name of the host; under Pulumi's mocks, where there is no stack, by host. */
+const programs = new WeakMap<object, Map<string, KnownHost>>();
+
+function known(host: ExistingHost): KnownHost {
+    const program = pulumi.runtime.getStackResource() ?? host;
+    const hosts = programs.get(program) ?? new Map<string, KnownHost>();
+    programs.set(program, hosts);
+    const one = hosts.get(host.name) ?? { login: loginOf(host) };
+    hosts.set(host.name, one);
+    return one;
+}
+
+const loginOf = ({ ssh, docker }: ExistingHost): string => JSON.stringify([ssh, docker]);
+
+const resourceName = (host: ExistingHost): string => `fusion-${host.name}`;
+
+/**
+ * What containers need of the host. A machine that exists already gets one docker provider for all sets, which is a process of
+ * its own while Pulumi runs.
+ */
+export function hostParts(host: FusionVm | ExistingHost): Promise<DockerHostParts> | DockerHostParts {
     if (host instanceof FusionVm) {
         return host.host;
     }
-    const access = await hostAccess(host, set);
-    return { ...access, provider: dockerProvider(childName(host, set), access.ssh, { parent: set }) };
+    const one = known(host);
+    const access = existingAccess(host);
+    one.parts ??= { ...access, provider: dockerProvider(resourceName(host), access.ssh, {}) };
+    return one.parts;
 }
 
-/** What commands need of the host. A machine that exists already gets its Docker, where that is asked for, below `parent`. */
-export async function hostAccess(host: FusionVm | ExistingHost, parent: pulumi.ComponentResource): Promise<HostAccess> {
-    if (host instanceof FusionVm) {
-        return host.host;
+/** What commands need of the host. A machine that exists already gets its Docker, where that is asked for. */
+export function hostAccess(host: FusionVm | ExistingHost): Promise<HostAccess> | HostAccess {
+    return host instanceof FusionVm ? host.host : existingAccess(host);
+}
+
+function existingAccess(host: ExistingHost): HostAccess {
+    const one = known(host);
+    if (one.access === undefined) {
+        makeSshFolder();
+        const target = { address: host.address, ...host.ssh };
+        const { docker, name } = host;
+        one.access = {
+            ssh: pulumi.output(openConnection(target)),
+            ready: docker === undefined ? [] : [installDocker(resourceName(host), target, name, docker)],
+        };
     }
-    makeSshFolder();
-    const target = { address: host.address, ...host.ssh };
-    const { docker, name } = host;
-    const ready = docker === undefined ? [] : [installDocker(childName(host, parent), target, name, docker, parent)];
-    return { ssh: pulumi.output(target), ready };
+    return one.access;
 }
-
-const childName = (host: ExistingHost, parent: pulumi.ComponentResource): string =>
-    `${Reflect.get(parent, "__name")}-${host.name}`;
 
 /** Registries that the host's Docker is told to trust without TLS. */
 export function insecureRegistries(host: FusionVm | ExistingHost): readonly string[] {
@@ -120,13 +156,7 @@ export function insecureRegistries(host: FusionVm | ExistingHost): readonly stri
 }
 
 /** Runs when it is new or its arguments change. Its deletion leaves the machine as it is: others may use its Docker. */
-function installDocker(
-    name: string,
-    target: SshTarget,
-    host: string,
-    args: DockerArgs,
-    set: pulumi.ComponentResource,
-): command.local.Command {
+function installDocker(name: string, target: SshTarget, host: string, args: DockerArgs): command.local.Command {
     return new command.local.Command(
         `${name}-docker`,
         {
@@ -134,6 +164,6 @@ function installDocker(
             create: `${sshCommand(target, rootShell)}; code=$?; ${forgetConnection(target, "stop")}; exit $code`,
             stdin: hostDockerScript(host, dockerSpec("docker", args, new Faults()), args),
         },
-        { parent: set, customTimeouts: { create: "45m", update: "45m" } },
+        { customTimeouts: { create: "45m", update: "45m" } },
     );
 }

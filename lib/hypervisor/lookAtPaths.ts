@@ -18,7 +18,10 @@ done
 }
 
 /** Looks at paths on a hypervisor; what could not be found out is not in the answer. Asks nothing where there is none. */
-async function lookAtPaths(ssh: SshTarget | undefined, paths: readonly string[]): Promise<Map<string, PathKind>> {
+export async function lookAtPaths(
+    ssh: SshTarget | undefined,
+    paths: readonly string[],
+): Promise<Map<string, PathKind>> {
     const kinds = paths.length === 0 ? "" : (await askHypervisor(ssh, pathScript(paths), 20)).stdout;
     const found = new Map<string, PathKind>();
     for (const [index, kind] of kinds.split("\n").entries()) {

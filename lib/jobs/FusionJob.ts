@@ -97,7 +97,7 @@ export class FusionJob extends pulumi.ComponentResource<JobParts> {
         if (vm === undefined || given === undefined) {
             throw new Error(`${name} has no host`);
         }
-        const host = await hostAccess(given, this);
+        const host = await hostAccess(given);
         const { versionOf, salt } = setVersion(
             { env: args.env ?? {}, command: args.command ?? [], ports: [], more: containerOptions(args) },
             planner.saltOf(name),

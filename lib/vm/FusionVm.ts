@@ -6,6 +6,7 @@ import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { noHypervisor } from "../hypervisor/hypervisorSpec";
 import { ProgramNetworks } from "../hypervisor/ProgramNetworks";
 import type * as libvirt from "../libvirt";
+import { openConnection } from "../openConnection";
 import { constructed, freshName, Round } from "../program";
 import { shaped } from "../shape";
 import type { SshTarget } from "../ssh";
@@ -196,6 +197,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             hostKey,
             ...(file !== undefined && { privateKeyFile: file }),
         }));
+        const before = await lastFacts(this, name);
         const { domain, disk, ready, anew, takesTurn } = await createMachine({
             vm: this,
             spec,
@@ -221,18 +223,24 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
                     guestFacts(key, { guest, args, user: spec.user, authorizedKeys }),
                 ),
             timezone: args.timezone ?? "",
-            before: await lastFacts(this, name),
+            before,
             sight: await lookAtMachine(this, name, args.hypervisor.spec),
             turns: this.turns,
             decide: this.turn.decide,
         });
-        const provider = dockerProvider(name, ssh, { parent: this });
+        const stays = before !== undefined && !anew && !takesTurn;
+        const reached = stays ? ssh.apply(openConnection) : ssh;
+        const provider = dockerProvider(name, reached, { parent: this });
         this.registerOutputs({
             address: spec.address,
             dockerHost: dockerUri(spec.ssh),
             hypervisor: args.hypervisor.spec.name,
         });
-        return { domain, ready, host: { ssh, provider, ready: [ready], machine: { domain, disk, anew, takesTurn } } };
+        return {
+            domain,
+            ready,
+            host: { ssh: reached, provider, ready: [ready], machine: { domain, disk, anew, takesTurn } },
+        };
     }
 
     /** Changes that would lose data are wrong arguments, before anything is done. */

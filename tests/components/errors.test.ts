@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "../../lib";
 import { type FarmArgs, farm } from "../support/farm";
 import { runProgram } from "../support/mocks";
@@ -93,10 +94,23 @@ describe("a machine that exists already", () => {
         assert.deepEqual(errors, []);
         assert.deepEqual(values.endpoints, [{ name: "web-0", vm: "old1", address: "192.0.2.7", port: 20000 }]);
         const provider = registered.find(({ type }) => type === "pulumi:providers:docker");
-        assert.equal(provider?.name, "web-old1");
+        assert.equal(provider?.name, "fusion-old1");
         assert.equal(provider?.inputs.host, "ssh://ops@192.0.2.7:2222");
-        assert.equal(provider?.parent, "fusion:index:FusionContainerSet::web");
+        assert.equal(provider?.parent, "", "it is there for all sets");
         assert.ok(!registered.some(({ type }) => type.startsWith("libvirt:")));
+    });
+
+    it("has one docker provider for all sets", async () => {
+        const host = { name: "old1", address: "192.0.2.7" };
+        const image = `127.0.0.1:1/httpd@sha256:${"1".repeat(64)}`;
+        const { registered, errors } = await runProgram(() => {
+            const [web, api] = ["web", "api"].map(
+                (name) => new fusion.FusionContainerSet(name, { hosts: [host], image }),
+            );
+            return { web: web?.endpoints ?? pulumi.output([]), api: api?.endpoints ?? pulumi.output([]) };
+        });
+        assert.deepEqual(errors, []);
+        assert.equal(registered.filter(({ type }) => type === "pulumi:providers:docker").length, 1);
     });
 
     it("has Docker installed when asked, and its images wait for that", async () => {
@@ -108,14 +122,13 @@ describe("a machine that exists already", () => {
             return { endpoints: web.endpoints };
         });
         assert.deepEqual(errors, []);
-        const install = registered.find(({ name }) => name === "web-old1-docker");
+        const install = registered.find(({ name }) => name === "fusion-old1-docker");
         assert.equal(install?.type, "command:local:Command");
-        assert.equal(install?.parent, "fusion:index:FusionContainerSet::web");
         assert.match(String(install?.inputs.create), /^ssh -o BatchMode=yes .* -l ops -- 192\.0\.2\.7 /);
         assert.match(String(install?.inputs.stdin), /^DOCKER_VERSION=27\.3\.1$/m);
         assert.equal(install?.inputs.delete, undefined, "its deletion leaves the machine as it is");
         const pulled = registered.find(({ type, name }) => type === "command:local:Command" && name === "web-old1");
-        assert.ok(pulled?.dependsOn.includes("command:local:Command::web-old1-docker"));
+        assert.ok(pulled?.dependsOn.includes("command:local:Command::fusion-old1-docker"));
     });
 
     it("is checked as a virtual machine is", async () => {

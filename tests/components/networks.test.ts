@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "../../lib";
 import { type FarmArgs, farm, image } from "../support/farm";
 import { type ProgramResult, runProgram } from "../support/mocks";
+import { healthySurvey, surveyAs } from "../support/survey";
 
 const RECORD = "fusion:index:AddressRecord";
 const anyAddress = { vm: { address: undefined } };
@@ -126,6 +127,9 @@ describe("networks", () => {
     it("that are there already are not made", async () => {
         const lan = { cidr: "192.168.1.0/24", gateway: "192.168.1.1", nameservers: ["192.168.1.1"] };
         const vm = { address: "192.168.1.7", interfaces: [{ network: "storage" }] };
+        const there = { uuid: "", bridge: undefined, active: true, cidrs: [] };
+        const networks = new Map(["default", "storage"].map((name) => [name, there] as const));
+        surveyAs(async () => ({ ...healthySurvey, networks, devices: ["br0", "eno1"] }));
         for (const [network, card] of [
             [{ mode: "bridge", bridge: "br0", ...lan }, { bridge: "br0" }],
             [{ mode: "macvtap", device: "eno1", ...lan }, { macvtap: "eno1" }],
@@ -139,6 +143,7 @@ describe("networks", () => {
             assert.equal(second?.networkName, "storage");
             assert.deepEqual(made?.replaceWith, []);
         }
+        surveyAs();
     });
 
     it("that overlap on one machine are an error before anything is created", async () => {

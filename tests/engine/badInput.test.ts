@@ -89,6 +89,30 @@ describe("wrong arguments", () => {
     });
 });
 
+describe("what the engine or Node.js would tell in words of their own", () => {
+    it("are faults: two components of one name, and arguments that cannot be read", async () => {
+        const result = await runOnce(`${rack}
+            const config: Record<string, unknown> = {};
+            config.me = config;
+            vm("vm1", {});
+            vm("vm1", { address: "10.77.0.12" });
+            vm("vm2", { address: "10.77.0.13", cloudInit: config, memory: 4096 });
+            new fusion.FusionVm("vm3", undefined as unknown as fusion.FusionVmArgs);
+        `);
+        assert.equal(result.ok, false);
+        for (const told of [
+            /4 wrong arguments, nothing was created/,
+            /vm1: is the name of two components FusionVm; give each its own/,
+            /vm2\.cloudInit: has itself in it/,
+            /vm2\.memory: is no argument that is known; did you mean memoryMiB\?/,
+            /vm3: must be an object, got undefined/,
+        ]) {
+            assert.match(result.text, told);
+        }
+        assert.doesNotMatch(result.text, /Duplicate resource URN|^\s+at .*\.[jt]s:\d+/m);
+    });
+});
+
 describe("a replica that fits on no host", () => {
     it("is named with a reason for every host", async () => {
         const result = await runOnce(`

@@ -182,7 +182,7 @@ describe("containers on real Docker hosts", () => {
         await sets.farm.docker("h2", "rm", "--force", name);
         const refreshed = await sets.farm.stack.refresh();
         assert.equal(refreshed.ok, true, refreshed.text);
-        assert.match(refreshed.text, / -  docker:index:Container web-1 /);
+        assert.match(refreshed.text, / - {2}docker:index:Container web-1 /);
         assert.match(refreshed.text, /- 1 deleted\n +13 unchanged/);
         const up = await sets.up(args);
         assert.deepEqual(

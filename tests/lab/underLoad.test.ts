@@ -83,7 +83,7 @@ describe("what happens to a set, under load", () => {
         sets.set(args(1, 4, ["h1"]));
         const stuck = await sets.farm.stack.up();
         assert.equal(stuck.ok, false);
-        const provider = (await sets.farm.stack.export()).find(({ urn }) => /providers:docker::web-h2$/.test(urn));
+        const provider = (await sets.farm.stack.export()).find(({ urn }) => /providers:docker::fusion-h2$/.test(urn));
         assert.ok(provider);
         await sets.farm.stack.pulumi(["state", "delete", provider.urn, "--target-dependents", "--yes"]);
         const up = await sets.up(args(1, 4, ["h1"]));

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -151,6 +152,33 @@ export class DockerHosts {
     async sshConnections(host: string): Promise<number> {
         const filter = ["state", "established", "dst", this.find(host).address, "dport", "=", ":22"];
         return (await this.inside("ss", "-Htn", ...filter)).split("\n").filter(Boolean).length;
+    }
+
+    /**
+     * Counts every 50 ms the TCP connections that the clients have open to each host's sshd.
+     *
+     * @returns ends it, and says how often it has counted, and the most at once by the hosts' names
+     */
+    watchConnections(): () => { counts: number; most: Record<string, number> } {
+        const hex = (address: string) => Buffer.from(address.split(".").map(Number).reverse()).toString("hex");
+        // A process of the clients' namespace that starts no others: on a busy machine those would come late. 0016 is port 22, 01 is open.
+        const look = `const { readFileSync } = require("node:fs");
+setInterval(() => console.log(readFileSync("/proc/net/tcp", "utf8").match(/ [0-9A-F]{8}:0016 01 /g)?.join("") ?? ""), 50);`;
+        const [program = "", ...args] = [...this.lab.wrap, process.execPath, "-e", look];
+        const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+        let text = "";
+        child.stdout.setEncoding("utf8").on("data", (more: string) => {
+            text += more;
+        });
+        return () => {
+            child.kill();
+            const looks = text.toLowerCase().split("\n");
+            const most = this.hosts.map(({ name, address }) => {
+                const open = looks.map((one) => one.split(`${hex(address)}:`).length - 1);
+                return [name, Math.max(...open)] as const;
+            });
+            return { counts: looks.length - 1, most: Object.fromEntries(most) };
+        };
     }
 
     /** Starts clients of 127.0.0.1; the answer ends them and says how they fared. */

@@ -44,9 +44,9 @@ export class Sets {
     }
 
     /** Runs `up` with the arguments; throws with all that the engine said when it fails. */
-    async up(args: SetsArgs): Promise<EngineResult> {
+    async up(args: SetsArgs, ...more: string[]): Promise<EngineResult> {
         this.set(args);
-        const result = await this.farm.stack.up();
+        const result = await this.farm.stack.up(...more);
         if (!result.ok) throw new Error(result.text);
         return result;
     }

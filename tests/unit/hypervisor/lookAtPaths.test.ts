@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathLook } from "../../../lib/hypervisor/lookAtPaths";
+import { lookAtPaths } from "../../../lib/hypervisor/lookAtPaths";
 
 describe("a look at paths on a hypervisor", () => {
     it("tells files, directories and what is not there, whatever they are called", async () => {
@@ -11,7 +11,7 @@ describe("a look at paths on a hypervisor", () => {
             const odd = join(dir, "it's $HOME \\n");
             writeFileSync(odd, "");
             const none = join(dir, "none");
-            const found = await pathLook.at(undefined, [odd, dir, none]);
+            const found = await lookAtPaths(undefined, [odd, dir, none]);
             assert.deepEqual(
                 [...found],
                 [
@@ -20,7 +20,7 @@ describe("a look at paths on a hypervisor", () => {
                     [none, "nothing"],
                 ],
             );
-            assert.equal((await pathLook.at(undefined, [])).size, 0);
+            assert.equal((await lookAtPaths(undefined, [])).size, 0);
         } finally {
             rmSync(dir, { recursive: true, force: true });
         }
