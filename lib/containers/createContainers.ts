@@ -60,7 +60,9 @@ async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
         const versions = await Promise.all(members.map(({ name }) => known.get(trackOf(plan, name))));
         const replicas = members.map((replica, at) => {
             const before = plan.planner.heldBy(replica.name);
-            const sameName = before?.vm === replica.vm && before.version === versions[at];
+            // On a machine that is made anew nothing of that name is left.
+            const isThere = before?.vm === replica.vm && replica.host.machine?.anew !== true;
+            const sameName = isThere && before.version === versions[at];
             return createReplica(plan, replica, image(replica), { start, sameName });
         });
         const group = { index, replicas, gate: createGate(plan, replicas, index) };
