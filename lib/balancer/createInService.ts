@@ -1,10 +1,9 @@
-import * as command from "@pulumi/command";
+import type * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { FusionContainerSet } from "../containers/FusionContainerSet";
-import { scriptOn } from "../ssh";
 import type { FusionVm } from "../vm/FusionVm";
 import type { BalancerSpec } from "./balancerSpec";
-import { drainScript, SERVE_SECONDS, serveScript } from "./serviceScripts";
+import { inService } from "./inService";
 
 /**
  * For each virtual machine behind a balancer what keeps its servers in service. It is deleted before the machine is touched,
@@ -22,19 +21,8 @@ export async function createInService(
         const containers = (await Promise.all(sets.map((set) => set.containersOn(name)))).flat();
         if (containers.length > 0) {
             const ready = await vm.readiness;
-            const create = scriptOn(spec.ssh, serveScript(spec.directory, vm.spec.address, SERVE_SECONDS));
-            const args = {
-                create,
-                delete: scriptOn(spec.ssh, drainScript(spec.directory, vm.spec.address, spec.drainSeconds)),
-                // Known, and yet the engine sees that it comes from the machine: this is deleted before it.
-                triggers: [ready.urn.apply(() => name)],
-            };
-            const opts = {
-                parent: balancer,
-                dependsOn: containers,
-                customTimeouts: { create: `${SERVE_SECONDS + 60}s`, delete: `${spec.drainSeconds + 60}s` },
-            };
-            made.set(name, new command.local.Command(`${spec.name}-${name}`, args, opts));
+            const at = vm.spec.address;
+            made.set(name, inService(balancer, spec, { name, at, on: ready, dependsOn: containers }));
         }
     }
     return made;

@@ -5,7 +5,7 @@ import type { RolloutGroup } from "../containers/Rollout";
 import { scriptOn } from "../ssh";
 import type { BalancerSpec } from "./balancerSpec";
 import { HARD_STOP_AFTER, stepScript } from "./deployScript";
-import { drainScript, SERVE_SECONDS, serveScript } from "./serviceScripts";
+import { inService } from "./inService";
 
 /** By group of a set, in its order: what is there when the balancer sends requests to the group's new containers. */
 export type RolloutService = ReadonlyMap<FusionContainerSet, readonly (readonly command.local.Command[])[]>;
@@ -24,36 +24,18 @@ export async function createRolloutService(
         const { order, bounded } = set.spec.update;
         const groups = order === "stop-first" || bounded ? await set.rolloutGroups() : [];
         const made = groups.map((group) =>
-            bounded ? [step(balancer, spec, set, group)] : inService(balancer, spec, group),
+            bounded ? [step(balancer, spec, set, group)] : replicasInService(balancer, spec, group),
         );
         service.set(set, made);
     }
     return service;
 }
 
-/**
- * For each replica what keeps its server in service: deleted before its container is, which takes the server out, and made again
- * when the next container, which has the same port, answers.
- */
-function inService(balancer: pulumi.ComponentResource, spec: BalancerSpec, { replicas, gate }: RolloutGroup) {
+/** One command a replica, whose next container has the same port. */
+function replicasInService(balancer: pulumi.ComponentResource, spec: BalancerSpec, { replicas, gate }: RolloutGroup) {
     return replicas.map(({ name, container, endpoint }) => {
         const at = endpoint.apply(({ address, port }) => `${address}:${port}`);
-        return new command.local.Command(
-            `${spec.name}-${name}`,
-            {
-                create: at.apply((server) => scriptOn(spec.ssh, serveScript(spec.directory, server, SERVE_SECONDS))),
-                delete: at.apply((server) =>
-                    scriptOn(spec.ssh, drainScript(spec.directory, server, spec.drainSeconds)),
-                ),
-                // Known, and yet the engine sees that it comes from the container: this is deleted before it.
-                triggers: [container.urn.apply(() => name)],
-            },
-            {
-                parent: balancer,
-                dependsOn: [container, gate],
-                customTimeouts: { create: `${SERVE_SECONDS + 60}s`, delete: `${spec.drainSeconds + 60}s` },
-            },
-        );
+        return inService(balancer, spec, { name, at, on: container, dependsOn: [container, gate] });
     });
 }
 

@@ -10,7 +10,7 @@ import { constructed, Round } from "../program";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 import type { CanaryArgs } from "./canarySpec";
-import { containerOptions, secretFiles } from "./containerOptions";
+import { containerOptions, shownInputs } from "./containerOptions";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
 import { type ContainerPlan, isCanary, type Track } from "./createReplica";
@@ -178,14 +178,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         const hosts = args.hosts.map(hostSpec);
-        const { registryAuth } = args;
-        const inputs = {
-            ...args,
-            hosts: hosts.map((host) => host.name),
-            ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
-            ...(args.files !== undefined && { files: secretFiles(args.files) }),
-        };
-        super("fusion:index:FusionContainerSet", name, inputs, opts);
+        super("fusion:index:FusionContainerSet", name, shownInputs(args, hosts), opts);
         for (const [index, host] of args.hosts.entries()) {
             checkHost(`${name}.hosts[${index}]`, host, this.round.faults);
         }

@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { DockerHostSpec } from "../dockerHost";
 import type { Faults } from "../faults";
 import { isRecord } from "../isRecord";
 import { checkOwned } from "../passThrough";
@@ -69,4 +70,18 @@ export function secretFiles(files: Readonly<Record<string, FileArgs>>) {
         return [file, { content: pulumi.secret(content), mode }] as const;
     });
     return Object.fromEntries(all);
+}
+
+/** What a component of containers shows as its inputs: hosts by their names, and as secrets what is always secret. */
+export function shownInputs<T extends Pick<FusionContainerSetArgs, "hosts" | "files" | "registryAuth">>(
+    args: T,
+    hosts: readonly DockerHostSpec[],
+) {
+    const { registryAuth, files } = args;
+    return {
+        ...args,
+        hosts: hosts.map((host) => host.name),
+        ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
+        ...(files !== undefined && { files: secretFiles(files) }),
+    };
 }

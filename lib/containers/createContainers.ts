@@ -97,17 +97,19 @@ function imagesOnHosts(plan: ContainerPlan, placed: readonly ReplicaPlan[]): (re
     return ({ name, vm, host }) => {
         const canary = isCanary(plan.spec, name);
         const key = `${vm}/${canary}`;
+        const known = made.get(key);
+        if (known !== undefined) {
+            return known;
+        }
         const rest = placed.filter((other) => other.vm === vm && isCanary(plan.spec, other.name) === canary);
-        const there =
-            made.get(key) ??
-            plan.image.onHost({
-                set: plan.set,
-                vm,
-                host,
-                containers: rest.map(containerName),
-                reference: trackOf(plan, name).reference,
-                ...(canary && { suffix: "canary" }),
-            });
+        const there = plan.image.onHost({
+            set: plan.set,
+            vm,
+            host,
+            containers: rest.map(containerName),
+            reference: trackOf(plan, name).reference,
+            ...(canary && { suffix: "canary" }),
+        });
         made.set(key, there);
         return there;
     };

@@ -64,7 +64,7 @@ export interface ReplicaPlan {
 
 /** Whether a replica is one that a canary is tried with: the last ones are. */
 export const isCanary = ({ canaries, replicaNames }: ContainerSetSpec, name: string): boolean =>
-    replicaNames.indexOf(name) >= replicaNames.length - canaries;
+    canaries > 0 && replicaNames.slice(-canaries).includes(name);
 
 export const trackOf = ({ spec, stable, trial }: ContainerPlan, name: string): Track =>
     isCanary(spec, name) ? trial : stable;

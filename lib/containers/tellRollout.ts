@@ -1,5 +1,6 @@
 import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
+import { isReplaced } from "./Rollout";
 import type { Release, ReleaseMemory } from "./release";
 
 /** A replica in this deployment. */
@@ -24,11 +25,10 @@ export function tellRollout(
     release: Release | undefined,
     last: ReleaseMemory | undefined,
 ): string | undefined {
-    const stays = replicas.filter(({ before, vm }) => before?.vm === vm);
-    if (stays.length === 0 && replicas.every(({ before }) => before === undefined) && last === undefined) {
+    if (replicas.every(({ before }) => before === undefined) && last === undefined) {
         return undefined;
     }
-    const replaced = stays.filter(({ before, version }) => before?.version !== version);
+    const replaced = replicas.filter(({ before, vm, version }) => isReplaced(before, vm, version));
     const lines = [
         ...rolled(name, update, replaced.length, replicas.length),
         ...images(name, replicas, release, last),

@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { containerOptions, secretFiles } from "../containers/containerOptions";
+import { containerOptions, shownInputs } from "../containers/containerOptions";
 import type { FusionContainerSetArgs } from "../containers/FusionContainerSet";
 import { checkHost, hostAccess, hostSpec, insecureRegistries } from "../containers/hosts";
 import { PlacementRecord } from "../containers/PlacementRecord";
@@ -68,14 +68,7 @@ export class FusionJob extends pulumi.ComponentResource<JobParts> {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         const hosts = args.hosts.map(hostSpec);
-        const { registryAuth, files } = args;
-        const inputs = {
-            ...args,
-            hosts: hosts.map((host) => host.name),
-            ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
-            ...(files !== undefined && { files: secretFiles(files) }),
-        };
-        super("fusion:index:FusionJob", name, inputs, opts);
+        super("fusion:index:FusionJob", name, shownInputs(args, hosts), opts);
         for (const [index, host] of args.hosts.entries()) {
             checkHost(`${name}.hosts[${index}]`, host, this.round.faults);
         }
