@@ -18,10 +18,23 @@ const groups: Readonly<Record<string, { apart: boolean }>> = {
     unit: { apart: false },
 };
 
+/** What `reporter.ts` writes of a process. */
 interface Counts {
     passes: number;
     failures: number;
     pending: number;
+    failed: readonly Failure[];
+}
+
+interface Failure {
+    title: string;
+    error: string;
+}
+
+/** A batch that ran. */
+interface Ran extends Counts {
+    name: string;
+    seconds: number;
 }
 
 /** Files that run in one process. */
@@ -41,7 +54,7 @@ function batchesOf(group: string): Batch[] {
 }
 
 /** Runs a batch and then shows what it wrote. A process that dies without counts, or that runs no test, is one failure. */
-async function runBatch({ group, files }: Batch, scratch: string): Promise<Counts> {
+async function runBatch({ group, files }: Batch, scratch: string): Promise<Ran> {
     const dir = mkdtempSync(join(scratch, "batch-"));
     const counts = join(dir, "counts.json");
     const log = join(dir, "log");
@@ -58,28 +71,26 @@ async function runBatch({ group, files }: Batch, scratch: string): Promise<Count
         child.on("exit", resolve);
     }).finally(() => closeSync(output));
     const seconds = Math.round((performance.now() - started) / 1000);
-    console.log(`\n== ${group}: ${describe(files)} (${seconds} s)\n${readFileSync(log, "utf8")}`);
-    const read: Counts = readCounts(counts) ?? { passes: 0, failures: 0, pending: 0 };
+    const name = `${group}: ${describe(files)}`;
+    console.log(`\n== ${name} (${seconds} s)\n${readFileSync(log, "utf8")}`);
+    const read: Counts = readCounts(counts) ?? { passes: 0, failures: 0, pending: 0, failed: [] };
     const nothing = read.passes + read.failures === 0;
     if (nothing || (code !== 0 && read.failures === 0)) {
-        console.log(`  ${describe(files)}: ended with ${code}, no test counted`);
-        return { ...read, failures: read.failures + 1 };
+        const failed = [{ title: name, error: `ended with ${code}, no test counted` }];
+        return { ...read, name, seconds, failures: read.failures + 1, failed };
     }
-    return read;
+    return { ...read, name, seconds };
 }
 
 /**
  * Runs batches in two lanes: one from the front, where the tests with virtual machines are, each of which keeps one
  * processor busy for minutes; the other from the back. With one processor there is one lane.
  */
-async function runAll(batches: Batch[], scratch: string): Promise<Counts> {
-    const total: Counts = { passes: 0, failures: 0, pending: 0 };
+async function runAll(batches: Batch[], scratch: string): Promise<Ran[]> {
+    const ran: Ran[] = [];
     const lane = async (next: () => Batch | undefined) => {
         for (let batch = next(); batch !== undefined; batch = next()) {
-            const counts = await runBatch(batch, scratch);
-            total.passes += counts.passes;
-            total.failures += counts.failures;
-            total.pending += counts.pending;
+            ran.push(await runBatch(batch, scratch));
         }
     };
     const lanes = [lane(() => batches.shift())];
@@ -87,7 +98,27 @@ async function runAll(batches: Batch[], scratch: string): Promise<Counts> {
         lanes.push(lane(() => batches.pop()));
     }
     await Promise.all(lanes);
-    return total;
+    return ran;
+}
+
+/** What a reader wants who sees the end of the output alone: what took long, what failed and why, and the counts. */
+function summary(ran: readonly Ran[]): string {
+    const long = [...ran].sort((a, b) => b.seconds - a.seconds).filter(({ seconds }) => seconds >= 60);
+    const failed = ran.flatMap(({ name, failed }) => failed.map((failure) => ({ name, ...failure })));
+    const sum = (of: (batch: Ran) => number) => ran.reduce((total, batch) => total + of(batch), 0);
+    const skipped = sum(({ pending }) => pending);
+    return [
+        ...long.map(({ name, seconds }) => `${String(seconds).padStart(5)} s  ${name}`),
+        ...failed.map(({ name, title, error }) => `\nFAILED ${name}: ${title}\n${ends(error)}`),
+        "",
+        `${sum(({ passes }) => passes)} passed, ${sum(({ failures }) => failures)} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
+    ].join("\n");
+}
+
+/** The first lines of an error and its last: what matters of a deployment stands at either end. */
+function ends(error: string): string {
+    const lines = error.split("\n");
+    return lines.length <= 60 ? error : [...lines.slice(0, 15), "…", ...lines.slice(-45)].join("\n");
 }
 
 function readCounts(file: string): Counts | undefined {
@@ -110,16 +141,15 @@ async function main(): Promise<void> {
     await build();
     await ensureEngine();
     const scratch = mkdtempSync(join(tmpdir(), "fusion-tests-"));
-    let total: Counts;
+    let ran: Ran[];
     try {
         const all = Object.keys(groups).filter((group) => chosen.length === 0 || chosen.includes(group));
-        total = await runAll(all.flatMap(batchesOf), scratch);
+        ran = await runAll(all.flatMap(batchesOf), scratch);
     } finally {
         rmSync(scratch, { recursive: true, force: true });
     }
-    const skipped = total.pending > 0 ? `, ${total.pending} skipped` : "";
-    console.log(`${total.passes} passed, ${total.failures} failed${skipped}`);
-    process.exitCode = total.failures > 0 ? 1 : 0;
+    console.log(summary(ran));
+    process.exitCode = ran.some(({ failures }) => failures > 0) ? 1 : 0;
 }
 
 const describe = (files: readonly string[]): string =>
