@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
+import { afterFirst } from "./afterFirst";
 import { type SshTarget, sshCommand } from "./ssh";
 
 /**
@@ -11,8 +12,10 @@ import { type SshTarget, sshCommand } from "./ssh";
 export async function openConnection(target: SshTarget): Promise<SshTarget> {
     // There is no stack under Pulumi's mocks.
     if (!pulumi.runtime.isDryRun() && pulumi.runtime.getStackResource() !== undefined) {
-        const child = spawn("sh", ["-c", sshCommand(target, "true")], { stdio: "ignore" });
-        await new Promise<void>((resolve) => child.once("error", () => resolve()).once("close", () => resolve()));
+        await afterFirst(target, () => {
+            const child = spawn("sh", ["-c", sshCommand(target, "true")], { stdio: "ignore" });
+            return new Promise<void>((resolve) => child.once("error", () => resolve()).once("close", () => resolve()));
+        });
     }
     return target;
 }

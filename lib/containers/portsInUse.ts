@@ -1,5 +1,5 @@
+import { askMachine } from "../askMachine";
 import type { DockerHostSpec } from "../dockerHost";
-import { askHypervisor } from "../hypervisor/askHypervisor";
 import { type HeldPorts, slotOf } from "./assignPorts";
 
 /** Seconds that a host has to say it; one that does not is taken for having nothing but what is known of it. */
@@ -18,7 +18,7 @@ export const portSurvey = { ask };
 async function ask(hosts: readonly DockerHostSpec[]): Promise<SlotsInUse[]> {
     return await Promise.all(
         hosts.map(async ({ name, ssh }) => {
-            const { stdout } = ssh === undefined ? { stdout: "" } : await askHypervisor(ssh, script, SECONDS);
+            const { stdout } = ssh === undefined ? { stdout: "" } : await askMachine(ssh, script, SECONDS);
             return { vm: name, slots: slotsIn(stdout) };
         }),
     );

@@ -1,4 +1,4 @@
-import { askHypervisor } from "../hypervisor/askHypervisor";
+import { askMachine } from "../askMachine";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type { HypervisorSurvey } from "../hypervisor/survey";
 import { script } from "../shell";
@@ -95,6 +95,6 @@ export async function leftovers(suspected: Leftovers, spec: HypervisorSpec, remo
     if (suspected.domains.length + suspected.volumes.length === 0) {
         return suspected;
     }
-    const answer = await askHypervisor(spec.connection.ssh, leftoverScript(suspected, spec, remove), 60);
+    const answer = await askMachine(spec.connection.ssh, leftoverScript(suspected, spec, remove), 60);
     return readLeftovers(answer.stdout);
 }

@@ -1,5 +1,5 @@
+import { askMachine } from "../askMachine";
 import { script } from "../shell";
-import { askHypervisor } from "./askHypervisor";
 import type { LibvirtConnection } from "./libvirtUri";
 
 // A machine without a disk: its BIOS runs, finds nothing to boot, and waits.
@@ -45,7 +45,7 @@ export type KvmAnswer = { works: true } | { works: false; why: string } | undefi
 
 /** Starts a guest under KVM on a hypervisor, which takes one to four seconds. */
 export async function tryKvm({ ssh, localUri }: LibvirtConnection): Promise<KvmAnswer> {
-    const { stdout } = await askHypervisor(ssh, kvmScript(localUri), 60);
+    const { stdout } = await askMachine(ssh, kvmScript(localUri), 60);
     const [, word, why = ""] = /^(works|fails)(?: (.*))?$/m.exec(stdout) ?? [];
     if (word === undefined) {
         return undefined;

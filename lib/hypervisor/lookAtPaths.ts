@@ -1,6 +1,6 @@
+import { askMachine } from "../askMachine";
 import { script } from "../shell";
 import type { SshTarget } from "../ssh";
-import { askHypervisor } from "./askHypervisor";
 
 /** What is at a path on a hypervisor. */
 export type PathKind = "file" | "directory" | "nothing";
@@ -22,7 +22,7 @@ export async function lookAtPaths(
     ssh: SshTarget | undefined,
     paths: readonly string[],
 ): Promise<Map<string, PathKind>> {
-    const kinds = paths.length === 0 ? "" : (await askHypervisor(ssh, pathScript(paths), 20)).stdout;
+    const kinds = paths.length === 0 ? "" : (await askMachine(ssh, pathScript(paths), 20)).stdout;
     const found = new Map<string, PathKind>();
     for (const [index, kind] of kinds.split("\n").entries()) {
         const path = paths[index];

@@ -1,4 +1,4 @@
-import { askHypervisor } from "./askHypervisor";
+import { askMachine } from "../askMachine";
 import type { LibvirtConnection } from "./libvirtUri";
 import { readSurvey } from "./readSurvey";
 import { surveyScript } from "./surveyScript";
@@ -138,7 +138,7 @@ function surveyHypervisor(target: Surveyed, images = false): Promise<HypervisorS
 
 async function look({ connection, pool }: Surveyed, images: boolean): Promise<HypervisorSurvey | Unreachable> {
     const script = surveyScript({ localUri: connection.localUri, poolPath: pool.path, images });
-    const answer = await askHypervisor(connection.ssh, script, TIMEOUT_SECONDS);
+    const answer = await askMachine(connection.ssh, script, TIMEOUT_SECONDS);
     const survey = answer.code === 0 ? readSurvey(answer.stdout, pool.path) : undefined;
     return survey ?? unreachable(connection, answer);
 }

@@ -1,6 +1,6 @@
+import type { Answer } from "../askMachine";
 import { commandLine } from "../shell";
 import { sshCommand } from "../ssh";
-import type { Answer } from "./askHypervisor";
 import { type LibvirtConnection, needsSsh } from "./libvirtUri";
 import type { Unreachable } from "./survey";
 

@@ -8,7 +8,7 @@ const REPLICAS = 12;
 const MOST = 4;
 
 // Each begins without a shared connection, and more operations run at once than sshd allows sessions on one.
-describe("ssh connections to a host, of which there are never more than 4", () => {
+describe("ssh connections to a host", () => {
     let sets: Sets;
     let images: string[];
     const args = (image: string | undefined): SetsArgs => ({
@@ -39,10 +39,11 @@ describe("ssh connections to a host, of which there are never more than 4", () =
     }
 
     // Fewer than sshd allows sessions: one connection has room for all, if it is open before they start.
-    it("while containers are made", () => counted(() => sets.up(args(images[0]), "--parallel", "8"), 1));
-    it("while they are replaced", () => counted(() => sets.up(args(images[1]), "--parallel", "30")));
+    it("are one while containers are made", () => counted(() => sets.up(args(images[0]), "--parallel", "8"), 1));
+    it("are 4 at most while more are replaced at once than one connection has room for", () => counted(() => sets.up(args(images[1]), "--parallel", "30")));
     // No program runs that could open one first, so those that begin together connect each on their own.
-    it("but while they are refreshed, when it is at most one an operation", () =>
+    it("are one an operation at most while they are refreshed", () =>
         counted(() => sets.farm.stack.refresh("--parallel", "8"), 8));
-    it("while they are destroyed", () => counted(() => sets.farm.stack.destroy("--parallel", "30")));
+    it("are one an operation at most while they are destroyed", () =>
+        counted(() => sets.farm.stack.destroy("--parallel", "8"), 8));
 });

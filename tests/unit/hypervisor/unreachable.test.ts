@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { askHypervisor } from "../../../lib/hypervisor/askHypervisor";
+import { askMachine } from "../../../lib/askMachine";
 import type { LibvirtConnection } from "../../../lib/hypervisor/libvirtUri";
 import { surveyor } from "../../../lib/hypervisor/survey";
 import { unreachable } from "../../../lib/hypervisor/unreachable";
@@ -89,7 +89,7 @@ describe("a hypervisor that does not answer", () => {
 
     it("is ended after some seconds, with all that it has started", async () => {
         const begin = Date.now();
-        const answer = await askHypervisor(undefined, "echo begun >&2; sleep 60 & sleep 60", 1);
+        const answer = await askMachine(undefined, "echo begun >&2; sleep 60 & sleep 60", 1);
         assert.deepEqual(answer, { code: undefined, stdout: "", stderr: "begun\n", late: true });
         assert.ok(Date.now() - begin < 10_000);
         assert.match(unreachable(remote, answer).reason, /has not answered for 20 seconds \(begun\)/);

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { type SshTarget, shellOn } from "../ssh";
+import { afterFirst } from "./afterFirst";
+import { type SshTarget, shellOn } from "./ssh";
 
-/** How a script on a hypervisor ended. */
+/** How a script on a machine ended. */
 export interface Answer {
     /** Of the script, or of ssh (255); undefined where it was ended from here, or never began. */
     code: number | undefined;
@@ -11,8 +12,12 @@ export interface Answer {
     late: boolean;
 }
 
-/** Runs a script on a hypervisor, or here, for some seconds at the most. Never fails: how it ended is the answer. */
-export function askHypervisor(ssh: SshTarget | undefined, script: string, seconds: number): Promise<Answer> {
+/** Runs a script on a machine, or here, for some seconds at the most. Never fails: how it ended is the answer. */
+export function askMachine(ssh: SshTarget | undefined, script: string, seconds: number): Promise<Answer> {
+    return ssh === undefined ? ask(ssh, script, seconds) : afterFirst(ssh, () => ask(ssh, script, seconds));
+}
+
+function ask(ssh: SshTarget | undefined, script: string, seconds: number): Promise<Answer> {
     return new Promise((resolve) => {
         // A process group of its own, so that nothing of it is left when it is ended.
         const child = spawn("sh", ["-c", shellOn(ssh)], { detached: true, stdio: ["pipe", "pipe", "pipe"] });
