@@ -40,7 +40,8 @@ describe("ssh connections to a host", () => {
 
     // Fewer than sshd allows sessions: one connection has room for all, if it is open before they start.
     it("are one while containers are made", () => counted(() => sets.up(args(images[0]), "--parallel", "8"), 1));
-    it("are 4 at most while more are replaced at once than one connection has room for", () => counted(() => sets.up(args(images[1]), "--parallel", "30")));
+    it("are 4 at most while more are replaced at once than one connection has room for", () =>
+        counted(() => sets.up(args(images[1]), "--parallel", "30")));
     // No program runs that could open one first, so those that begin together connect each on their own.
     it("are one an operation at most while they are refreshed", () =>
         counted(() => sets.farm.stack.refresh("--parallel", "8"), 8));
