@@ -69,6 +69,13 @@ export class Faults {
         }
     }
 
+    /** A text, or what Pulumi knows only later. */
+    input(path: string, value: unknown): void {
+        if (typeof value !== "string" && !isOutput(value) && !(value instanceof Promise)) {
+            this.add(path, `must be a text, got ${show(value)}; put it into quotes`);
+        }
+    }
+
     /** Text on one line, without control characters. */
     line(path: string, value: unknown, what: string): void {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused

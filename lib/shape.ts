@@ -36,7 +36,10 @@ function read(path: string, value: unknown, shape: Shape, faults: Faults): unkno
     }
     if (Array.isArray(shape) && Array.isArray(value)) {
         const [inner] = shape;
-        return value.map((one, index) => read(`${path}[${index}]`, one, inner, faults) ?? empty(inner));
+        return value.map((one, index) => {
+            const good = read(`${path}[${index}]`, one, inner, faults);
+            return good === undefined ? empty(inner) : good;
+        });
     }
     return isNamed(shape) && isRecord(value) ? readNamed(path, value, shape, faults) : value;
 }
@@ -73,7 +76,7 @@ const empty = (shape: Shape): unknown => (typeof shape === "object" ? (isNamed(s
 function reason(value: unknown, shape: Shape): string | undefined {
     const kind = typeof shape === "string" ? shape : isNamed(shape) ? "object" : "list";
     if (kind === "any") {
-        return undefined;
+        return isCircular(value, []) ? CIRCULAR : undefined;
     }
     if (isOutput(value) || value instanceof Promise) {
         return kind.startsWith("input")
@@ -90,7 +93,7 @@ function reason(value: unknown, shape: Shape): string | undefined {
         case "inputList":
             return Array.isArray(value) ? undefined : `must be a list, got ${show(value)}; give ${show([value])}`;
         case "number":
-            return undefined;
+            return isCircular(value, []) ? CIRCULAR : undefined;
         default:
             return notAnObject(value, isNamed(shape) ? Object.keys(shape) : []);
     }
@@ -105,11 +108,15 @@ function notAnObject(value: unknown, names: readonly string[]): string | undefin
         const example = names.length > 0 ? `; give one such as { ${names.slice(0, 3).join(", ")} }` : "";
         return `must be an object, got ${show(value)}${example}`;
     }
-    return names.length === 0 && isCircular(value, []) ? "has itself in it; give plain values" : undefined;
+    return names.length === 0 && isCircular(value, []) ? CIRCULAR : undefined;
 }
 
+const CIRCULAR = "has itself in it; give plain values";
+
+/** Whether a plain value has itself in it; components and the like are no plain values. */
 function isCircular(value: unknown, above: readonly unknown[]): boolean {
-    if (isOutput(value) || !(Array.isArray(value) || isRecord(value))) {
+    const isPlain = Array.isArray(value) || (isRecord(value) && Object.getPrototypeOf(value) === Object.prototype);
+    if (!isPlain) {
         return false;
     }
     return above.includes(value) || Object.values(value).some((inner) => isCircular(inner, [...above, value]));

@@ -1,11 +1,15 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Endpoint, FusionContainerSet } from "../containers/FusionContainerSet";
+import { sshShape } from "../checkSshTarget";
+import { type Endpoint, FusionContainerSet } from "../containers/FusionContainerSet";
+import { Faults, show } from "../faults";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
-import { constructed, Round } from "../program";
+import { constructed, freshName, Round } from "../program";
+import { shaped } from "../shape";
 import { type SshTarget, scriptOn } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
 import { Turns } from "../vm/turns";
+import { balancerShape } from "./balancerShape";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
 import { checkReach } from "./checkReach";
 import { createInService } from "./createInService";
@@ -41,6 +45,39 @@ interface BalancerParts {
     rollout: RolloutService;
 }
 
+/** The arguments as far as they can be read; what is not goes to `faults`. */
+function readArgs(name: string, given: FusionBalancerArgs, faults: Faults): FusionBalancerArgs {
+    const args = shaped(name, given, balancerShape, faults);
+    const backends = args.backends ?? [];
+    for (const [index, set] of backends.entries()) {
+        if (!(set instanceof FusionContainerSet)) {
+            const remedy = "give what new FusionContainerSet(...) has made";
+            faults.add(`${name}.backends[${index}]`, `must be a FusionContainerSet, got ${show(set)}; ${remedy}`);
+            faults.cover(`${name}.backends`);
+        }
+    }
+    const { host, listen, ...others } = args;
+    const isThere = host instanceof FusionHypervisor || host === undefined;
+    const isPort = listen === undefined || typeof listen === "number";
+    return {
+        ...others,
+        listen: isPort ? listen : shaped(`${name}.listen`, listen, { address: "text", port: "number" }, faults),
+        backends: backends.filter((set) => set instanceof FusionContainerSet),
+        ...(host !== undefined && { host: isThere ? host : shaped(`${name}.host`, host, { ssh: sshShape }, faults) }),
+    };
+}
+
+/** The arguments as they stand in the state; nothing where they cannot be read. */
+function shownInputs(name: string, given: FusionBalancerArgs): pulumi.Inputs {
+    const faults = new Faults();
+    const { host, backends, ...others } = readArgs(name, given, faults);
+    const shown = host instanceof FusionHypervisor ? host.spec.name : host;
+    const sets = backends.map((set) => set.spec.name);
+    return faults.size > 0 ? {} : { ...others, backends: sets, ...(shown && { host: shown }) };
+}
+
+const TYPE = "fusion:index:FusionBalancer";
+
 /**
  * HAProxy in front of a container set: health checks, requests spread over the replicas, and a configuration that changes
  * without losing a connection.
@@ -56,17 +93,14 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
     /** The text of HAProxy's configuration. */
     readonly config: pulumi.Output<string>;
     private readonly round = Round.current();
+    private readonly args: FusionBalancerArgs;
 
-    constructor(
-        name: string,
-        private readonly args: FusionBalancerArgs,
-        opts?: pulumi.ComponentResourceOptions,
-    ) {
+    constructor(name: string, given: FusionBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
+        super(TYPE, freshName(TYPE, name, opts), shownInputs(name, given), opts);
+        const args = readArgs(name, given, this.round.faults);
+        this.args = args;
         const sets = args.backends.map((set) => set.spec);
         const { host } = args;
-        const shown = host instanceof FusionHypervisor ? host.spec.name : host;
-        const inputs = { ...args, backends: sets.map((set) => set.name), ...(shown && { host: shown }) };
-        super("fusion:index:FusionBalancer", name, inputs, opts);
         const ssh = host instanceof FusionHypervisor ? host.spec.connection.ssh : host?.ssh;
         this.spec = balancerSpec(name, args, sets, ssh, this.round.faults);
         if (host instanceof FusionHypervisor) {

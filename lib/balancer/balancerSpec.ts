@@ -1,3 +1,4 @@
+import { checkSshTarget } from "../checkSshTarget";
 import type { ContainerSetSpec } from "../containers/containerSetSpec";
 import { type Faults, show } from "../faults";
 import type { SshTarget } from "../ssh";
@@ -43,6 +44,9 @@ export function balancerSpec(
         );
     }
     checkBackends(name, backends, faults);
+    if (ssh !== undefined) {
+        checkSshTarget(`${name}.host.ssh`, ssh, faults);
+    }
     const drainSeconds = args.drainSeconds ?? 30;
     faults.integer(`${name}.drainSeconds`, drainSeconds, 0, 86_400, "give seconds, such as 30");
     const port = listen?.port ?? 80;

@@ -6,20 +6,21 @@ import { ContainerImage } from "../images/ContainerImage";
 import type { ImageArgs } from "../images/imageArgs";
 import { knownValue } from "../known";
 import type { PlacementExplanation, PlacementGoal, PlacementService } from "../placement";
-import { constructed, Round } from "../program";
+import { constructed, freshName, Round } from "../program";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 import type { CanaryArgs } from "./canarySpec";
-import { containerOptions, shownInputs } from "./containerOptions";
+import { containerOptions, readArgs, shownInputs } from "./containerOptions";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
 import { type ContainerPlan, isCanary, type Track } from "./createReplica";
 import type { HealthCheck } from "./healthSpec";
-import { checkHost, hostParts, hostSpec, insecureRegistries } from "./hosts";
+import { checkHosts, hostParts, insecureRegistries } from "./hosts";
 import { ReleaseRecord } from "./ReleaseRecord";
 import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
 import { canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
+import { setShape } from "./setShape";
 import { setVersion } from "./setVersion";
 import { tellRollout } from "./tellRollout";
 import type { UpdateArgs } from "./updateSpec";
@@ -152,6 +153,8 @@ interface SetParts {
     groups: readonly RolloutGroup[];
 }
 
+const TYPE = "fusion:index:FusionContainerSet";
+
 /**
  * A number of equal containers across Docker hosts: placed by `place`, started beside their predecessors, and known to
  * answer before anything that depends on the set learns of them.
@@ -171,18 +174,14 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     private readonly round = Round.current();
     private readonly planner = RoundPlanner.of(this.round);
     private readonly image: ContainerImage;
+    private readonly args: FusionContainerSetArgs;
 
-    constructor(
-        name: string,
-        private readonly args: FusionContainerSetArgs,
-        opts?: pulumi.ComponentResourceOptions,
-    ) {
-        const hosts = args.hosts.map(hostSpec);
-        super("fusion:index:FusionContainerSet", name, shownInputs(args, hosts), opts);
-        for (const [index, host] of args.hosts.entries()) {
-            checkHost(`${name}.hosts[${index}]`, host, this.round.faults);
-        }
-        this.spec = containerSetSpec(name, args, hosts, this.round.faults);
+    constructor(name: string, given: FusionContainerSetArgs, opts?: pulumi.ComponentResourceOptions) {
+        super(TYPE, freshName(TYPE, name, opts), shownInputs(name, given, setShape), opts);
+        const { faults } = this.round;
+        const args = readArgs(name, given, setShape, faults);
+        this.args = args;
+        this.spec = containerSetSpec(name, args, checkHosts(name, args.hosts, faults), faults);
         this.planner.add(this, this.spec);
         if (args.rollback === true) {
             this.round.before(async (faults) => {

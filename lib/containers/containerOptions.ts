@@ -1,10 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { DockerHostSpec } from "../dockerHost";
-import type { Faults } from "../faults";
+import { Faults } from "../faults";
 import { isRecord } from "../isRecord";
 import { checkOwned } from "../passThrough";
+import { type Shape, shaped } from "../shape";
 import type { FileArgs, FusionContainerSetArgs } from "./FusionContainerSet";
+import { hostSpec } from "./hosts";
 
 /** What the set's own arguments say of a container, and which argument that is. */
 const owned: Readonly<Partial<Record<keyof docker.ContainerArgs, string>>> = {
@@ -63,24 +64,48 @@ export function containerOptions({ resources, files = {}, stopSeconds, stopSigna
     } satisfies Partial<docker.ContainerArgs>;
 }
 
+/** Whether a file is given with more than its content. */
+export const isLong = (given: FileArgs): given is Exclude<FileArgs, pulumi.Input<string>> =>
+    isRecord(given) && "content" in given;
+
 /** Files of containers with their modes; their content is a secret, however it was given. */
 export function secretFiles(files: Readonly<Record<string, FileArgs>>) {
     const all = Object.entries(files).map(([file, given]) => {
-        const { content, mode = "0444" } = typeof given === "object" && "content" in given ? given : { content: given };
+        const { content, mode = "0444" } = isLong(given) ? given : { content: given };
         return [file, { content: pulumi.secret(content), mode }] as const;
     });
     return Object.fromEntries(all);
 }
 
-/** What a component of containers shows as its inputs: hosts by their names, and as secrets what is always secret. */
+/** A component's arguments as far as they can be read; what is not goes to `faults`. */
+export function readArgs<T extends Pick<FusionContainerSetArgs, "hosts">>(
+    name: string,
+    given: T,
+    shape: Shape,
+    faults: Faults,
+): T {
+    const args = shaped(name, given, shape, faults);
+    return { ...args, hosts: args.hosts ?? [] };
+}
+
+/**
+ * What a component of containers shows as its inputs: hosts by their names, and as secrets what is always secret; nothing
+ * where its arguments cannot be read.
+ */
 export function shownInputs<T extends Pick<FusionContainerSetArgs, "hosts" | "files" | "registryAuth">>(
-    args: T,
-    hosts: readonly DockerHostSpec[],
-) {
+    name: string,
+    given: T,
+    shape: Shape,
+): pulumi.Inputs {
+    const faults = new Faults();
+    const args = readArgs(name, given, shape, faults);
+    if (faults.size > 0) {
+        return {};
+    }
     const { registryAuth, files } = args;
     return {
         ...args,
-        hosts: hosts.map((host) => host.name),
+        hosts: args.hosts.map((host) => hostSpec(host).name),
         ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
         ...(files !== undefined && { files: secretFiles(files) }),
     };

@@ -5,7 +5,7 @@ import { isRecord } from "../isRecord";
 import type { PlacementGoal, PlacementMoveBudget, PlacementService } from "../placement";
 import { replicaNames } from "../placement/pins";
 import { checkCanary } from "./canarySpec";
-import { checkContainer } from "./containerOptions";
+import { checkContainer, isLong } from "./containerOptions";
 import type { FusionContainerSetArgs } from "./FusionContainerSet";
 import { checkHealth, type HealthCheck } from "./healthSpec";
 import { placementSpec } from "./placementSpec";
@@ -56,8 +56,10 @@ export function containerSetSpec(
         return { container, host, protocol };
     });
     checkHealth(`${name}.healthCheck`, args.healthCheck, ports, faults);
-    for (const key of Object.keys(args.env ?? {})) {
-        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
+    for (const [key, value] of Object.entries(args.env ?? {})) {
+        if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
+            faults.input(`${name}.env.${key}`, value);
+        } else {
             faults.add(`${name}.env`, `has no name for a variable: ${show(key)}; use letters, digits and "_"`);
         }
     }
@@ -108,7 +110,8 @@ function oneAtATime(name: string, { ports = [], volumes = [] }: FusionContainerS
 function checkFiles(path: string, files: NonNullable<FusionContainerSetArgs["files"]>, faults: Faults): void {
     for (const [file, given] of Object.entries(files)) {
         checkPath(path, file, faults);
-        const mode: unknown = isRecord(given) && "content" in given ? given.mode : undefined;
+        const { content, mode } = isLong(given) ? given : { content: given, mode: undefined };
+        faults.input(`${path}["${file}"]`, content);
         if (mode !== undefined && !(typeof mode === "string" && /^0?[0-7]{3}$/.test(mode))) {
             faults.add(`${path}["${file}"].mode`, `is no octal mode: ${show(mode)}; give one such as "0444"`);
         }

@@ -53,8 +53,20 @@ export const hostShape: Shape = {
     docker: { ...dockerShape, install: "any" },
 };
 
-/** Checks a machine that exists already; a FusionVm has checked itself. */
-export function checkHost(path: string, given: FusionVm | ExistingHost, faults: Faults): void {
+/** Checks the hosts of a component and returns what is known of them at once. */
+export function checkHosts(
+    name: string,
+    hosts: readonly (FusionVm | ExistingHost)[],
+    faults: Faults,
+): DockerHostSpec[] {
+    for (const [index, host] of hosts.entries()) {
+        checkHost(`${name}.hosts[${index}]`, host, faults);
+    }
+    return hosts.map(hostSpec);
+}
+
+/** A machine that exists already; a FusionVm has checked itself. */
+function checkHost(path: string, given: FusionVm | ExistingHost, faults: Faults): void {
     if (given instanceof FusionVm) {
         return;
     }

@@ -1,8 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { containerOptions, shownInputs } from "../containers/containerOptions";
+import { containerOptions, readArgs, shownInputs } from "../containers/containerOptions";
 import type { FusionContainerSetArgs } from "../containers/FusionContainerSet";
-import { checkHost, hostAccess, hostSpec, insecureRegistries } from "../containers/hosts";
+import { checkHosts, hostAccess, insecureRegistries } from "../containers/hosts";
 import { PlacementRecord } from "../containers/PlacementRecord";
 import { RoundPlanner } from "../containers/RoundPlanner";
 import { setFacts } from "../containers/setFacts";
@@ -13,8 +13,9 @@ import type { ImageArgs } from "../images/imageArgs";
 import { isRecord } from "../isRecord";
 import { knownValue } from "../known";
 import { lastOutputs, urnOf } from "../lastState";
-import { constructed, Round } from "../program";
+import { constructed, freshName, Round } from "../program";
 import type { SshTarget } from "../ssh";
+import { jobShape } from "./jobShape";
 import { type JobSpec, jobSpec, replicaOf } from "./jobSpec";
 import { containerOf, forgetCommand, type JobRun, jobData, runOnceScript } from "./runScript";
 import { scheduleScript, unscheduleCommand } from "./timerScript";
@@ -46,6 +47,8 @@ interface JobParts {
     host: pulumi.Output<string>;
 }
 
+const TYPE = "fusion:index:FusionJob";
+
 /**
  * A container that runs to its end: once for each version of what it is made of, in the deployment, or on a schedule. What
  * names the job in its `dependsOn`, such as a container set, waits for that.
@@ -61,18 +64,14 @@ export class FusionJob extends pulumi.ComponentResource<JobParts> {
     private readonly round = Round.current();
     private readonly planner = RoundPlanner.of(this.round);
     private readonly image: ContainerImage;
+    private readonly args: FusionJobArgs;
 
-    constructor(
-        name: string,
-        private readonly args: FusionJobArgs,
-        opts?: pulumi.ComponentResourceOptions,
-    ) {
-        const hosts = args.hosts.map(hostSpec);
-        super("fusion:index:FusionJob", name, shownInputs(args, hosts), opts);
-        for (const [index, host] of args.hosts.entries()) {
-            checkHost(`${name}.hosts[${index}]`, host, this.round.faults);
-        }
-        this.spec = jobSpec(name, args, hosts, this.round.faults);
+    constructor(name: string, given: FusionJobArgs, opts?: pulumi.ComponentResourceOptions) {
+        super(TYPE, freshName(TYPE, name, opts), shownInputs(name, given, jobShape), opts);
+        const { faults } = this.round;
+        const args = readArgs(name, given, jobShape, faults);
+        this.args = args;
+        this.spec = jobSpec(name, args, checkHosts(name, args.hosts, faults), faults);
         this.planner.add(this, this.spec.set);
         this.image = new ContainerImage({ name, insecure: args.hosts.flatMap(insecureRegistries) }, args, this.round);
         this.host = pulumi.output(this.getData()).host;

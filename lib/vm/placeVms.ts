@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
+import { type Faults, show } from "../faults";
+import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { isRecord } from "../isRecord";
 import { lastOutputs, urnOf } from "../lastState";
 import type { PlacementGoal } from "../placement";
 import { constructed, Round } from "../program";
+import { shaped } from "../shape";
 import { planVms, type VmToPlace } from "./planVms";
 
 /** Arguments of {@link placeVms}. All are plain values, so that the placement is known at preview. */
@@ -31,8 +33,8 @@ export async function placeVms<Name extends string>(
     args: PlaceVmsArgs<Name>,
     opts?: pulumi.ComponentResourceOptions,
 ): Promise<Record<Name, FusionHypervisor>> {
-    const { vms, hypervisors } = args;
-    const placement = await new VmPlacement(name, args, opts).placement;
+    const { vms, hypervisors } = readArgs(name, args, Round.current().faults);
+    const placement = await new VmPlacement(name, { ...args, vms, hypervisors }, opts).placement;
     const answer: Partial<Record<Name, FusionHypervisor>> = {};
     for (const vm of Object.keys(vms) as Name[]) {
         const hypervisor = hypervisors.find(({ spec }) => spec.name === placement[vm]);
@@ -41,6 +43,24 @@ export async function placeVms<Name extends string>(
         }
     }
     return answer as Record<Name, FusionHypervisor>;
+}
+
+/** The arguments as far as they can be read; what is not goes to `faults`. */
+function readArgs<Name extends string>(name: string, given: PlaceVmsArgs<Name>, faults: Faults): PlaceVmsArgs<Name> {
+    const args = shaped(name, given, { hypervisors: ["any"], vms: "record", objective: "text" }, faults);
+    const hypervisors = args.hypervisors ?? [];
+    for (const [index, one] of hypervisors.entries()) {
+        if (!(one instanceof FusionHypervisor)) {
+            const remedy = "give what new FusionHypervisor(...) has made";
+            faults.add(`${name}.hypervisors[${index}]`, `must be a FusionHypervisor, got ${show(one)}; ${remedy}`);
+            faults.cover(`${name}.hypervisors`);
+        }
+    }
+    return {
+        ...args,
+        vms: args.vms ?? {},
+        hypervisors: hypervisors.filter((one) => one instanceof FusionHypervisor),
+    };
 }
 
 type Placement = Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import { FusionInputError } from "../inputError";
 import { isRecord } from "../isRecord";
 import { type PlacementGoal, type PlacementHost, type PlacementService, place } from "../placement";
+import { type Shape, shaped } from "../shape";
 
 /** What a virtual machine asks of the hypervisor that it will run on. The rules are those of `place`. */
 export interface VmToPlace extends Pick<PlacementService, "require" | "prefer" | "antiAffinity" | "affinity"> {
@@ -11,6 +12,12 @@ export interface VmToPlace extends Pick<PlacementService, "require" | "prefer" |
     /** Memory in MiB, as given to the machine. */
     memoryMiB: number;
 }
+
+/** The fields of a {@link VmToPlace}; what the rules are like `place` checks itself. */
+const vmToPlaceShape: Shape = {
+    ...{ vcpus: "number", memoryMiB: "number" },
+    ...{ require: "any", prefer: "any", antiAffinity: "any", affinity: "any" },
+};
 
 /** What is placed. */
 export interface VmProblem {
@@ -72,8 +79,8 @@ function checkProblem(name: string, { hypervisors, vms, objective }: VmProblem, 
     for (const [vm, wants] of Object.entries(vms)) {
         const path = `${name}.vms.${vm}`;
         faults.name(path, vm);
+        shaped(path, wants, vmToPlaceShape, faults);
         if (!isRecord(wants)) {
-            faults.add(path, `must be an object, got ${show(wants)}; give one such as { vcpus: 1, memoryMiB: 2048 }`);
             continue;
         }
         faults.integer(`${path}.vcpus`, wants.vcpus, 1, 1024, "give a number of virtual processors such as 1");

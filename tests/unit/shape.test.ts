@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { balancerShape } from "../../lib/balancer/balancerShape";
 import { sshShape } from "../../lib/checkSshTarget";
 import { hostShape } from "../../lib/containers/hosts";
+import { containerShape, setShape } from "../../lib/containers/setShape";
 import { Faults } from "../../lib/faults";
 import { hypervisorShape } from "../../lib/hypervisor/hypervisorShape";
+import { jobShape } from "../../lib/jobs/jobShape";
 import { type Shape, shaped } from "../../lib/shape";
 import { domainShape, vmShape } from "../../lib/vm/vmShape";
 import { declared } from "../support/declared";
 
 /** What stands for itself where another shape refers to it. */
-const leaves: readonly (Shape | undefined)[] = [sshShape, domainShape];
+const leaves: readonly (Shape | undefined)[] = [sshShape, domainShape, containerShape];
 
 /** The paths of a shape and what is at each: as `declared` names them, `ports[].container`. */
 function flat(shape: Shape, path = ""): [string, string][] {
@@ -58,6 +61,57 @@ describe("the shape of arguments", () => {
         assert.deepEqual(top(flat(hostShape).map(([path]) => path)), top(known));
         const docker = (paths: string[]) => paths.filter((path) => path.startsWith("docker.")).sort();
         assert.deepEqual(docker(flat(hostShape).map(([path]) => path)), docker(known));
+    });
+
+    const paths = (shape: Shape) =>
+        flat(shape)
+            .map(([path]) => path)
+            .sort();
+    /** Without what is in arguments that are read elsewhere, those of `any`. */
+    const declaredPaths = (shape: Shape, file: string, name: string, more: string[] = []) => {
+        const known = declared(file, name, more).map(({ name: path }) => path);
+        const elsewhere = flat(shape).filter(([, kind]) => kind === "any" || kind === "record" || kind === "other");
+        const above = (path: string) => elsewhere.find(([whole]) => path.startsWith(`${whole}.`))?.[0];
+        return [...new Set(known.map((path) => above(path) ?? path))].sort();
+    };
+
+    it("is that of the interface: FusionContainerSetArgs", () => {
+        const more = [
+            "containers/healthSpec",
+            "containers/volumeSpec",
+            "containers/updateSpec",
+            "containers/canarySpec",
+        ];
+        const files = [...more, "images/imageArgs"].map((file) => `lib/${file}.ts`);
+        const known = declaredPaths(setShape, "lib/containers/FusionContainerSet.ts", "FusionContainerSetArgs", files);
+        assert.deepEqual(paths(setShape), known);
+    });
+
+    it("is that of the interface: FusionBalancerArgs", () => {
+        const known = declaredPaths(balancerShape, "lib/balancer/FusionBalancer.ts", "FusionBalancerArgs");
+        assert.deepEqual(paths(balancerShape), known);
+    });
+
+    it("is that of the interface: FusionJobArgs, which takes a part of a set's", () => {
+        const own = declared("lib/jobs/FusionJob.ts", "FusionJobArgs", ["lib/images/imageArgs.ts"]).map(({ name }) =>
+            name.replace(/\..*$/, ""),
+        );
+        const shared = ["hosts", "command", "files", "resources"];
+        assert.deepEqual(Object.keys(jobShape).sort(), [...new Set([...own, ...shared])].sort());
+    });
+
+    it("is that of the provider: ContainerArgs", () => {
+        const known = declared("node_modules/@pulumi/docker/container.d.ts", "ContainerArgs").map(({ name, type }) => {
+            const kind = /\[\] \| undefined>$/.test(type)
+                ? "inputList"
+                : /inputs\.|\[key: string\]/.test(type)
+                  ? "inputObject"
+                  : /<(number|boolean) /.test(type)
+                    ? "any"
+                    : "input";
+            return [name, kind];
+        });
+        assert.deepEqual(flat(containerShape).sort(byPath), known);
     });
 
     it("is that of the provider: DomainArgs", () => {
