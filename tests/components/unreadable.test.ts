@@ -29,7 +29,7 @@ function pathsOf(shape: Shape): string[][] {
     const inner: [string, Shape][] = Array.isArray(shape) ? [["[]", shape[0]]] : Object.entries(shape);
     return inner.flatMap(([key, one]) => [
         [key],
-        ...(key === "jump" ? [] : pathsOf(one).map((path) => [key, ...path])),
+        ...(key === "jump" || key === "domain" ? [] : pathsOf(one).map((path) => [key, ...path])),
     ]);
 }
 
