@@ -2,7 +2,7 @@ import { checkSshTarget } from "../checkSshTarget";
 import type { ContainerSetSpec } from "../containers/containerSetSpec";
 import { type Faults, show } from "../faults";
 import type { SshTarget } from "../ssh";
-import { checkUri, isReserved } from "./checkHaproxySpec";
+import { checkUri, isReserved } from "./checkWords";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import { type Algorithm, algorithms } from "./haproxySpec";
 

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { Faults } from "../faults";
 import { checkHaproxySpec } from "./checkHaproxySpec";
-import type { HaproxyBackend, HaproxyFrontend, HaproxyServer, HaproxySpec } from "./haproxySpec";
+import type { HaproxySpec } from "./haproxySpec";
+import { orderLines } from "./orderLines";
+import { backendLines } from "./renderBackend";
+import { bindOf, frontendLines } from "./renderFrontend";
 
 /**
  * Renders an HAProxy configuration (2.6 and later). The same values in any order give the same bytes; a server's lines do
@@ -17,12 +20,12 @@ export function renderHaproxyConfig(spec: HaproxySpec): string {
     checkHaproxySpec(spec, faults);
     faults.throwIfAny();
     const body = [
-        defaults,
-        ...byName(spec.frontends).map(frontend),
-        ...byName(spec.backends).map(backend),
-        ...(spec.metrics === undefined ? [] : [metrics(spec.metrics, spec)]),
+        section("defaults", defaultLines(spec)),
+        ...byName(spec.frontends).map((one) => section(`frontend ${one.name}`, frontendLines(one))),
+        ...byName(spec.backends).map((one) => section(`backend ${one.name}`, backendLines(one))),
+        ...(spec.metrics === undefined ? [] : [section("frontend fusion-metrics", metricLines(spec.metrics, spec))]),
     ];
-    const settings = global(spec);
+    const settings = indented(globalLines(spec));
     const hash = createHash("sha256")
         .update([settings, ...body].join("\n"))
         .digest("hex")
@@ -30,94 +33,76 @@ export function renderHaproxyConfig(spec: HaproxySpec): string {
     return [`global\n    description "fusion-${hash}"\n${settings}`, ...body].join("\n");
 }
 
-const section = (title: string, lines: readonly string[]): string =>
-    `${title}\n${lines.map((line) => `    ${line}\n`).join("")}`;
+const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}\n`).join("");
+const section = (title: string, lines: readonly string[]): string => `${title}\n${indented(lines)}`;
 
 const byName = <T extends { name: string }>(items: readonly T[]): T[] =>
     [...items].sort((a, b) => (a.name < b.name ? -1 : 1));
 
-function global(spec: HaproxySpec): string {
+function globalLines(spec: HaproxySpec): string[] {
+    const tls = spec.frontends.some(({ bind }) => bind.map(bindOf).some((one) => one.tls));
     return [
         "user haproxy",
         "group haproxy",
         "chroot /var/lib/haproxy",
         ...(spec.socket === undefined ? [] : [`stats socket ${spec.socket} mode 600 level admin expose-fd listeners`]),
-        "maxconn 8000",
+        `maxconn ${spec.maxConnections ?? 8000}`,
         `hard-stop-after ${spec.hardStopAfterSeconds ?? 90}s`,
-    ]
-        .map((line) => `    ${line}\n`)
-        .join("");
+        ...(tls ? intermediate : []),
+        ...(spec.lines?.global ?? []),
+    ];
 }
 
-const defaults = section("defaults", [
-    "mode http",
-    // Without it every reload fails some requests of clients that keep their connection.
-    "option idle-close-on-response",
-    "option redispatch 1",
-    "retries 3",
-    "retry-on conn-failure empty-response",
-    "timeout http-request 10s",
-    "timeout http-keep-alive 10s",
-    "timeout connect 3s",
-    "timeout queue 10s",
-    "timeout client 60s",
-    "timeout server 60s",
-    "timeout tunnel 1h",
-    "timeout check 2s",
-    "default-server check inter 2s fastinter 500ms downinter 1s fall 3 rise 1 observe layer4 error-limit 10 on-error mark-down",
-]);
+/** Mozilla's "intermediate" profile, version 5.7 (https://ssl-config.mozilla.org). */
+const intermediate: readonly string[] = [
+    "ssl-default-bind-options prefer-client-ciphers ssl-min-ver TLSv1.2 no-tls-tickets",
+    `ssl-default-bind-ciphers ${[
+        "ECDHE-ECDSA-AES128-GCM-SHA256",
+        "ECDHE-RSA-AES128-GCM-SHA256",
+        "ECDHE-ECDSA-AES256-GCM-SHA384",
+        "ECDHE-RSA-AES256-GCM-SHA384",
+        "ECDHE-ECDSA-CHACHA20-POLY1305",
+        "ECDHE-RSA-CHACHA20-POLY1305",
+        "DHE-RSA-AES128-GCM-SHA256",
+        "DHE-RSA-AES256-GCM-SHA384",
+        "DHE-RSA-CHACHA20-POLY1305",
+    ].join(":")}`,
+    "ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256",
+    "tune.ssl.default-dh-param 2048",
+];
 
-function frontend({ name, bind, defaultBackend }: HaproxyFrontend): string {
-    return section(`frontend ${name}`, [
-        ...[...bind].sort().map((address) => `bind ${address}`),
-        // What a client says of itself is not passed on.
-        "http-request set-header X-Forwarded-For %[src]",
-        "http-request set-header X-Forwarded-Proto http",
-        `default_backend ${defaultBackend}`,
-    ]);
+function defaultLines({ timeouts = {}, lines }: HaproxySpec): string[] {
+    const { requestSeconds = 10, keepAliveSeconds = 10, connectSeconds = 3, queueSeconds = 10 } = timeouts;
+    const { clientSeconds = 60, serverSeconds = 60, tunnelSeconds = 3600 } = timeouts;
+    return [
+        "mode http",
+        // Without it every reload fails some requests of clients that keep their connection.
+        "option idle-close-on-response",
+        "option redispatch 1",
+        "retries 3",
+        "retry-on conn-failure empty-response",
+        `timeout http-request ${requestSeconds}s`,
+        `timeout http-keep-alive ${keepAliveSeconds}s`,
+        `timeout connect ${connectSeconds}s`,
+        `timeout queue ${queueSeconds}s`,
+        `timeout client ${clientSeconds}s`,
+        `timeout server ${serverSeconds}s`,
+        `timeout tunnel ${tunnelSeconds}s`,
+        "timeout check 2s",
+        "default-server check inter 2s fastinter 500ms downinter 1s fall 3 rise 1 observe layer4 error-limit 10 on-error mark-down",
+        ...(lines?.defaults ?? []),
+    ];
 }
 
-function backend({ name, algorithm = "roundrobin", healthCheck, servers }: HaproxyBackend): string {
-    const hashed = algorithm === "uri" || algorithm === "source";
-    const http = healthCheck?.http;
-    return section(`backend ${name}`, [
-        `balance ${algorithm}`,
-        ...(hashed ? ["hash-type consistent"] : []),
-        // Only a GET may be sent a second time: anything else might be done twice.
-        "http-request disable-l7-retry if !METH_GET",
-        ...(http === undefined
-            ? []
-            : [
-                  "option httpchk",
-                  `http-check send meth GET uri ${http.path ?? "/"} ver HTTP/1.1 hdr Host ${name}`,
-                  "http-check expect status 200-299",
-              ]),
-        ...serverLines(byName(servers)),
-    ]);
-}
-
-/** Every server has an id of its own, by which consistent hashing finds it: others keep their keys when one goes. */
-function serverLines(servers: readonly HaproxyServer[]): string[] {
-    const ids = new Set<number>();
-    return servers.map(({ name, address, port, weight = 100, checkPort = port }) => {
-        let id = (createHash("sha256").update(name).digest().readUInt32BE(0) % (2 ** 31 - 2)) + 1;
-        while (ids.has(id)) {
-            id += 1;
-        }
-        ids.add(id);
-        const host = address.includes(":") ? `[${address}]` : address;
-        const check = checkPort === port ? "" : ` port ${checkPort}`;
-        return `server ${name} ${host}:${port} id ${id} weight ${weight}${check}`;
-    });
-}
-
-function metrics(bind: string, spec: HaproxySpec): string {
-    const dead = byName(spec.backends).map(({ name }) => `monitor fail if { nbsrv(${name}) eq 0 }`);
-    return section("frontend fusion-metrics", [
+function metricLines(bind: string, spec: HaproxySpec): string[] {
+    return orderLines([
         `bind ${bind}`,
-        // In the order in which HAProxy looks at them; it warns of another.
         "monitor-uri /ready",
-        ...dead,
+        ...byName(spec.backends).map(({ name }) => `monitor fail if { nbsrv(${name}) eq 0 }`),
+        "stats enable",
+        "stats uri /stats",
+        "stats refresh 10s",
+        ...(spec.metricsLogin ? ["http-request auth realm fusion unless { http_auth(fusion-metrics) }"] : []),
         "http-request use-service prometheus-exporter if { path /metrics }",
     ]);
 }

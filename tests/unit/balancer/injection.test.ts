@@ -24,6 +24,34 @@ const places: Record<string, (value: never) => HaproxySpec> = {
         ...least,
         backends: [{ ...backend, healthCheck: { http: { path } } }],
     }),
+    "frontends[0].bind[0].address": (address: string) => withFrontend({ bind: [{ address }] }),
+    "frontends[0].mode": (mode: "http") => withFrontend({ mode }),
+    "frontends[0].certificates[0]": (file: string) => withFrontend({ certificates: [file] }),
+    "frontends[0].redirectToTls": (redirectToTls: number) => withFrontend({ redirectToTls }),
+    "frontends[0].hstsSeconds": (hstsSeconds: number) => withFrontend({ hstsSeconds }),
+    "frontends[0].maxConnections": (maxConnections: number) => withFrontend({ maxConnections }),
+    "frontends[0].clients.allow[0]": (network: string) => withFrontend({ clients: { allow: [network] } }),
+    "frontends[0].clients.deny[0]": (network: string) => withFrontend({ clients: { deny: [network] } }),
+    "frontends[0].clients.proxies[0]": (network: string) => withFrontend({ clients: { proxies: [network] } }),
+    "frontends[0].clients.rate.requests": (requests: number) => withFrontend({ clients: { rate: { requests } } }),
+    "frontends[0].clients.rate.seconds": (seconds: number) =>
+        withFrontend({ clients: { rate: { requests: 1, seconds } } }),
+    "frontends[0].routes[0].backend": (name: string) => withFrontend({ routes: [{ backend: name }] }),
+    "frontends[0].routes[0].hosts[0]": (host: string) => withRoute({ hosts: [host] }),
+    "frontends[0].routes[0].paths[0]": (path: string) => withRoute({ paths: [path] }),
+    "frontends[0].routes[0].headers": (name: string) => withRoute({ headers: { [name]: "1" } }),
+    "frontends[0].routes[0].share": (share: number) => withRoute({ share }),
+    "backends[0].mode": (mode: "http") => withBackend({ mode }),
+    "backends[0].healthCheck.http.host": (host: string) => withBackend({ healthCheck: { http: { host } } }),
+    "backends[0].agentPort": (agentPort: number) => withBackend({ agentPort }),
+    "backends[0].cookie": (cookie: string) => withBackend({ cookie }),
+    "backends[0].slowStartSeconds": (slowStartSeconds: number) => withBackend({ slowStartSeconds }),
+    "backends[0].maxConnections": (maxConnections: number) => withBackend({ maxConnections }),
+    "backends[0].retries": (retries: number) => withBackend({ retries }),
+    "backends[0].timeouts.serverSeconds": (serverSeconds: number) => withBackend({ timeouts: { serverSeconds } }),
+    "timeouts.clientSeconds": (clientSeconds: number) => ({ ...least, timeouts: { clientSeconds } }),
+    maxConnections: (maxConnections: number) => ({ ...least, maxConnections }),
+    "backends[0].servers[0].checkPort": (checkPort: number) => withServer({ checkPort }),
     "backends[0].servers[0].name": (name: string) => withServer({ name }),
     "backends[0].servers[0].address": (address: string) => withServer({ address }),
     "backends[0].servers[0].port": (port: number) => withServer({ port }),
@@ -158,6 +186,10 @@ const wrong: Record<string, unknown[]> = {
     hardStopAfterSeconds: [0, -1, 86_401, 1.5, "90s"],
 };
 
+const withFrontend = (more: object): HaproxySpec => ({ ...least, frontends: [{ ...frontend, ...more }] });
+const withRoute = (more: object): HaproxySpec => withFrontend({ routes: [{ backend: "web", ...more }] });
+const withBackend = (more: object): HaproxySpec => ({ ...least, backends: [{ ...backend, ...more }] });
+
 function withServer(more: object): HaproxySpec {
     return { ...least, backends: [{ ...backend, servers: [{ ...server, ...more }] }] };
 }
@@ -185,6 +217,64 @@ describe("what comes into HAProxy's configuration", () => {
             }
         });
     }
+
+    // In these places much of what is hostile elsewhere is meant as it stands.
+    for (const [path, make, taken] of [
+        [
+            "frontends[0].routes[0].headers.X-Beta",
+            (value: string) => withRoute({ headers: { "X-Beta": value } }),
+            ["-f /etc/passwd", "%[src]", "a b", "#", "\\", '"web"', variable, "!web", "{", ";"],
+        ],
+        ["frontends[0].lines[0]", (line: string) => withFrontend({ lines: [line] }), ["option httplog"]],
+        ["backends[0].lines[0]", (line: string) => withBackend({ lines: [line] }), ["option log-health-checks"]],
+        ["lines.global[0]", (line: string) => ({ ...least, lines: { global: [line] } }), ["nbthread 1"]],
+        ["lines.defaults[0]", (line: string) => ({ ...least, lines: { defaults: [line] } }), ["option dontlognull"]],
+    ] as const) {
+        it(`is one line at ${path}, whatever it says`, () => {
+            const least0 = renderHaproxyConfig(make("x-x" as never)).split("\n").length;
+            for (const value of [...hostile, ...taken, "frontend evil", "listen x", "global", "x\u0007", 5, null]) {
+                try {
+                    const text = renderHaproxyConfig(make(value as never));
+                    assert.equal(text.split("\n").length, least0, `${path} takes ${JSON.stringify(value)}`);
+                    assert.ok(
+                        (typeof value === "string" && !/[\p{Cc}\u2028]|^(frontend|listen|global)\b|\\$/u.test(value)) ||
+                            path.includes("headers"),
+                    );
+                } catch (error) {
+                    assert.ok(error instanceof FusionInputError, `${path} = ${JSON.stringify(value)}: ${error}`);
+                    assert.ok(!taken.includes(value as never), `${path} refuses ${JSON.stringify(value)}`);
+                    assert.deepEqual(
+                        error.errors.map(({ propertyPath }) => propertyPath),
+                        [path],
+                    );
+                }
+            }
+        });
+    }
+
+    it("compares a header with what was given, and reads no file", async () => {
+        await needPrograms("haproxy");
+        const values = [
+            "-f /etc/passwd",
+            "-i",
+            "--",
+            "%[src]",
+            "a b",
+            "#",
+            "\\",
+            '"x"',
+            variable,
+            "!web",
+            "{",
+            ";",
+            "if",
+        ];
+        const texts = values.map((value) => renderHaproxyConfig(withRoute({ headers: { "X-Beta": value } })));
+        assert.deepEqual(
+            await haproxyCheck(texts),
+            texts.map(() => undefined),
+        );
+    });
 
     it("must be unique where HAProxy wants it", () => {
         const names = (spec: HaproxySpec) => {
@@ -293,7 +383,7 @@ function expectedLines({ backends: [only], socket, metrics }: HaproxySpec): numb
         (only?.servers.length ?? 0) +
         (hashed ? 1 : 0) +
         (socket === undefined ? 0 : 1) +
-        (metrics === undefined ? 0 : 6)
+        (metrics === undefined ? 0 : 9)
     );
 }
 
