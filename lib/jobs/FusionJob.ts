@@ -1,4 +1,3 @@
-import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { containerOptions, readArgs, shownInputs } from "../containers/containerOptions";
 import type { FusionContainerSetArgs } from "../containers/FusionContainerSet";
@@ -7,18 +6,17 @@ import { PlacementRecord } from "../containers/PlacementRecord";
 import { RoundPlanner } from "../containers/RoundPlanner";
 import { setFacts } from "../containers/setFacts";
 import { setVersion } from "../containers/setVersion";
-import { type HostAccess, withMachine } from "../dockerHost";
 import { ContainerImage } from "../images/ContainerImage";
 import type { ImageArgs } from "../images/imageArgs";
-import { isRecord } from "../isRecord";
 import { knownValue } from "../known";
 import { lastOutputs, urnOf } from "../lastState";
 import { constructed, freshName, Round } from "../program";
-import type { SshTarget } from "../ssh";
+import { stackName } from "../stackName";
+import { createJobCommand } from "./createJobCommand";
 import { jobShape } from "./jobShape";
 import { type JobSpec, jobSpec, replicaOf } from "./jobSpec";
-import { containerOf, forgetCommand, type JobRun, jobData, runOnceScript } from "./runScript";
-import { scheduleScript, unscheduleCommand } from "./timerScript";
+import { isOpen, type LastRun, readLastRun, runNumber, runTriggers, strayHost } from "./lastRun";
+import { containerOf, versionOf } from "./runScript";
 
 /** Arguments of {@link FusionJob}; those that it has in common with a set are a set's. */
 export interface FusionJobArgs
@@ -90,90 +88,62 @@ export class FusionJob extends pulumi.ComponentResource<JobParts> {
             throw new Error(`${name} has no host`);
         }
         const host = await hostAccess(given);
-        const { versionOf, salt } = setVersion(
+        const hashed = setVersion(
             { env: args.env ?? {}, command: args.command ?? [], ports: [], more: containerOptions(args) },
             planner.saltOf(name),
         );
-        const version = versionOf(image.reference);
-        const held = version.apply((now) => ({ [replica]: { vm, version: now, slots: [], turn: 0 } }));
-        new PlacementRecord(name, { held, salt, ...setFacts(set) }, { parent: this });
-        await this.tell(vm, version);
-        const containers = [version.apply((now) => containerOf({ job: name, version: now }))];
+        const version = hashed.versionOf(image.reference);
+        const state = await lastOutputs(urnOf(this, { type: "command:local:Command", name }));
+        const last = readLastRun(state, planner.heldBy(replica));
+        const number = version.apply((now) =>
+            this.spec.schedule === undefined ? runNumber(last, versionOf({ job: name, version: now })) : 0,
+        );
+        // Written down before the command runs: what is begun and not ended makes the next deployment look for it.
+        const held = pulumi
+            .all([version, number])
+            .apply(([now, turn]) => ({ [replica]: { vm, version: now, slots: [], turn } }));
+        new PlacementRecord(name, { held, salt: hashed.salt, ...setFacts(set) }, { parent: this });
+        await this.tell(vm, version, last);
+        const containers = [version.apply((now) => containerOf({ job: name, stack: stackName(), version: now }))];
         const there = image.onHost({ set: this, vm, host, containers, reference: image.reference });
-        const made = this.createCommand({ vm, host, version, image: there });
+        const made = createJobCommand({
+            job: this,
+            spec: this.spec,
+            args,
+            vm,
+            host,
+            version,
+            number,
+            last,
+            image: image.reference,
+            ready: there,
+        });
         this.registerOutputs({ host: vm });
         return { host: made.urn.apply(() => vm) };
     }
 
-    /** Says that the job runs in this deployment: the state has what it ran with last. */
-    private async tell(vm: string, version: pulumi.Output<string>): Promise<void> {
+    /** Says what becomes of the job in this deployment: the state has what it ran with last. */
+    private async tell(vm: string, version: pulumi.Output<string>, last: LastRun): Promise<void> {
         const { schedule, set } = this.spec;
-        const last = await lastOutputs(urnOf(this, { type: "command:local:Command", name: set.name }));
-        const ran = isRecord(last?.environment) ? last.environment.FUSION_JOB : undefined;
+        if (schedule !== undefined) {
+            return;
+        }
         const now = await knownValue(version);
-        if (schedule === undefined && (now === undefined || ran !== containerOf({ job: set.name, version: now }))) {
+        const isSame = now !== undefined && last.done?.version === versionOf({ job: set.name, version: now });
+        if (!isSame || runTriggers(last, vm).join() !== last.done?.triggers.join()) {
             await pulumi.log.info(`${set.name} runs on ${vm}.`, this);
+        } else if (isOpen(last)) {
+            const what = `its last run has not ended well: ${vm} is looked at for what is left of it`;
+            await pulumi.log.info(`${set.name}: ${what}.`, this);
+        }
+        const stray = strayHost(last, vm);
+        if (stray !== undefined) {
+            const filters = `--filter label=fusion.job=${set.name} --filter label=fusion.stack=${stackName()}`;
+            const remedy = `remove what is left of it there: docker rm --force $(docker ps --all --quiet ${filters})`;
+            await pulumi.log.warn(
+                `${set.name}: a run on ${stray} was not seen to end well, and may go on; ${remedy}`,
+                this,
+            );
         }
     }
-
-    private createCommand(at: JobPlace): command.local.Command {
-        const { name } = this.spec.set;
-        const { schedule, timeoutSeconds } = this.spec;
-        const { vm, host, version } = at;
-        const run = pulumi
-            .all([version, this.image.reference, this.args.command ?? []])
-            .apply(([now, image, words]): JobRun => {
-                const options = limitsOf(this.args);
-                return { job: name, version: now, vm, image, command: words, options, timeoutSeconds };
-            });
-        const script = pulumi
-            .all([host.ssh, run])
-            .apply(([ssh, it]) =>
-                schedule === undefined ? runOnceScript(ssh, it) : scheduleScript(ssh, { ...it, schedule }),
-            );
-        const remove = (ssh: SshTarget): string =>
-            schedule === undefined ? forgetCommand(ssh, { job: name, vm }) : unscheduleCommand(ssh, { job: name, vm });
-        const { uploads = [] } = containerOptions(this.args);
-        const data = pulumi.all([this.args.env ?? {}, uploads]).apply(([env, files]) => jobData({ env, files }));
-        // What another deployment has left is waited for as well.
-        const limit = `${2 * timeoutSeconds + 300}s`;
-        // With its machine a schedule is made anew; what has run once has run, and its last version with it.
-        const { deletedWith, replaceWith } = withMachine(host);
-        return new command.local.Command(
-            name,
-            {
-                create: 'sh -c "$FUSION_SCRIPT"',
-                stdin: pulumi.secret(data),
-                environment: { FUSION_SCRIPT: script, FUSION_JOB: run.apply(containerOf) },
-                delete: host.ssh.apply(remove),
-                // A schedule is taken away where it was. A run is not made again elsewhere.
-                triggers: [schedule === undefined ? "once" : vm],
-            },
-            {
-                parent: this,
-                dependsOn: [...host.ready, at.image],
-                deleteBeforeReplace: true,
-                customTimeouts: { create: limit, update: limit },
-                ...(deletedWith && { deletedWith }),
-                ...(schedule !== undefined && replaceWith && { replaceWith }),
-            },
-        );
-    }
-}
-
-/** Where a job runs, and what. */
-interface JobPlace {
-    vm: string;
-    host: HostAccess;
-    version: pulumi.Output<string>;
-    image: pulumi.Resource;
-}
-
-/** What the container is held to, as options of `docker create`. */
-function limitsOf(args: FusionJobArgs): string[] {
-    const { cpus, memory, memorySwap } = containerOptions(args);
-    return [
-        ...(cpus === undefined ? [] : [`--cpus=${cpus}`]),
-        ...(memory === undefined ? [] : [`--memory=${memory}m`, `--memory-swap=${memorySwap}m`]),
-    ];
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { privateFolder } from "../images/dockerConfig";
 import { commandLine, quote, script } from "../shell";
 import { type SshTarget, scriptOn, sshCommand } from "../ssh";
@@ -5,6 +6,8 @@ import { type SshTarget, scriptOn, sshCommand } from "../ssh";
 /** A job on its host. */
 export interface JobRun {
     job: string;
+    /** As {@link stackName} has it: several stacks may have a job of that name on the host. */
+    stack: string;
     version: string;
     /** Name of the host, for messages. */
     vm: string;
@@ -22,14 +25,18 @@ export interface JobData {
     files: readonly { file: string; content: string; permissions: string }[];
 }
 
-/** The name of a job's container, which is also what says that it has run. */
-export const containerOf = ({ job, version }: Pick<JobRun, "job" | "version">): string => `${job}-${version}`;
+/** What of a job runs: what says in the state, and in the last line of a run's output, that it has run. */
+export const versionOf = ({ job, version }: Pick<JobRun, "job" | "version">): string => `${job}-${version}`;
+
+/** The name of a version's container, another one in each stack. */
+export const containerOf = ({ job, stack, version }: Pick<JobRun, "job" | "stack" | "version">): string =>
+    `${job}-${version}-${createHash("sha256").update(stack).digest("hex").slice(0, 8)}`;
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 /**
  * Standard input of {@link runScript}, a line an entry: `env - - BASE64` Docker's env file, `exports - - BASE64` shell text with
- * what does not go into such a file, `file PATH MODE BASE64`.
+ * what does not go into such a file, `file PATH MODE BASE64`. Before them may be `ran - -`: this version is what has run last.
  */
 export function jobData({ env, files }: JobData): string {
     const sorted = Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -45,7 +52,12 @@ export function jobData({ env, files }: JobData): string {
     ].join("");
 }
 
+/** Shell text: lists the containers of a job. `JOB` and `STACK` are set before. */
+const listContainers =
+    'ours() { docker ps --all --filter "label=fusion.job=$JOB" --filter "label=fusion.stack=$STACK" "$@"; }';
+
 const body = String.raw`${privateFolder}
+${listContainers}
 fail() { echo "$JOB failed on $VM: $*" >&2; exit 1; }
 files=
 while read -r kind name mode content; do
@@ -61,7 +73,9 @@ done
 content=
 inspect() { docker inspect --format "$2" "$1" 2>/dev/null; }
 runs() { case $(inspect "$1" '{{.State.Status}}') in running | paused | restarting) ;; *) return 1 ;; esac; }
-remove() { docker rm --force --volumes "$1" >/dev/null 2>&1 || true; }
+# The exit code of a container that has come to its end by itself.
+ended() { inspect "$1" '{{if eq .State.Status "exited"}}{{.State.ExitCode}}{{end}}' || true; }
+remove() { for one; do docker rm --force --volumes "$one" >/dev/null 2>&1 || true; done; }
 # Waits for a container's end, up to the limit that it was made with. Sets code; late where it had to be stopped.
 await() {
     [ -n "$ONCE" ] || docker logs --follow "$1" 2>&1 &
@@ -76,7 +90,8 @@ await() {
     }
     wait
 }
-last_lines() { [ -z "$ONCE" ] || docker logs --tail 20 "$1" 2>&1 | tail -c 8000; }
+# Without NUL, which can be in no variable, as the next run is given them.
+last_lines() { [ -z "$ONCE" ] || docker logs --tail 20 "$1" 2>&1 | tail -c 8000 | tr -d '\000'; }
 # Tells how the job went, and ends the script. What is told to nobody, since the connection is lost, ends it before the
 # container is removed: the next deployment finds it.
 finish() {
@@ -89,18 +104,28 @@ finish() {
         remove "$CONTAINER"
         exit 1
     fi
-    last_lines "$CONTAINER"
-    echo "$CONTAINER has run"
-    remove "$CONTAINER"
+    # On a line of its own, however the job's last line ends.
+    said=$(last_lines "$CONTAINER")
+    [ -z "$said" ] || printf '%s\n' "$said"
+    echo "$JOB-$VERSION has run"
+    remove $stay "$CONTAINER"
     exit 0
 }
-# Two versions of a job never run at once.
-for old in $(docker ps --all --filter "label=fusion.job=$JOB" --format '{{.Names}}' | grep -vxF -e "$CONTAINER"); do
+# Two versions of a job never run at once. One that has come to its end since then makes this one due again, and stays until
+# this one has run: the next deployment must know it as well.
+stay=
+for old in $(ours --format '{{.Names}}' | grep -vxF -e "$CONTAINER"); do
+    code=$(ended "$old")
     if runs "$old"; then
         echo "$old still runs on $VM, from an earlier deployment: waiting for its end"
         await "$old"
     fi
-    remove "$old"
+    if [ "$code" != 0 ]; then
+        remove "$old"
+        continue
+    fi
+    rm -f "$private/ran"
+    stay="$stay $old"
 done
 if runs "$CONTAINER"; then
     echo "$CONTAINER runs on $VM already: waiting for its end"
@@ -108,12 +133,16 @@ if runs "$CONTAINER"; then
     finish
 fi
 late=
-code=$(inspect "$CONTAINER" '{{if eq .State.Status "exited"}}{{.State.ExitCode}}{{end}}') || code=
+code=$(ended "$CONTAINER")
 # It has come to its end since its deployment was interrupted.
 if [ -n "$ONCE" ] && [ "$code" = 0 ]; then finish; fi
 remove "$CONTAINER"
-set -- --name "$CONTAINER" --label "fusion.job=$JOB" --label "fusion.version=$VERSION" \
-    --label "fusion.until=$(($(date +%s) + TIMEOUT))" \
+if [ -e "$private/ran" ] && [ -z "$code" ]; then
+    echo "$JOB-$VERSION has run"
+    exit 0
+fi
+set -- --name "$CONTAINER" --label "fusion.job=$JOB" --label "fusion.stack=$STACK" \
+    --label "fusion.version=$VERSION" --label "fusion.until=$(($(date +%s) + TIMEOUT))" \
     --env-file "$private/env" --env "FUSION_HOST=$VM" --env "FUSION_JOB=$JOB" "$@"
 # In a shell of its own: what the job has for DOCKER_HOST, say, is not meant for anything here.
 said=$(. "$private/exports" && exec docker create "$@" 2>&1) || fail "docker create: $said"
@@ -131,13 +160,15 @@ finish`;
  * and removes it. It fails as the job does. Standard input is {@link jobData}.
  *
  * A container of the same version that runs, from a deployment that was interrupted, is waited for instead, and one of another
- * version first. Run on a schedule (`once` false), it shows all lines as they come.
+ * version first. Where this version is what has run last, it is not run again unless another has come to its end meanwhile. Run
+ * on a schedule (`once` false), it shows all lines as they come.
  */
 export function runScript(run: JobRun, once: boolean): string {
-    const { job, version, vm, image, command, options, timeoutSeconds } = run;
+    const { job, stack, version, vm, image, command, options, timeoutSeconds } = run;
     return script(
         {
             JOB: job,
+            STACK: stack,
             VERSION: version,
             CONTAINER: containerOf(run),
             VM: vm,
@@ -149,35 +180,36 @@ export function runScript(run: JobRun, once: boolean): string {
 }
 
 /**
- * The script, run on the operator's machine, that runs a job once and does nothing where its last run, whose output Pulumi
- * gives to it, was of the same version: another limit or host is no reason to run again.
+ * The script, run on the operator's machine, that runs a job once. Where its last run, whose output Pulumi gives to it, was of the
+ * same version, another limit or host is no reason to run again, and the host is only rid of what interrupted runs have left.
  */
 export function runOnceScript(ssh: SshTarget, run: JobRun): string {
     return script(
-        { JOB: run.job, VM: run.vm, DONE: `${containerOf(run)} has run` },
+        { JOB: run.job, VM: run.vm, DONE: `${versionOf(run)} has run` },
         `
-last=\${PULUMI_COMMAND_STDOUT:-}
-if [ "$(printf '%s\\n' "$last" | tail -n 1)" = "$DONE" ]; then
-    printf '%s\\n' "$last"
-    exit
-fi
+ran=
+[ "$(printf '%s\\n' "\${PULUMI_COMMAND_STDOUT:-}" | tail -n 1)" != "$DONE" ] || ran="ran - -"
 code=0
-${scriptOn(ssh, runScript(run, true))} || code=$?
+{ [ -z "$ran" ] || echo "$ran"; cat; } | ${scriptOn(ssh, runScript(run, true))} || code=$?
 [ "$code" != 255 ] ||
     echo "$JOB failed on $VM: no connection, or it was lost; if the job runs there, the next deployment waits for it" >&2
 exit "$code"`,
     );
 }
 
-/** Ends and removes what is there of a job's containers. `JOB` is set before. */
+/** A job on its host, as far as its containers are concerned. */
+export type JobPlace = Pick<JobRun, "job" | "stack" | "vm">;
+
+/** Ends and removes what is there of a job's containers. `JOB` and `STACK` are set before. */
 export const removeContainers = String.raw`
-for left in $(docker ps --all --quiet --filter "label=fusion.job=$JOB" 2>/dev/null); do
+${listContainers}
+for left in $(ours --quiet 2>/dev/null); do
     docker rm --force --volumes "$left" >/dev/null 2>&1 || true
 done`;
 
 /** The command, run on the operator's machine, that removes what a job without a schedule may have left on its host. */
-export const forgetCommand = (ssh: SshTarget, { job, vm }: Pick<JobRun, "job" | "vm">): string =>
-    removeCommand(ssh, vm, commandLine(["sh", "-c", script({ JOB: job }, removeContainers)]));
+export const forgetCommand = (ssh: SshTarget, { job, stack, vm }: JobPlace): string =>
+    removeCommand(ssh, vm, commandLine(["sh", "-c", script({ JOB: job, STACK: stack }, removeContainers)]));
 
 /**
  * The command, run on the operator's machine, that removes by shell text what a job has on its host. A host that is gone has

@@ -1,9 +1,11 @@
 import { commandLine, script } from "../shell";
 import { type SshTarget, sshCommand } from "../ssh";
-import { type JobRun, removeCommand, removeContainers, runScript } from "./runScript";
+import { type JobPlace, type JobRun, removeCommand, removeContainers, runScript } from "./runScript";
 
 /** A job that a host runs by itself. */
 export interface ScheduledJob extends JobRun {
+    /** Name of its units and of its folder, another one in each stack. */
+    unit: string;
     /** systemd's OnCalendar. */
     schedule: string;
 }
@@ -25,44 +27,51 @@ fail() { echo "$JOB on $VM: $*" >&2; exit 1; }
     fail "a schedule needs systemd, which does not run there; leave schedule out, or give hosts with systemd"
 said=$(systemd-analyze calendar "$SCHEDULE" 2>&1) ||
     fail "schedule is no calendar expression of systemd: \"$SCHEDULE\" ($(echo "$said" | tail -n 1)); give one such as \"daily\" or \"*-*-* 03:00:00\""
-folder=/var/lib/fusion/jobs/$JOB
+folder=/var/lib/fusion/jobs/$UNIT
 mkdir -p "$folder"
 chmod 700 "$folder"
 # By another name first: a run that is under way reads what it began with.
 put() { (umask 077; cat >"$1.new"); mv "$1.new" "$1"; }
 put "$folder/data"
 printf '%s' "$RUN" | put "$folder/run"
-printf '%s' "$SERVICE" | put "/etc/systemd/system/fusion-$JOB.service"
-printf '%s' "$TIMER" | put "/etc/systemd/system/fusion-$JOB.timer"
-chmod 644 "/etc/systemd/system/fusion-$JOB.service" "/etc/systemd/system/fusion-$JOB.timer"
+printf '%s' "$SERVICE" | put "/etc/systemd/system/$UNIT.service"
+printf '%s' "$TIMER" | put "/etc/systemd/system/$UNIT.timer"
+chmod 644 "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.timer"
 systemctl daemon-reload
-systemctl enable --quiet "fusion-$JOB.timer"
-systemctl restart "fusion-$JOB.timer"
+systemctl enable --quiet "$UNIT.timer"
+systemctl restart "$UNIT.timer"
 echo "$JOB runs on $VM at \"$SCHEDULE\""`;
 
+// The stamp says when the job has run last: with it, a job that is added again would make up for what was missed meanwhile.
 const remove = String.raw`
 if command -v systemctl >/dev/null; then
-    systemctl disable --now --quiet "fusion-$JOB.timer" 2>/dev/null || true
-    systemctl stop "fusion-$JOB.service" 2>/dev/null || true
+    systemctl disable --now --quiet "$UNIT.timer" 2>/dev/null || true
+    systemctl stop "$UNIT.service" 2>/dev/null || true
+    systemctl reset-failed "$UNIT.service" 2>/dev/null || true
 fi
-rm -rf "/var/lib/fusion/jobs/$JOB" "/etc/systemd/system/fusion-$JOB.service" "/etc/systemd/system/fusion-$JOB.timer"
+rm -rf "/var/lib/fusion/jobs/$UNIT" "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.timer" \
+    "/var/lib/systemd/timers/stamp-$UNIT.timer"
 ! command -v systemctl >/dev/null || systemctl daemon-reload
 ${removeContainers.trim()}`;
 
 /** The service of one run; what the job writes goes to the journal. */
-export const renderService = (job: string): string => `[Unit]
-Description=Job ${job} of pulumi-fusion
+export const renderService = ({ job, stack, unit }: Pick<ScheduledJob, "job" | "stack" | "unit">): string => `[Unit]
+Description=Job ${job} of the Pulumi stack ${stack}
 Wants=network-online.target
 After=docker.service network-online.target
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh /var/lib/fusion/jobs/${job}/run
-StandardInput=file:/var/lib/fusion/jobs/${job}/data
+ExecStart=/bin/sh /var/lib/fusion/jobs/${unit}/run
+StandardInput=file:/var/lib/fusion/jobs/${unit}/data
 `;
 
-export const renderTimer = (job: string, schedule: string): string => `[Unit]
-Description=Schedule of the job ${job} of pulumi-fusion
+export const renderTimer = ({
+    job,
+    stack,
+    schedule,
+}: Pick<ScheduledJob, "job" | "stack" | "schedule">): string => `[Unit]
+Description=Schedule of the job ${job} of the Pulumi stack ${stack}
 
 [Timer]
 OnCalendar=${schedule}
@@ -77,14 +86,16 @@ WantedBy=timers.target
  * runs. Run again, it puts what has changed in the place of what was there.
  */
 export function scheduleScript(ssh: SshTarget, scheduled: ScheduledJob): string {
-    const { job, vm, schedule } = scheduled;
+    const { job, unit, vm, schedule } = scheduled;
     const variables = {
-        ...{ JOB: job, VM: vm, SCHEDULE: schedule, RUN: runScript(scheduled, false) },
-        ...{ SERVICE: renderService(job), TIMER: renderTimer(job, schedule) },
+        ...{ JOB: job, UNIT: unit, VM: vm, SCHEDULE: schedule, RUN: runScript(scheduled, false) },
+        ...{ SERVICE: renderService(scheduled), TIMER: renderTimer(scheduled) },
     };
     return sshCommand(ssh, asRoot(script(variables, install)));
 }
 
 /** The command, run on the operator's machine, that takes a schedule and what belongs to it away from its host. */
-export const unscheduleCommand = (ssh: SshTarget, { job, vm }: Pick<JobRun, "job" | "vm">): string =>
-    removeCommand(ssh, vm, asRoot(script({ JOB: job }, remove)));
+export const unscheduleCommand = (
+    ssh: SshTarget,
+    { job, stack, unit, vm }: JobPlace & Pick<ScheduledJob, "unit">,
+): string => removeCommand(ssh, vm, asRoot(script({ JOB: job, STACK: stack, UNIT: unit }, remove)));

@@ -37,6 +37,14 @@ const variable = (result: ProgramResult, name: string): string => {
 };
 const version = (result: ProgramResult) => variable(result, "FUSION_JOB");
 
+/** The state when a deployment's command has ended well, or, given the one before it, has not. */
+function stateOf(result: ProgramResult, before?: ProgramResult): ProgramResult {
+    const record = Object.keys(result.outputs).find((urn) => urn.endsWith("PlacementRecord::job")) ?? "";
+    const command = record.replace("fusion:index:PlacementRecord", "command:local:Command");
+    const kept = before?.outputs[command] ?? { type: "command:local:Command", outputs: job(before ?? result).inputs };
+    return { ...result, outputs: { ...result.outputs, [command]: kept } };
+}
+
 describe("a job", () => {
     it("is an image on its host and a command after it, and no docker provider", async () => {
         const result = await made({});
@@ -117,9 +125,45 @@ describe("a job", () => {
         assert.deepEqual(job(moved).inputs.triggers, job(first).inputs.triggers);
     });
 
+    it("whose last run has not ended well is a change of its command, whatever its version is, until one has", async () => {
+        const v1 = stateOf(await made({ image: image("1") }));
+        const number = (result: ProgramResult) => variable(result, "FUSION_RUN");
+        const same = await made({ image: image("1") }, v1);
+        assert.deepEqual(job(same).inputs, job(v1).inputs);
+        const interrupted = stateOf(await made({ image: image("2") }, v1), v1);
+        const back = await made({ image: image("1") }, interrupted);
+        assert.equal(version(back), version(v1));
+        assert.deepEqual([v1, interrupted, back].map(number), ["1", "2", "3"]);
+        const again = await made({ image: image("1") }, stateOf(back, v1));
+        assert.equal(number(again), "4", "that one was interrupted as well");
+        const settled = stateOf(again);
+        assert.deepEqual(job(await made({ image: image("1") }, settled)).inputs, job(settled).inputs);
+    });
+
+    it("whose last run has not ended well where it was is removed there before it runs elsewhere", async () => {
+        const v1 = stateOf(await made({ image: image("1") }));
+        assert.equal(v1.values.host, "h1");
+        const interrupted = stateOf(await made({ image: image("2") }, v1), v1);
+        const elsewhere = () => ({ image: image("2"), hosts: ownHosts().slice(1) });
+        const moved = await made(elsewhere(), interrupted);
+        assert.deepEqual([moved.values.host, job(moved).inputs.triggers], ["h2", ["once", "3"]]);
+        const settled = stateOf(moved);
+        assert.deepEqual(job(await made(elsewhere(), settled)).inputs, job(settled).inputs);
+        const well = await made({ image: image("1"), hosts: ownHosts().slice(1) }, v1);
+        assert.deepEqual([well.values.host, job(well).inputs.triggers], ["h2", ["once"]]);
+    });
+
+    it("carries the stack's name, so that another stack may have one of its name on the host", async () => {
+        const once = await made({});
+        assert.match(variable(once, "FUSION_SCRIPT"), /STACK=project\/dev/);
+        assert.match(String(job(once).inputs.delete), /STACK=project\/dev/);
+        const daily = await made({ schedule: "daily" });
+        assert.match(variable(daily, "FUSION_SCRIPT"), /UNIT=fusion-project-dev-job/);
+    });
+
     it("on a schedule is another command, which is made anew elsewhere", async () => {
         const daily = await made({ schedule: "daily" });
-        assert.deepEqual(job(daily).inputs.triggers, ["h1"]);
+        assert.deepEqual(job(daily).inputs.triggers, ["h1", "fusion-project-dev-job"]);
         assert.match(variable(daily, "FUSION_SCRIPT"), /OnCalendar=daily/);
         assert.match(String(job(daily).inputs.delete), /systemctl disable --now/);
     });

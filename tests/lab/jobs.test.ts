@@ -66,6 +66,25 @@ describe("jobs on real Docker hosts", () => {
     };
     const left = async () =>
         lines(await farm.docker("h1", "ps", "--all", "--filter", "label=fusion.job", "--format", "{{.Names}}"));
+    /** Begins a deployment, and interrupts it when the job's container runs and has been looked at. */
+    const interrupt = async (args: { job: object; web?: object }, look = async (_container: string) => {}) => {
+        set(args);
+        let seen = false;
+        const watched = (async () => {
+            for (let i = 0; i < 240 && !seen; i++) {
+                const [name] = await left();
+                if (name !== undefined && (await farm.docker("h1", "ps", "--quiet", "--filter", `name=${name}`))) {
+                    await look(name);
+                    seen = true;
+                }
+                await new Promise((resolve) => setTimeout(resolve, 250));
+            }
+        })();
+        const { ok, text } = await farm.stack.interruptWhen(() => seen);
+        await watched;
+        assert.equal(ok, false, text);
+        assert.equal((await left()).length, 1, text);
+    };
     const webs = async () => {
         const all = ["h1", "h2"].map((host) => farm.docker(host, "ps", "--all", "--format", "{{.Names}} {{.State}}"));
         return lines((await Promise.all(all)).join("\n")).sort();
@@ -83,7 +102,7 @@ describe("jobs on real Docker hosts", () => {
         const check = [
             '[ "$TWO" = "$(printf "a=1\\n b")" ] && [ "$MODE" = " x " ] && [ "$FUSION_HOST/$FUSION_JOB" = h1/migrate ]',
             '[ "$(cat /run/secrets/key)" = "$TOKEN" ] && [ "$(stat -c %a:%u /etc/job.conf)" = 640:0 ]',
-            "[ $(stat -c %a /tmp) = 1777 ] && [ $(stat -c %a /etc) = 755 ] && echo it is so",
+            "[ $(stat -c %a /tmp) = 1777 ] && [ $(stat -c %a /etc) = 755 ] && printf 'it is\\0 so'",
         ];
         const job = {
             image: v1,
@@ -163,36 +182,38 @@ describe("jobs on real Docker hosts", () => {
     it("whose deployment was interrupted are waited for by the next, and show no secrets while they run", async () => {
         const job = { image: v2, command: shell('echo "$TOKEN" | wc -c; sleep 20; echo has come to its end') };
         const count = await starts();
-        set({ job, web: { image: v2 } });
         let seen = "";
         let processes = "";
-        const watched = (async () => {
-            for (let i = 0; i < 240 && processes === ""; i++) {
-                const [name] = await left();
-                const isUp =
-                    name !== undefined && (await farm.docker("h1", "ps", "--quiet", "--filter", `name=${name}`));
-                if (name !== undefined && isUp) {
-                    seen = await farm.docker(
-                        "h1",
-                        "inspect",
-                        "--format",
-                        "{{json .Mounts}} {{json .Config.Cmd}}",
-                        name,
-                    );
-                    processes = await farm.onHost("h1", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
-                }
-                await new Promise((resolve) => setTimeout(resolve, 250));
-            }
-        })();
-        const interrupted = await farm.stack.interruptWhen(() => processes !== "");
-        await watched;
-        assert.equal(interrupted.ok, false);
+        await interrupt({ job, web: { image: v2 } }, async (name) => {
+            seen = await farm.docker("h1", "inspect", "--format", "{{json .Mounts}} {{json .Config.Cmd}}", name);
+            processes = await farm.onHost("h1", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
+        });
         assert.match(processes, /docker wait/);
         assert.doesNotMatch(processes + seen, new RegExp(SECRET));
-        assert.equal((await left()).length, 1);
         await up({ job, web: { image: v2 } });
         assert.equal(await starts(), count + 1);
         assert.deepEqual(await left(), []);
+        await nothingToDo();
+    });
+
+    it("whose deployment was interrupted are found also by one that wants the version before", async () => {
+        const before = { image: v2, command: shell("echo the version before") };
+        await up({ job: before, web: { image: v2 } });
+        const count = await starts();
+        await interrupt({ job: { image: v2, command: shell("sleep 15; exit 3") }, web: { image: v2 } });
+        const back = await up({ job: before, web: { image: v2 } });
+        assert.match(back.text, /migrate: its last run has not ended well: h1 is looked at/);
+        assert.match(back.text, /still runs on h1, from an earlier deployment: waiting for its end/);
+        assert.deepEqual([await starts(), await left()], [count + 1, []]);
+        await nothingToDo();
+    });
+
+    it("whose deployment was interrupted are ended where they may run no more", async () => {
+        const job = { image: v2, command: shell("sleep 600") };
+        await interrupt({ job, web: { image: v2 } });
+        const elsewhere = { image: v2, command: shell("hostname"), placement: { require: { host: ["h2"] } } };
+        await up({ job: elsewhere, web: { image: v2 } });
+        assert.deepEqual([(await farm.stack.outputs()).host, await left()], ["h2", []]);
         await nothingToDo();
     });
 

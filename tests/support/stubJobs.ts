@@ -3,13 +3,20 @@ import { join } from "node:path";
 import { StubMachine } from "./stubs";
 
 /**
- * Docker as far as the scripts of jobs need it: `$LAB/NAME` is a container, its lines status, exit code and time limit; `$LAB/exit`
- * what the next one ends with. `docker wait` ends a container, or takes too long where `$LAB/hangs` is.
+ * Docker as far as the scripts of jobs need it: `$LAB/NAME` is a container, its lines status, exit code, time limit and labels;
+ * `$LAB/exit` what the next one ends with, `$LAB/lines` what containers write. `docker wait` ends a container, or takes too long where
+ * `$LAB/hangs` is.
  */
 const docker = `LAB="$BIN/../lab"
 for last; do :; done
 case "$1" in
-ps) for file in "$LAB"/*-????????; do [ ! -e "$file" ] || echo "\${file##*/}"; done ;;
+ps)
+    for file in "$LAB"/*-????????; do
+        [ -e "$file" ] || continue
+        has=yes
+        for word; do case $word in label=*) grep -q "^labels .*$word " "$file" || has= ;; esac; done
+        [ -z "$has" ] || echo "\${file##*/}"
+    done ;;
 inspect)
     [ -e "$LAB/$last" ] || exit 1
     { read -r status; read -r code; read -r until; } <"$LAB/$last"
@@ -21,13 +28,15 @@ inspect)
     esac ;;
 create)
     while [ "$1" != --name ]; do shift; done
-    printf 'created\\n0\\n9999999999\\n' >"$LAB/$2"
+    { printf 'created\\n0\\n9999999999\\nlabels '; for word; do case $word in fusion.*=*) printf 'label=%s ' "$word" ;; esac; done; } >"$LAB/$2"
     for word; do case $word in */env) cat "$word" >"$LAB/env" ;; esac; done
     echo "\${TWO:-}" >"$LAB/exported" ;;
 cp) cat >"$LAB/files.tar" ;;
-start) printf 'running\\n%s\\n9999999999\\n' "$(cat "$LAB/exit")" >"$LAB/$last" ;;
+start)
+    labels=$(tail -n 1 "$LAB/$last")
+    printf 'running\\n%s\\n9999999999\\n%s\\n' "$(cat "$LAB/exit")" "$labels" >"$LAB/$last" ;;
 wait) [ ! -e "$LAB/hangs" ] || exit 124; { read -r _; read -r code; } <"$LAB/$last"; echo "$code" ;;
-logs) echo "lines of $last" ;;
+logs) cat "$LAB/lines" 2>/dev/null || echo "lines of $last" ;;
 rm) rm -f "$LAB/$last" ;;
 esac`;
 
@@ -79,8 +88,9 @@ export class StubJobHost {
     }
 
     /** A container that an earlier deployment has left. */
-    leave(name: string, status: "running" | "exited" | "created", code = 0): this {
-        this.machine.write(`lab/${name}`, `${status}\n${code}\n1700000100\n`);
+    leave(name: string, status: "running" | "exited" | "created", code = 0, stack = "shop/prod"): this {
+        const labels = `labels label=fusion.job=migrate label=fusion.stack=${stack} `;
+        this.machine.write(`lab/${name}`, `${status}\n${code}\n1700000100\n${labels}\n`);
         return this;
     }
 

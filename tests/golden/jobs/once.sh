@@ -2,16 +2,14 @@ set -eu
 DONE='migrate-1a2b3c4d has run'
 JOB=migrate
 VM=h1
-last=${PULUMI_COMMAND_STDOUT:-}
-if [ "$(printf '%s\n' "$last" | tail -n 1)" = "$DONE" ]; then
-    printf '%s\n' "$last"
-    exit
-fi
+ran=
+[ "$(printf '%s\n' "${PULUMI_COMMAND_STDOUT:-}" | tail -n 1)" != "$DONE" ] || ran="ran - -"
 code=0
-ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-a1a8b8ba41c0d12c' -o ControlPersist=60 -l ops -- 10.77.0.11 'sh -c '\''set -eu
-CONTAINER=migrate-1a2b3c4d
+{ [ -z "$ran" ] || echo "$ran"; cat; } | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-a1a8b8ba41c0d12c' -o ControlPersist=60 -l ops -- 10.77.0.11 'sh -c '\''set -eu
+CONTAINER=migrate-1a2b3c4d-8ad5775a
 JOB=migrate
 ONCE=yes
+STACK=shop/prod
 TIMEOUT=600
 VERSION=1a2b3c4d
 VM=h1
@@ -23,6 +21,7 @@ private=$(umask 077; for base in "${XDG_RUNTIME_DIR:-}" /dev/shm "${TMPDIR:-/tmp
 done) || stop "there is no place for a temporary folder"
 trap '\''\'\'''\''rm -rf "$private"'\''\'\'''\'' EXIT
 trap '\''\'\'''\''exit 1'\''\'\'''\'' HUP INT TERM PIPE
+ours() { docker ps --all --filter "label=fusion.job=$JOB" --filter "label=fusion.stack=$STACK" "$@"; }
 fail() { echo "$JOB failed on $VM: $*" >&2; exit 1; }
 files=
 while read -r kind name mode content; do
@@ -38,7 +37,9 @@ done
 content=
 inspect() { docker inspect --format "$2" "$1" 2>/dev/null; }
 runs() { case $(inspect "$1" '\''\'\'''\''{{.State.Status}}'\''\'\'''\'') in running | paused | restarting) ;; *) return 1 ;; esac; }
-remove() { docker rm --force --volumes "$1" >/dev/null 2>&1 || true; }
+# The exit code of a container that has come to its end by itself.
+ended() { inspect "$1" '\''\'\'''\''{{if eq .State.Status "exited"}}{{.State.ExitCode}}{{end}}'\''\'\'''\'' || true; }
+remove() { for one; do docker rm --force --volumes "$one" >/dev/null 2>&1 || true; done; }
 # Waits for a container'\''\'\'''\''s end, up to the limit that it was made with. Sets code; late where it had to be stopped.
 await() {
     [ -n "$ONCE" ] || docker logs --follow "$1" 2>&1 &
@@ -53,7 +54,8 @@ await() {
     }
     wait
 }
-last_lines() { [ -z "$ONCE" ] || docker logs --tail 20 "$1" 2>&1 | tail -c 8000; }
+# Without NUL, which can be in no variable, as the next run is given them.
+last_lines() { [ -z "$ONCE" ] || docker logs --tail 20 "$1" 2>&1 | tail -c 8000 | tr -d '\''\'\'''\''\000'\''\'\'''\''; }
 # Tells how the job went, and ends the script. What is told to nobody, since the connection is lost, ends it before the
 # container is removed: the next deployment finds it.
 finish() {
@@ -66,18 +68,28 @@ finish() {
         remove "$CONTAINER"
         exit 1
     fi
-    last_lines "$CONTAINER"
-    echo "$CONTAINER has run"
-    remove "$CONTAINER"
+    # On a line of its own, however the job'\''\'\'''\''s last line ends.
+    said=$(last_lines "$CONTAINER")
+    [ -z "$said" ] || printf '\''\'\'''\''%s\n'\''\'\'''\'' "$said"
+    echo "$JOB-$VERSION has run"
+    remove $stay "$CONTAINER"
     exit 0
 }
-# Two versions of a job never run at once.
-for old in $(docker ps --all --filter "label=fusion.job=$JOB" --format '\''\'\'''\''{{.Names}}'\''\'\'''\'' | grep -vxF -e "$CONTAINER"); do
+# Two versions of a job never run at once. One that has come to its end since then makes this one due again, and stays until
+# this one has run: the next deployment must know it as well.
+stay=
+for old in $(ours --format '\''\'\'''\''{{.Names}}'\''\'\'''\'' | grep -vxF -e "$CONTAINER"); do
+    code=$(ended "$old")
     if runs "$old"; then
         echo "$old still runs on $VM, from an earlier deployment: waiting for its end"
         await "$old"
     fi
-    remove "$old"
+    if [ "$code" != 0 ]; then
+        remove "$old"
+        continue
+    fi
+    rm -f "$private/ran"
+    stay="$stay $old"
 done
 if runs "$CONTAINER"; then
     echo "$CONTAINER runs on $VM already: waiting for its end"
@@ -85,12 +97,16 @@ if runs "$CONTAINER"; then
     finish
 fi
 late=
-code=$(inspect "$CONTAINER" '\''\'\'''\''{{if eq .State.Status "exited"}}{{.State.ExitCode}}{{end}}'\''\'\'''\'') || code=
+code=$(ended "$CONTAINER")
 # It has come to its end since its deployment was interrupted.
 if [ -n "$ONCE" ] && [ "$code" = 0 ]; then finish; fi
 remove "$CONTAINER"
-set -- --name "$CONTAINER" --label "fusion.job=$JOB" --label "fusion.version=$VERSION" \
-    --label "fusion.until=$(($(date +%s) + TIMEOUT))" \
+if [ -e "$private/ran" ] && [ -z "$code" ]; then
+    echo "$JOB-$VERSION has run"
+    exit 0
+fi
+set -- --name "$CONTAINER" --label "fusion.job=$JOB" --label "fusion.stack=$STACK" \
+    --label "fusion.version=$VERSION" --label "fusion.until=$(($(date +%s) + TIMEOUT))" \
     --env-file "$private/env" --env "FUSION_HOST=$VM" --env "FUSION_JOB=$JOB" "$@"
 # In a shell of its own: what the job has for DOCKER_HOST, say, is not meant for anything here.
 said=$(. "$private/exports" && exec docker create "$@" 2>&1) || fail "docker create: $said"

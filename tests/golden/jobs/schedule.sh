@@ -6,9 +6,10 @@ sudo -n true 2>/dev/null || {
 exec sudo -n sh -c "$0"'\'' '\''set -eu
 JOB=migrate
 RUN='\''\'\'''\''set -eu
-CONTAINER=migrate-1a2b3c4d
+CONTAINER=migrate-1a2b3c4d-8ad5775a
 JOB=migrate
 ONCE='\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'''\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''
+STACK=shop/prod
 TIMEOUT=600
 VERSION=1a2b3c4d
 VM=h1
@@ -20,6 +21,7 @@ private=$(umask 077; for base in "${XDG_RUNTIME_DIR:-}" /dev/shm "${TMPDIR:-/tmp
 done) || stop "there is no place for a temporary folder"
 trap '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''rm -rf "$private"'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'' EXIT
 trap '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''exit 1'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'' HUP INT TERM PIPE
+ours() { docker ps --all --filter "label=fusion.job=$JOB" --filter "label=fusion.stack=$STACK" "$@"; }
 fail() { echo "$JOB failed on $VM: $*" >&2; exit 1; }
 files=
 while read -r kind name mode content; do
@@ -35,7 +37,9 @@ done
 content=
 inspect() { docker inspect --format "$2" "$1" 2>/dev/null; }
 runs() { case $(inspect "$1" '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''{{.State.Status}}'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'') in running | paused | restarting) ;; *) return 1 ;; esac; }
-remove() { docker rm --force --volumes "$1" >/dev/null 2>&1 || true; }
+# The exit code of a container that has come to its end by itself.
+ended() { inspect "$1" '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''{{if eq .State.Status "exited"}}{{.State.ExitCode}}{{end}}'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'' || true; }
+remove() { for one; do docker rm --force --volumes "$one" >/dev/null 2>&1 || true; done; }
 # Waits for a container'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''s end, up to the limit that it was made with. Sets code; late where it had to be stopped.
 await() {
     [ -n "$ONCE" ] || docker logs --follow "$1" 2>&1 &
@@ -50,7 +54,8 @@ await() {
     }
     wait
 }
-last_lines() { [ -z "$ONCE" ] || docker logs --tail 20 "$1" 2>&1 | tail -c 8000; }
+# Without NUL, which can be in no variable, as the next run is given them.
+last_lines() { [ -z "$ONCE" ] || docker logs --tail 20 "$1" 2>&1 | tail -c 8000 | tr -d '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''\000'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''; }
 # Tells how the job went, and ends the script. What is told to nobody, since the connection is lost, ends it before the
 # container is removed: the next deployment finds it.
 finish() {
@@ -63,18 +68,28 @@ finish() {
         remove "$CONTAINER"
         exit 1
     fi
-    last_lines "$CONTAINER"
-    echo "$CONTAINER has run"
-    remove "$CONTAINER"
+    # On a line of its own, however the job'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''s last line ends.
+    said=$(last_lines "$CONTAINER")
+    [ -z "$said" ] || printf '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''%s\n'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'' "$said"
+    echo "$JOB-$VERSION has run"
+    remove $stay "$CONTAINER"
     exit 0
 }
-# Two versions of a job never run at once.
-for old in $(docker ps --all --filter "label=fusion.job=$JOB" --format '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''{{.Names}}'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'' | grep -vxF -e "$CONTAINER"); do
+# Two versions of a job never run at once. One that has come to its end since then makes this one due again, and stays until
+# this one has run: the next deployment must know it as well.
+stay=
+for old in $(ours --format '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''{{.Names}}'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'' | grep -vxF -e "$CONTAINER"); do
+    code=$(ended "$old")
     if runs "$old"; then
         echo "$old still runs on $VM, from an earlier deployment: waiting for its end"
         await "$old"
     fi
-    remove "$old"
+    if [ "$code" != 0 ]; then
+        remove "$old"
+        continue
+    fi
+    rm -f "$private/ran"
+    stay="$stay $old"
 done
 if runs "$CONTAINER"; then
     echo "$CONTAINER runs on $VM already: waiting for its end"
@@ -82,12 +97,16 @@ if runs "$CONTAINER"; then
     finish
 fi
 late=
-code=$(inspect "$CONTAINER" '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''{{if eq .State.Status "exited"}}{{.State.ExitCode}}{{end}}'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'') || code=
+code=$(ended "$CONTAINER")
 # It has come to its end since its deployment was interrupted.
 if [ -n "$ONCE" ] && [ "$code" = 0 ]; then finish; fi
 remove "$CONTAINER"
-set -- --name "$CONTAINER" --label "fusion.job=$JOB" --label "fusion.version=$VERSION" \
-    --label "fusion.until=$(($(date +%s) + TIMEOUT))" \
+if [ -e "$private/ran" ] && [ -z "$code" ]; then
+    echo "$JOB-$VERSION has run"
+    exit 0
+fi
+set -- --name "$CONTAINER" --label "fusion.job=$JOB" --label "fusion.stack=$STACK" \
+    --label "fusion.version=$VERSION" --label "fusion.until=$(($(date +%s) + TIMEOUT))" \
     --env-file "$private/env" --env "FUSION_HOST=$VM" --env "FUSION_JOB=$JOB" "$@"
 # In a shell of its own: what the job has for DOCKER_HOST, say, is not meant for anything here.
 said=$(. "$private/exports" && exec docker create "$@" 2>&1) || fail "docker create: $said"
@@ -102,17 +121,17 @@ finish
 '\''\'\'''\''
 SCHEDULE=daily
 SERVICE='\''\'\'''\''[Unit]
-Description=Job migrate of pulumi-fusion
+Description=Job migrate of the Pulumi stack shop/prod
 Wants=network-online.target
 After=docker.service network-online.target
 
 [Service]
 Type=oneshot
-ExecStart=/bin/sh /var/lib/fusion/jobs/migrate/run
-StandardInput=file:/var/lib/fusion/jobs/migrate/data
+ExecStart=/bin/sh /var/lib/fusion/jobs/fusion-shop-prod-migrate/run
+StandardInput=file:/var/lib/fusion/jobs/fusion-shop-prod-migrate/data
 '\''\'\'''\''
 TIMER='\''\'\'''\''[Unit]
-Description=Schedule of the job migrate of pulumi-fusion
+Description=Schedule of the job migrate of the Pulumi stack shop/prod
 
 [Timer]
 OnCalendar=daily
@@ -121,24 +140,25 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 '\''\'\'''\''
+UNIT=fusion-shop-prod-migrate
 VM=h1
 fail() { echo "$JOB on $VM: $*" >&2; exit 1; }
 [ -d /run/systemd/system ] && command -v systemctl >/dev/null ||
     fail "a schedule needs systemd, which does not run there; leave schedule out, or give hosts with systemd"
 said=$(systemd-analyze calendar "$SCHEDULE" 2>&1) ||
     fail "schedule is no calendar expression of systemd: \"$SCHEDULE\" ($(echo "$said" | tail -n 1)); give one such as \"daily\" or \"*-*-* 03:00:00\""
-folder=/var/lib/fusion/jobs/$JOB
+folder=/var/lib/fusion/jobs/$UNIT
 mkdir -p "$folder"
 chmod 700 "$folder"
 # By another name first: a run that is under way reads what it began with.
 put() { (umask 077; cat >"$1.new"); mv "$1.new" "$1"; }
 put "$folder/data"
 printf '\''\'\'''\''%s'\''\'\'''\'' "$RUN" | put "$folder/run"
-printf '\''\'\'''\''%s'\''\'\'''\'' "$SERVICE" | put "/etc/systemd/system/fusion-$JOB.service"
-printf '\''\'\'''\''%s'\''\'\'''\'' "$TIMER" | put "/etc/systemd/system/fusion-$JOB.timer"
-chmod 644 "/etc/systemd/system/fusion-$JOB.service" "/etc/systemd/system/fusion-$JOB.timer"
+printf '\''\'\'''\''%s'\''\'\'''\'' "$SERVICE" | put "/etc/systemd/system/$UNIT.service"
+printf '\''\'\'''\''%s'\''\'\'''\'' "$TIMER" | put "/etc/systemd/system/$UNIT.timer"
+chmod 644 "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.timer"
 systemctl daemon-reload
-systemctl enable --quiet "fusion-$JOB.timer"
-systemctl restart "fusion-$JOB.timer"
+systemctl enable --quiet "$UNIT.timer"
+systemctl restart "$UNIT.timer"
 echo "$JOB runs on $VM at \"$SCHEDULE\""
 '\'''

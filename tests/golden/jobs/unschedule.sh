@@ -5,13 +5,18 @@ sudo -n true 2>/dev/null || {
 }
 exec sudo -n sh -c "$0"'\'' '\''set -eu
 JOB=migrate
+STACK=shop/prod
+UNIT=fusion-shop-prod-migrate
 if command -v systemctl >/dev/null; then
-    systemctl disable --now --quiet "fusion-$JOB.timer" 2>/dev/null || true
-    systemctl stop "fusion-$JOB.service" 2>/dev/null || true
+    systemctl disable --now --quiet "$UNIT.timer" 2>/dev/null || true
+    systemctl stop "$UNIT.service" 2>/dev/null || true
+    systemctl reset-failed "$UNIT.service" 2>/dev/null || true
 fi
-rm -rf "/var/lib/fusion/jobs/$JOB" "/etc/systemd/system/fusion-$JOB.service" "/etc/systemd/system/fusion-$JOB.timer"
+rm -rf "/var/lib/fusion/jobs/$UNIT" "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.timer" \
+    "/var/lib/systemd/timers/stamp-$UNIT.timer"
 ! command -v systemctl >/dev/null || systemctl daemon-reload
-for left in $(docker ps --all --quiet --filter "label=fusion.job=$JOB" 2>/dev/null); do
+ours() { docker ps --all --filter "label=fusion.job=$JOB" --filter "label=fusion.stack=$STACK" "$@"; }
+for left in $(ours --quiet 2>/dev/null); do
     docker rm --force --volumes "$left" >/dev/null 2>&1 || true
 done
 '\''' || { code=$?; [ $code = 255 ] || exit $code; echo 'h1 cannot be reached; unless it is gone, a job is left there'; }
