@@ -191,7 +191,8 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
             });
         }
         Turns.of(this.round).follow((vm) => this.containersOn(vm));
-        this.image = new ContainerImage({ name, insecure: args.hosts.flatMap(insecureRegistries) }, args, this.round);
+        const image = { name, insecure: args.hosts.flatMap(insecureRegistries), held: args.rollback === true };
+        this.image = new ContainerImage(image, args, this.round);
         const parts = pulumi.output(this.getData());
         this.endpoints = parts.endpoints;
         this.placement = parts.placement;

@@ -4,13 +4,14 @@ import { type HostAccess, withMachine } from "../dockerHost";
 import { knownValue } from "../known";
 import type { Round } from "../program";
 import type { SshTarget } from "../ssh";
+import { stackPrefix } from "../stackName";
 import type { Credentials } from "./askRegistry";
 import { buildCommand } from "./buildScript";
 import { dockerConfig } from "./dockerConfig";
-import { type FoundImage, findImage } from "./findImage";
+import { type FoundImage, findImage, unaskedImage } from "./findImage";
 import { type HostImage, loadCommand, pullCommand } from "./hostImageScript";
 import type { ArchivedImage, BuiltImage, ImageArgs } from "./imageArgs";
-import { type ImageSpec, imageSpec, isArchived, isBuilt } from "./imageSpec";
+import { type ImageSpec, imageSpec, isArchived, isBuilt, LOADED } from "./imageSpec";
 import type { ImageFault } from "./resolveImage";
 
 /** The script is in the environment, so that a preview shows it, an error does not, and standard input has secrets alone. */
@@ -22,6 +23,8 @@ export interface ContainerImageArgs {
     name: string;
     /** Registries that the hosts' Docker is told to trust without TLS. */
     insecure: readonly string[];
+    /** Whether containers are held at an earlier image, so that this one is not asked for: its registry may be down. @default false */
+    held?: boolean;
 }
 
 /** Where an image is wanted. */
@@ -79,13 +82,14 @@ export class ContainerImage {
     onHost({ set, vm, host, containers, reference, suffix }: ImagePlace): command.local.Command {
         const { name } = this.own;
         const { image } = this.args;
-        if (isBuilt(image)) {
+        if (isBuilt(image) && !this.own.held) {
             this.built ??= this.build({ set, vm, host });
         }
-        const list = suffix === undefined ? name : `${name}-${suffix}`;
+        const list = [stackPrefix(), name, suffix].filter((part) => part !== undefined).join("-");
+        const anew = host.machine?.anew === true;
         const script = pulumi
             .all([this.known, host.ssh, reference])
-            .apply(([found, ssh, wanted]) => this.command(found, ssh, { image: wanted, vm, list }));
+            .apply(([found, ssh, wanted]) => this.command(found, ssh, { image: wanted, vm, list, anew }));
         const names = pulumi.all([...containers]).apply((all) => all.join(" "));
         return new command.local.Command(
             [name, vm, suffix].filter((part) => part !== undefined).join("-"),
@@ -118,7 +122,8 @@ export class ContainerImage {
     }
 
     private find(image: string | ArchivedImage | BuiltImage): Promise<FoundImage | ImageFault> {
-        const answer = this.answers.get(image) ?? this.ask(image);
+        const answer =
+            this.answers.get(image) ?? (this.own.held ? Promise.resolve(unaskedImage(image)) : this.ask(image));
         this.answers.set(image, answer);
         return answer;
     }
@@ -138,11 +143,21 @@ export class ContainerImage {
         });
     }
 
-    private command(found: FoundImage, ssh: SshTarget, at: Pick<HostImage, "image" | "vm" | "list">): string {
-        const on = { ...this.spec, ...at };
-        return found.kind === "loaded" && found.image === at.image
-            ? loadCommand(ssh, on, { ...found.archive, file: found.file })
-            : pullCommand(ssh, on);
+    private command(
+        found: FoundImage,
+        ssh: SshTarget,
+        { anew, ...at }: Pick<HostImage, "image" | "vm" | "list"> & { anew: boolean },
+    ): string {
+        const isFound = found.image === at.image;
+        const on = { ...this.spec, ...at, own: isFound && found.kind !== "pulled" };
+        if (isFound && found.kind === "loaded") {
+            return loadCommand(ssh, on, { ...found.archive, file: found.file });
+        }
+        if (anew && at.image.startsWith(LOADED)) {
+            const reason = `is another archive than that of ${at.image}, which containers are held at, and ${at.vm} is made anew without that one; give that archive as image, without rollback or canary`;
+            throw new pulumi.InputPropertyError({ propertyPath: `${this.own.name}.image`, reason });
+        }
+        return pullCommand(ssh, on);
     }
 
     /** Builds on the first host that wants the image. What it makes is in the registry, and so outlives that machine. */

@@ -6,7 +6,7 @@ import { type BuildContext, readContext } from "./buildContext";
 import type { ArchivedImage, BuiltImage } from "./imageArgs";
 import { parseImageReference } from "./imageReference";
 import type { ImageSpec } from "./imageSpec";
-import { isArchived, isBuilt } from "./imageSpec";
+import { isArchived, isBuilt, LOADED } from "./imageSpec";
 import { type Archive, readArchive } from "./readArchive";
 import { causeOf, type ImageFault, isPlain, type RegistryAccess, refusal, resolveImage } from "./resolveImage";
 
@@ -36,6 +36,12 @@ export function findImage(
     return isBuilt(image) ? findBuilt(image, search) : findPulled(image, search);
 }
 
+/** An image that no container is given, since they are held at an earlier one: nothing is asked, read or built for it. */
+export function unaskedImage(image: string | ArchivedImage | BuiltImage): FoundImage {
+    const name = isArchived(image) ? "" : isBuilt(image) ? image.push : image;
+    return { kind: "pulled", image: name, registry: parseImageReference(name)?.registry ?? "" };
+}
+
 async function findPulled(text: string, search: ImageSearch): Promise<FoundImage | ImageFault> {
     const reference = parseImageReference(text);
     const registry = reference?.registry ?? "";
@@ -56,8 +62,8 @@ async function findPulled(text: string, search: ImageSearch): Promise<FoundImage
 }
 
 /**
- * The name is under `localhost`, so that no public registry can ever be asked for it. It is a name and not the image's ID,
- * since that is another digest where Docker keeps its images in containerd; the docker provider keeps a name as it is given.
+ * It is a name and not the image's ID, since that is another digest where Docker keeps its images in containerd; the docker
+ * provider keeps a name as it is given.
  */
 async function findArchived(file: string, { set, platform }: ImageSearch): Promise<FoundImage | ImageFault> {
     const archive = await readArchive(file, platform);
@@ -68,7 +74,7 @@ async function findArchived(file: string, { set, platform }: ImageSearch): Promi
         .toLowerCase()
         .replaceAll(/[^a-z0-9]+/g, "-")
         .replaceAll(/^-|-$/g, "");
-    return { kind: "loaded", image: `localhost/fusion/${repository}:${archive.digest.slice(0, 12)}`, file, archive };
+    return { kind: "loaded", image: `${LOADED}${repository}:${archive.digest.slice(0, 12)}`, file, archive };
 }
 
 async function findBuilt({ build, push }: BuiltImage, search: ImageSearch): Promise<FoundImage | ImageFault> {

@@ -1,7 +1,7 @@
 import { script } from "../shell";
 import { type SshTarget, scriptOn } from "../ssh";
 import { takeDockerConfig } from "./dockerConfig";
-import type { ImageSpec } from "./imageSpec";
+import { type ImageSpec, LOADED } from "./imageSpec";
 
 /** An image on one host. */
 export interface HostImage extends ImageSpec {
@@ -11,6 +11,8 @@ export interface HostImage extends ImageSpec {
     vm: string;
     /** The file in `~/.fusion/images` that says which images have been used. */
     list: string;
+    /** Whether the name is one that the library alone gives, to what it loads and builds. */
+    own: boolean;
 }
 
 /** Says whether the host has the image, for the wanted platform. */
@@ -22,27 +24,31 @@ is_there() {
 
 const pull = String.raw`
 fetch() { docker pull --quiet $option "$IMAGE" >/dev/null || stop "docker pull $IMAGE has failed"; }
-case $PULL in
-never)
-    is_there || stop "$IMAGE is not there, and pull is \"never\"; bring it there with \"docker load\" or \"docker pull\", or set pull to \"missing\"" ;;
-always)
-    fetch ;;
-*)
-    is_there || fetch ;;
-esac
+if ! is_there; then
+    [ "$PULL" != never ] ||
+        stop "$IMAGE is not there, and pull is \"never\"; bring it there with \"docker load\" or \"docker pull\", or set pull to \"missing\""
+    case $IMAGE in ${LOADED}*)
+        stop "$IMAGE is not there, and is of another archive than image names now; copy it from a host that has it (\"docker save\", \"docker load\"), or give that archive as image, without rollback" ;;
+    esac
+    fetch
+    brought=yes
+else
+    case $PULL/$IMAGE in always/${LOADED}*) ;; always/*) fetch ;; esac
+fi
 echo "$IMAGE is on $VM"`;
 
 /**
  * Writes down that the set uses the image, and removes those that it has not used for longer than the grace, if no container
  * uses them, and no other set has got them within a day, whose containers may be about to be made. The time of an image is
- * when another took its place.
+ * when another took its place. What was on the host before any set has `brought` it is somebody else's: it is marked as long as
+ * it is used, and never removed.
  */
 const remember = String.raw`
 remove() {
     docker image inspect "$1" >/dev/null 2>&1 || return 0
     for other in "$lists"/*; do
         [ "$other" != "$lists/$LIST" ] || continue
-        tail -n 1 "$other" | { read -r time used && [ "$used" = "$1" ] && [ $((now - time)) -lt 86400 ]; } && return 1
+        tail -n 1 "$other" | { read -r time used _ && [ "$used" = "$1" ] && [ $((now - time)) -lt 86400 ]; } && return 1
     done
     [ -z "$(docker ps --all --quiet --filter "ancestor=$1")" ] || return 1
     docker image rm "$1" >/dev/null 2>&1 && echo "$1 was removed from $VM: not used any more"
@@ -50,15 +56,17 @@ remove() {
 remember() {
     mkdir -p "$lists" && touch "$lists/$LIST" && new=$(mktemp "$lists/.new-XXXXXX") || return 1
     now=$(date +%s)
+    mark=
+    [ -n "$brought" ] || cat "$lists"/* | cut -d ' ' -f 2- | grep -qxF -e "$IMAGE" || mark=" not-ours"
     last=$(tail -n 1 "$lists/$LIST" | cut -d ' ' -f 2)
-    while read -r time used; do
+    while read -r time used marked; do
         case $time in "" | *[!0-9]*) continue ;; esac
-        [ "$used" != "$IMAGE" ] || continue
+        [ "$used" != "$IMAGE" ] && [ -z "$marked" ] || continue
         [ "$used" != "$last" ] || time=$now
         if [ $((now - time)) -ge "$KEEP" ] && remove "$used" >&2; then continue; fi
         echo "$time $used"
     done <"$lists/$LIST" >"$new"
-    echo "$now $IMAGE" >>"$new"
+    echo "$now $IMAGE$mark" >>"$new"
     mv "$new" "$lists/$LIST"
 }
 lists=$HOME/.fusion/images
@@ -73,8 +81,8 @@ docker tag "sha256:$DIGEST" "$IMAGE" 2>/dev/null || {
 }
 echo "$IMAGE was loaded on $VM"`;
 
-function variables({ image, vm, list, keepSeconds }: HostImage) {
-    return { IMAGE: image, VM: vm, LIST: list, KEEP: keepSeconds };
+function variables({ image, vm, list, keepSeconds, own }: HostImage) {
+    return { IMAGE: image, VM: vm, LIST: list, KEEP: keepSeconds, brought: own ? "yes" : "" };
 }
 
 /**

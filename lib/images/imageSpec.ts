@@ -17,6 +17,12 @@ export const isArchived = (image: unknown): image is ArchivedImage => isRecord(i
 export const isBuilt = (image: unknown): image is BuiltImage =>
     isRecord(image) && ("build" in image || "push" in image);
 
+/**
+ * How names of images begin that were loaded from archives: under `localhost`, so that no public registry can ever be asked for
+ * one.
+ */
+export const LOADED = "localhost/fusion/";
+
 const DAY = 86_400;
 const TEXT = /^\P{Cc}+$/u;
 

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { askRegistry, type Credentials, isIndex, type ManifestAddress, platformsOf, suits } from "./askRegistry";
 import { parseImageReference } from "./imageReference";
 
@@ -76,10 +77,13 @@ async function resolve(text: string, access: RegistryAccess): Promise<Resolution
 }
 
 /** Whether a registry is asked without TLS: as Docker does, those of this machine, and those that are named. */
-export const isPlain = (registry: string, { insecure = [] }: RegistryAccess): boolean =>
-    insecure.includes(registry) || /^(localhost|127\.)/.test(registry);
+export function isPlain(registry: string, { insecure = [] }: RegistryAccess): boolean {
+    const host = registry.replace(/:\d+$/, "");
+    const isHere = host === "localhost" || host === "[::1]" || (isIPv4(host) && host.startsWith("127."));
+    return isHere || insecure.includes(registry);
+}
 
-/** What to say where a registry does not take credentials. */
+/** What to say where a registry does not take credentials. Without the user's name, which may be a secret as well. */
 export function refusal(
     response: Response,
     registry: string,
@@ -88,7 +92,7 @@ export function refusal(
     return credentials !== undefined && (response.status === 401 || response.status === 403)
         ? wrong(
               "registryAuth",
-              `is refused: ${registry} answers ${response.status} to the user ${JSON.stringify(credentials.username)}; correct username and password, or let the user read the image`,
+              `is refused: ${registry} answers ${response.status} to this user; correct username and password, or let the user read the image`,
           )
         : undefined;
 }

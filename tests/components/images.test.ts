@@ -7,8 +7,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "../../lib";
 import { isRecord } from "../../lib/isRecord";
 import { account, amd64, digest, FakeRegistry } from "../support/fakeRegistry";
+import { farm } from "../support/farm";
 import { savedFiles, writeTar } from "../support/imageArchive";
 import { type ProgramResult, type Registered, runProgram } from "../support/mocks";
+import { stateAfter } from "../support/state";
+import { healthySurvey, surveyAs } from "../support/survey";
 
 const CONTAINER = "docker:index/container:Container";
 const hosts = ["h1", "h2"].map((name, index) => ({ name, address: `10.78.0.1${index + 1}` }));
@@ -134,6 +137,56 @@ describe("a set's image", () => {
         const open = await made({ image });
         assert.deepEqual(one(open, "web-build").secrets, []);
         assert.equal(one(open, "web-build").inputs.stdin, "\n./-x.js\n./Dockerfile\n");
+    });
+
+    describe("that is held at an earlier one by a rollback", () => {
+        const earlier = `127.0.0.1:1/web@sha256:${"e".repeat(64)}`;
+        const back = async (image: fusion.FusionContainerSetArgs["image"]) => {
+            const second = await made({ image: absent }, await made({ image: earlier }));
+            return made({ image, rollback: true }, second);
+        };
+
+        it("asks no registry for the one that is wanted", async () => {
+            const result = await back("127.0.0.1:1/web:bad");
+            assert.deepEqual(imagesOf(result), [earlier]);
+            assert.match(script(result, "web-h1"), new RegExp(`^IMAGE=${earlier}$`, "m"));
+            assert.deepEqual(imagesOf(await back(`${registry.host}/open:9`)), [earlier], "it was deleted there");
+        });
+
+        it("reads no archive and builds nothing", async () => {
+            assert.deepEqual(imagesOf(await back({ archive: "/no/such.tar" })), [earlier]);
+            const result = await back({ build: { context: "/no/such" }, push: `${registry.host}/basic` });
+            assert.deepEqual(imagesOf(result), [earlier]);
+            assert.ok(!result.registered.some(({ name }) => name === "web-build"));
+        });
+
+        it("is an error where it was in an archive and its machine is made anew without it", async () => {
+            const { files } = savedFiles();
+            const archive = await writeTar(dir, "web.tar", files);
+            const on = (set: Partial<fusion.FusionContainerSetArgs>, vm = {}) =>
+                farm({ vms: ["vm1"], replicas: 1, set, vm });
+            const first = await runProgram(() => on({ image: { archive } }));
+            const second = await runProgram(() => on({ image: absent }), stateAfter(first));
+            const running = { uuid: "", state: "running", memoryMiB: 2048, vcpus: 1, autostart: true };
+            surveyAs(async () => ({ ...healthySurvey, domains: new Map([["vm1", running]]) }));
+            const back = { image: absent, rollback: true };
+            const there = await runProgram(() => on(back), stateAfter(second));
+            assert.deepEqual(there.errors, []);
+            const anew = await runProgram(() => on(back, { timezone: "Etc/UTC" }), stateAfter(second)).finally(() =>
+                surveyAs(),
+            );
+            assert.match(
+                anew.errors.join(),
+                /is another archive than that of localhost\/fusion\/web:[0-9a-f]{12}, which containers are held at, and vm1 is made anew without/,
+            );
+        });
+    });
+
+    it("is written down on a host under the stack's name, and by whom it was brought", async () => {
+        const pulled = script(await made({ image: absent }), "web-h1");
+        assert.match(pulled, /^LIST=project-dev-web\n[\s\S]*^brought='[^a-z]*$/m);
+        const image = { build: { context: join(dir, "site") }, push: `${registry.host}/open` };
+        assert.match(script(await made({ image }), "web-h1"), /^brought=yes$/m);
     });
 
     it("may be another resource's output, and so may be the credentials of one by digest", async () => {

@@ -66,8 +66,12 @@ describe("jobs on real Docker hosts", () => {
     };
     const left = async () =>
         lines(await farm.docker("h1", "ps", "--all", "--filter", "label=fusion.job", "--format", "{{.Names}}"));
-    /** Begins a deployment, and interrupts it when the job's container runs and has been looked at. */
-    const interrupt = async (args: { job: object; web?: object }, look = async (_container: string) => {}) => {
+    /** Begins a deployment, and ends it, as Ctrl-C does or at once, when the job's container runs and has been looked at. */
+    const interrupt = async (
+        args: { job: object; web?: object },
+        how: "interruptWhen" | "killWhen",
+        look = async (_container: string) => {},
+    ) => {
         set(args);
         let seen = false;
         const watched = (async () => {
@@ -80,8 +84,9 @@ describe("jobs on real Docker hosts", () => {
                 await new Promise((resolve) => setTimeout(resolve, 250));
             }
         })();
-        const { ok, text } = await farm.stack.interruptWhen(() => seen);
+        const { ok, text } = await farm.stack[how](() => seen);
         await watched;
+        if (how === "killWhen") await farm.stack.pulumi(["cancel", "--yes"]);
         assert.equal(ok, false, text);
         assert.equal((await left()).length, 1, text);
     };
@@ -184,7 +189,7 @@ describe("jobs on real Docker hosts", () => {
         const count = await starts();
         let seen = "";
         let processes = "";
-        await interrupt({ job, web: { image: v2 } }, async (name) => {
+        await interrupt({ job, web: { image: v2 } }, "interruptWhen", async (name) => {
             seen = await farm.docker("h1", "inspect", "--format", "{{json .Mounts}} {{json .Config.Cmd}}", name);
             processes = await farm.onHost("h1", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
         });
@@ -200,7 +205,7 @@ describe("jobs on real Docker hosts", () => {
         const before = { image: v2, command: shell("echo the version before") };
         await up({ job: before, web: { image: v2 } });
         const count = await starts();
-        await interrupt({ job: { image: v2, command: shell("sleep 15; exit 3") }, web: { image: v2 } });
+        await interrupt({ job: { image: v2, command: shell("sleep 60; exit 3") }, web: { image: v2 } }, "killWhen");
         const back = await up({ job: before, web: { image: v2 } });
         assert.match(back.text, /migrate: its last run has not ended well: h1 is looked at/);
         assert.match(back.text, /still runs on h1, from an earlier deployment: waiting for its end/);
@@ -210,7 +215,7 @@ describe("jobs on real Docker hosts", () => {
 
     it("whose deployment was interrupted are ended where they may run no more", async () => {
         const job = { image: v2, command: shell("sleep 600") };
-        await interrupt({ job, web: { image: v2 } });
+        await interrupt({ job, web: { image: v2 } }, "killWhen");
         const elsewhere = { image: v2, command: shell("hostname"), placement: { require: { host: ["h2"] } } };
         await up({ job: elsewhere, web: { image: v2 } });
         assert.deepEqual([(await farm.stack.outputs()).host, await left()], ["h2", []]);

@@ -26,11 +26,12 @@ IMAGE=localhost/fusion/web:0123456789ab
 KEEP=0
 LIST=web
 VM=vm1
+brought=yes
 remove() {
     docker image inspect "$1" >/dev/null 2>&1 || return 0
     for other in "$lists"/*; do
         [ "$other" != "$lists/$LIST" ] || continue
-        tail -n 1 "$other" | { read -r time used && [ "$used" = "$1" ] && [ $((now - time)) -lt 86400 ]; } && return 1
+        tail -n 1 "$other" | { read -r time used _ && [ "$used" = "$1" ] && [ $((now - time)) -lt 86400 ]; } && return 1
     done
     [ -z "$(docker ps --all --quiet --filter "ancestor=$1")" ] || return 1
     docker image rm "$1" >/dev/null 2>&1 && echo "$1 was removed from $VM: not used any more"
@@ -38,15 +39,17 @@ remove() {
 remember() {
     mkdir -p "$lists" && touch "$lists/$LIST" && new=$(mktemp "$lists/.new-XXXXXX") || return 1
     now=$(date +%s)
+    mark=
+    [ -n "$brought" ] || cat "$lists"/* | cut -d '\''\'\'''\'' '\''\'\'''\'' -f 2- | grep -qxF -e "$IMAGE" || mark=" not-ours"
     last=$(tail -n 1 "$lists/$LIST" | cut -d '\''\'\'''\'' '\''\'\'''\'' -f 2)
-    while read -r time used; do
+    while read -r time used marked; do
         case $time in "" | *[!0-9]*) continue ;; esac
-        [ "$used" != "$IMAGE" ] || continue
+        [ "$used" != "$IMAGE" ] && [ -z "$marked" ] || continue
         [ "$used" != "$last" ] || time=$now
         if [ $((now - time)) -ge "$KEEP" ] && remove "$used" >&2; then continue; fi
         echo "$time $used"
     done <"$lists/$LIST" >"$new"
-    echo "$now $IMAGE" >>"$new"
+    echo "$now $IMAGE$mark" >>"$new"
     mv "$new" "$lists/$LIST"
 }
 lists=$HOME/.fusion/images

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type RegistryAccess, resolveImage } from "../../../lib/images/resolveImage";
+import { isPlain, type RegistryAccess, resolveImage } from "../../../lib/images/resolveImage";
 import { account, amd64, arm64, digest, FakeRegistry } from "../../support/fakeRegistry";
 
 describe("resolving an image's tag", () => {
@@ -27,10 +27,10 @@ describe("resolving an image's tag", () => {
             const answer = await resolveImage(`${host}/${kind}:1`, { credentials: account });
             assert.deepEqual(answer, { image: `${host}/${kind}@${digest}` });
         });
-        it(`says that credentials are refused, without the password (${kind})`, async () => {
+        it(`says that credentials are refused, without showing them (${kind})`, async () => {
             const told = await fault(`${host}/${kind}:1`, wrong);
-            assert.match(told, /^registryAuth is refused: 127.* answers 401 to the user "me"; correct username and/);
-            assert.doesNotMatch(told, /Tr0ub4dor/);
+            assert.match(told, /^registryAuth is refused: 127.* answers 401 to this user; correct username and/);
+            assert.doesNotMatch(told, /Tr0ub4dor|"me"/);
             await fault(`${host}/${kind}@${digest}`, wrong);
         });
         it(`says that credentials are missing (${kind})`, async () =>
@@ -59,4 +59,20 @@ describe("resolving an image's tag", () => {
     it("takes a digest as it is where the registry cannot be asked", async () =>
         assert.deepEqual(await resolveImage(`127.0.0.1:1/web:1@${digest}`), { image: `127.0.0.1:1/web@${digest}` }));
     it("refuses what is no image name", async () => assert.match(await fault("Not An Image"), /is no image name/));
+});
+
+describe("a registry without TLS", () => {
+    for (const registry of ["localhost", "localhost:5000", "127.0.0.1:5000", "127.9.8.7", "[::1]:5000", "[::1]"]) {
+        it(`is one of this machine: ${registry}`, () => assert.equal(isPlain(registry, {}), true));
+    }
+    for (const registry of [
+        "localhost.corp.example",
+        "127.example.org:5000",
+        "127.0.0.1.example.org",
+        "10.0.0.1:5000",
+    ]) {
+        it(`is not one that is called alike: ${registry}`, () => assert.equal(isPlain(registry, {}), false));
+    }
+    it("is one that Docker is told to trust", () =>
+        assert.equal(isPlain("10.0.0.1:5000", { insecure: ["10.0.0.1:5000"] }), true));
 });

@@ -21,6 +21,7 @@ const pull = (more: Partial<HostImage> = {}) =>
         pull: "missing",
         platform: undefined,
         keepSeconds: 7 * 86_400,
+        own: false,
         ...more,
     });
 const login = dockerConfig("r.io", { username: "me", password: "hunter2" });
@@ -116,6 +117,43 @@ describe("the image on a host", () => {
         assert.equal(list(), `${three}\n`);
     });
 
+    for (const how of ["missing", "always", "never"] as const) {
+        it(`that somebody else has brought is never removed (pull: "${how}")`, async () => {
+            host.machine.write("lab/images", `${one}\n${two}\n`);
+            const of = (image: string) => host.run(pull({ image, pull: how, keepSeconds: 0 }));
+            await of(one);
+            assert.equal(list(), `${one} not-ours\n`);
+            await host.at(1).run(pull({ image: one, pull: how, keepSeconds: 0 }));
+            host.at(2);
+            await of(two);
+            host.at(30);
+            const { code, calls } = await of(two);
+            assert.equal(code, 0);
+            assert.deepEqual(
+                calls.filter((call) => call.startsWith("docker image rm")),
+                [],
+            );
+            assert.equal(list(), `${two} not-ours\n`);
+        });
+    }
+
+    it("is kept for its grace also when one that somebody else has brought took its place", async () => {
+        await host.run(pull());
+        host.machine.write("lab/images", `${one}\n${two}\n`);
+        await host.at(30).run(pull({ image: two }));
+        assert.equal(list(), `${one}\n${two} not-ours\n`);
+        assert.deepEqual((await host.at(36).run(pull({ image: two }))).calls, []);
+        assert.deepEqual((await host.at(37).run(pull({ image: two }))).calls, [`docker image rm ${one}`]);
+    });
+
+    it("is the library's when another set has brought it, and when it was built, whoever asks first", async () => {
+        await host.run(pull({ list: "api" }));
+        await host.run(pull());
+        host.machine.write("lab/images", `${one}\n${two}\n`);
+        await host.run(pull({ image: two, own: true }));
+        assert.equal(list(), `${one}\n${two}\n`);
+    });
+
     it("is there also where nothing can be written down", async () => {
         host.machine.write(".fusion", "a file");
         const { code, stderr } = await host.run(pull());
@@ -137,7 +175,7 @@ describe("the image on a host", () => {
             const archive = { file, gzip, digest: "0".repeat(64), prefix: Buffer.from("before\0").toString("base64") };
             return loadCommand(
                 ssh,
-                { image, vm: "vm1", list: "web", pull: "missing", platform: undefined, keepSeconds: 0 },
+                { image, vm: "vm1", list: "web", pull: "missing", platform: undefined, keepSeconds: 0, own: true },
                 archive,
             );
         };
@@ -160,6 +198,18 @@ describe("the image on a host", () => {
                 assert.equal(list(), `${image}\n`);
             });
         }
+
+        it("that image does not name any more is not pulled, and what to do is said", async () => {
+            const { code, stderr, calls } = await host.run(pull({ image }));
+            assert.deepEqual([code, calls], [1, []]);
+            assert.match(
+                stderr,
+                /^vm1: localhost\/fusion\/web:0123456789ab is not there, and is of another archive than image names now; copy it from a host that has it \("docker save", "docker load"\), or give that archive as image, without rollback\n$/,
+            );
+            host.machine.write("lab/images", `${image}\n`);
+            const there = await host.run(pull({ image, pull: "always" }));
+            assert.deepEqual([there.code, there.calls], [0, []]);
+        });
 
         it("says that the file has gone, or that it has something else", async () => {
             const gone = await host.run(load("/no/such/file"));
