@@ -1,4 +1,4 @@
-// A change of a database's tables before the program that needs it: the job runs once for each image, to its end, and the web
+// A change of a database's tables before the program that needs it: the job runs to its end when the image is another, and the web
 // servers are replaced when it has. When it fails, its last lines are shown, and the old ones serve on. At night a second job
 // tidies up, which its host starts by itself.
 //

@@ -48,8 +48,8 @@ interface JobParts {
 const TYPE = "fusion:index:FusionJob";
 
 /**
- * A container that runs to its end: once for each version of what it is made of, in the deployment, or on a schedule. What
- * names the job in its `dependsOn`, such as a container set, waits for that.
+ * A container that runs to its end: in the deployment, when what it is made of is not what it has run with last, or on a
+ * schedule. What names the job in its `dependsOn`, such as a container set, waits for that.
  *
  * Errors: `InputPropertiesError` at preview for wrong arguments or an image that is not there; `up` fails with the job's last
  * lines when it ends with another exit code than 0 or not in time, and what waits for it stays as it is. The next `up` runs it
