@@ -42,6 +42,8 @@ export interface HostAccess {
         disk: pulumi.Resource;
         /** Whether this deployment gives the machine a new disk, so that nothing of the containers is left on it. */
         anew: boolean;
+        /** Whether that is because the machine, or its disk, is lost, and what was on it with it. */
+        lost: boolean;
         /** Whether this deployment interrupts the machine or puts it back, so that it waits for its turn. */
         takesTurn: boolean;
     };

@@ -27,6 +27,12 @@ export async function lastOfType(type: string): Promise<ReadonlyMap<string, Outp
     return found;
 }
 
+/** The outputs of all resources of a type, whatever they are children of. */
+export async function lastResources(type: string): Promise<Outputs[]> {
+    const all = [...(await lastState())];
+    return all.filter(([urn]) => urn.split("::")[2]?.split("$").at(-1) === type).map(([, outputs]) => outputs);
+}
+
 function lastState(): Promise<ReadonlyMap<string, Outputs>> {
     const stack = pulumi.runtime.getStackResource() ?? noStack;
     let read = reads.get(stack);

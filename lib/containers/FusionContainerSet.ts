@@ -16,10 +16,11 @@ import { createContainers } from "./createContainers";
 import { type ContainerPlan, isCanary, type Track } from "./createReplica";
 import type { HealthCheck } from "./healthSpec";
 import { checkHosts, hostParts, insecureRegistries } from "./hosts";
+import { PlacementRecord } from "./PlacementRecord";
 import { ReleaseRecord } from "./ReleaseRecord";
 import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
-import { canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
+import { broughtBy, canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
 import { setShape } from "./setShape";
 import { setVersion } from "./setVersion";
 import { tellRollout } from "./tellRollout";
@@ -185,7 +186,8 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         this.planner.add(this, this.spec);
         if (args.rollback === true) {
             this.round.before(async (faults) => {
-                if (!canGoBack(await ReleaseRecord.of(this, name))) {
+                const { brought } = await PlacementRecord.of(this, name);
+                if (!canGoBack(await ReleaseRecord.of(this, name), brought)) {
                     faults.add(`${name}.rollback`, "has no earlier image to go back to; leave it out");
                 }
             });
@@ -227,18 +229,37 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const { args, spec, planner, image } = this;
         const { name } = spec;
         const { env = {}, command = [], ports = [], volumes = [], container = {} } = args;
-        const more = { ...containerOptions(args), ...(volumes.length > 0 && { volumes }), ...container };
+        const more = {
+            ...containerOptions(args),
+            ...(volumes.length > 0 && { volumes: volumes.map(asMounted) }),
+            ...container,
+        };
         const last = await ReleaseRecord.of(this, name);
         const how = { canary: args.canary !== undefined, rollback: args.rollback === true };
-        const release = image.reference.apply((wanted) => nextRelease(wanted, how, last));
+        const brought = planner.lastOf(name)?.brought;
+        const release = image.reference.apply((wanted) => nextRelease(wanted, how, last, brought));
         const { versionOf, salt } = setVersion({ env, command, ports, more }, planner.saltOf(name));
+        const brings = release.apply(broughtBy);
         const track = (reference: pulumi.Output<string>): Track => ({ reference, version: versionOf(reference) });
         const stable = track(release.apply((now) => now.image));
         const weights = release.apply((now) => weightsOf(args, spec, now));
         const trial = how.canary ? track(release.apply((now) => now.trial ?? now.image)) : stable;
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host)));
         const plan: ContainerPlan = {
-            ...{ set: this, spec, planner, rollout: this.rollout, hosts, image, stable, trial, weights, salt, args },
+            ...{
+                set: this,
+                spec,
+                planner,
+                rollout: this.rollout,
+                hosts,
+                image,
+                stable,
+                trial,
+                weights,
+                salt,
+                brings,
+                args,
+            },
         };
         const created = await createContainers(plan);
         const memory = pulumi.all([release, created.endpoints]).apply(([{ memory: remembered }]) => remembered);
@@ -249,6 +270,9 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         return { endpoints: created.endpoints, placement, on: created.on, groups: created.groups };
     }
 }
+
+/** A volume without what is no matter of the containers. */
+const asMounted = ({ protect: _, ...volume }: VolumeArgs): Omit<VolumeArgs, "protect"> => volume;
 
 /** What servers weigh while a canary with a share of its own is there. */
 function weightsOf({ canary }: FusionContainerSetArgs, { canaries, replicaNames }: ContainerSetSpec, now: Release) {
@@ -269,7 +293,7 @@ async function tell(
         name,
         vm,
         version: isCanary(spec, name) ? versions.trial : versions.stable,
-        before: planner.heldBy(name),
+        before: planner.runningOf(name),
     }));
     const gone = planner.goneOf(spec.name);
     const words = [

@@ -12,7 +12,7 @@ const TYPE = "fusion:index:PlacementRecord";
  * registers what has been decided before anything is done about it, so a deployment that fails forgets nothing.
  */
 export class PlacementRecord extends pulumi.ComponentResource {
-    constructor(name: string, remembered: PlacementMemory, opts: pulumi.ComponentResourceOptions) {
+    constructor(name: string, remembered: PlacementFacts, opts: pulumi.ComponentResourceOptions) {
         super(TYPE, name, {}, opts);
         this.registerOutputs({ ...remembered });
     }
@@ -24,16 +24,28 @@ export class PlacementRecord extends pulumi.ComponentResource {
     }
 
     /** What the record of a set says after the last deployment. */
-    static async of(
-        set: pulumi.ComponentResource,
-        name: string,
-    ): Promise<{ held: ReadonlyMap<string, HeldPorts>; salt: string | undefined }> {
+    static async of(set: pulumi.ComponentResource, name: string): Promise<PlacementMemory> {
         const outputs = await lastOutputs(urnOf(set, { type: TYPE, name }));
+        const text = (key: string) => (typeof outputs?.[key] === "string" ? outputs[key] : undefined);
+        const homes = Object.entries(isRecord(outputs?.homes) ? outputs.homes : {});
         return {
             held: new Map(heldIn(outputs)),
-            salt: typeof outputs?.salt === "string" ? outputs.salt : undefined,
+            homes: Object.fromEntries(homes.filter((home): home is [string, string] => typeof home[1] === "string")),
+            salt: text("salt"),
+            brought: text("brought"),
         };
     }
+}
+
+/** What is known of a set's last deployment, however it ended. */
+export interface PlacementMemory {
+    /** What each replica was given. */
+    held: ReadonlyMap<string, HeldPorts>;
+    /** Where the data of replicas is, those that are no more included: replica to host. */
+    homes: Readonly<Record<string, string>>;
+    salt: string | undefined;
+    /** The image that it was to bring. */
+    brought: string | undefined;
 }
 
 function heldIn(outputs: Readonly<Record<string, unknown>> | undefined): [string, HeldPorts][] {
@@ -42,11 +54,15 @@ function heldIn(outputs: Readonly<Record<string, unknown>> | undefined): [string
 }
 
 /** What is remembered of a set. The facts are there for `fusion graph`; records of older versions have none. */
-export interface PlacementMemory extends SetFacts {
+export interface PlacementFacts extends SetFacts {
     /** Replica to host and ports. */
     held: pulumi.Output<Record<string, HeldPorts>>;
     /** What the version of a set with secrets is hashed with; itself a secret. */
     salt: pulumi.Output<string | undefined>;
+    /** Replica to host, of a set whose replicas have data there; a replica that is no more may come back to it. */
+    homes?: Record<string, string>;
+    /** The image that the deployment brings; see `nextRelease`. */
+    brought?: pulumi.Output<string>;
 }
 
 function isHeldPorts(value: unknown): value is HeldPorts {

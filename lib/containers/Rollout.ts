@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { registered } from "../known";
-import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import type { Replica } from "./createReplica";
 
@@ -55,7 +54,3 @@ export function groupsOf<T>(replicas: readonly T[], { parallelism }: ContainerSe
     }
     return groups.length > 0 ? groups : [[]];
 }
-
-/** Whether this deployment replaces a container of a group that runs; undefined for a version that is known only later. */
-export const isReplaced = (before: HeldPorts | undefined, vm: string, version: string | undefined): boolean =>
-    before !== undefined && before.vm === vm && before.version !== version;

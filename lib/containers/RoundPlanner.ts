@@ -7,9 +7,10 @@ import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import { explainSet } from "./explainSet";
 import { moveWords } from "./moveWords";
-import { PlacementRecord } from "./PlacementRecord";
+import { type PlacementMemory, PlacementRecord } from "./PlacementRecord";
 import { planRound, type RoundPlan, type SetPlan, type Settled } from "./planRound";
 import { portSurvey } from "./portsInUse";
+import { type RunningContainer, runningContainer, slotsOfContainers } from "./runningContainers";
 
 const planners = new WeakMap<Round, RoundPlanner>();
 const programs = new WeakMap<object, Settled>();
@@ -19,8 +20,8 @@ export class RoundPlanner {
     private readonly sets: { component: pulumi.ComponentResource; spec: ContainerSetSpec }[] = [];
     private decided: RoundPlan | undefined;
     private held: ReadonlyMap<string, HeldPorts> = new Map();
-    private readonly records = new Map<string, ReadonlyMap<string, HeldPorts>>();
-    private readonly salts = new Map<string, string>();
+    private readonly records = new Map<string, PlacementMemory>();
+    private readonly containers = new Map<string, RunningContainer>();
 
     /** What earlier rounds of the program have decided; under Pulumi's mocks, where there is no stack, of the same hosts. */
     private readonly program = pulumi.runtime.getStackResource();
@@ -54,41 +55,55 @@ export class RoundPlanner {
         return this.decided === undefined ? undefined : moveWords(this.decided, set);
     }
 
-    /** What the last deployment gave to a replica. */
+    /** What the last deployment was to give to a replica. */
     heldBy(replica: string): HeldPorts | undefined {
         return this.held.get(replica);
+    }
+
+    /** The container that a replica has had since then. */
+    runningOf(replica: string): RunningContainer | undefined {
+        return this.containers.get(replica);
+    }
+
+    /** What the last deployment of the set has remembered before it did anything. */
+    lastOf(set: string): PlacementMemory | undefined {
+        return this.records.get(set);
     }
 
     /** The replicas that the set had and has no more, with their hosts. */
     goneOf(set: string): Record<string, string> {
         const plan = this.plan(set);
-        const gone = [...(this.records.get(set) ?? [])].filter(([replica]) => !plan.has(replica));
+        const gone = [...(this.records.get(set)?.held ?? [])].filter(([replica]) => !plan.has(replica));
         return Object.fromEntries(gone.map(([replica, { vm }]) => [replica, vm]));
     }
 
     /** What the set's secrets were hashed with last time. */
     saltOf(set: string): string | undefined {
-        return this.salts.get(set);
+        return this.records.get(set)?.salt;
     }
 
     private async decide(faults: Faults): Promise<void> {
         const held = new Map<string, HeldPorts>();
         for (const { component, spec } of this.sets) {
             const record = await PlacementRecord.of(component, spec.name);
-            this.records.set(spec.name, record.held);
+            this.records.set(spec.name, record);
             for (const [replica, ports] of record.held) {
                 held.set(replica, ports);
-            }
-            if (record.salt !== undefined) {
-                this.salts.set(spec.name, record.salt);
+                const container = await runningContainer(component, replica);
+                if (container !== undefined) this.containers.set(replica, container);
             }
         }
         this.held = held;
         // An answer to wrong questions would only add to the errors.
         if (faults.size === 0) {
             const specs = this.sets.map(({ spec }) => spec);
-            const running = [...(await PlacementRecord.all()), ...(await this.portsInUse(specs))];
-            this.decided = planRound(specs, held, this.settled(), faults, running);
+            const taken = [
+                ...(await PlacementRecord.all()),
+                ...(await slotsOfContainers()),
+                ...(await this.portsInUse(specs)),
+            ];
+            const homes = Object.assign({}, ...specs.map(({ name }) => this.records.get(name)?.homes));
+            this.decided = planRound({ sets: specs, held, homes, taken }, this.settled(), faults);
         }
     }
 

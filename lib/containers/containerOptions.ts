@@ -15,6 +15,7 @@ const owned: Readonly<Partial<Record<keyof docker.ContainerArgs, string>>> = {
     envs: "env",
     uploads: "files",
     ports: "ports",
+    volumes: "volumes, which know what must not be used twice",
     publishAllPorts: "ports",
     networkMode: "no argument: published ports are bound to the host's own address, for which it must be the bridge",
     memory: "resources.limits.memoryMiB",
@@ -36,6 +37,15 @@ const owned: Readonly<Partial<Record<keyof docker.ContainerArgs, string>>> = {
 /** Refuses in `container` what other arguments say; the paths begin with `path`. */
 export function checkContainer(path: string, container: Partial<docker.ContainerArgs>, faults: Faults): void {
     checkOwned(path, container, owned, faults);
+    const mounts: unknown = container.mounts;
+    for (const [index, entry] of (Array.isArray(mounts) ? mounts : []).entries()) {
+        if (isRecord(entry) && entry.type !== "tmpfs") {
+            faults.add(
+                `${path}.mounts[${index}]`,
+                `holds data, which volumes must know of; use volumes, or type "tmpfs"`,
+            );
+        }
+    }
     const labels: unknown = container.labels;
     for (const [index, entry] of (Array.isArray(labels) ? labels : []).entries()) {
         if (isRecord(entry) && typeof entry.label === "string" && entry.label.startsWith("fusion.")) {

@@ -8,7 +8,7 @@ import { checkCanary } from "./canarySpec";
 import { checkContainer, isLong } from "./containerOptions";
 import type { FusionContainerSetArgs } from "./FusionContainerSet";
 import { checkHealth, type HealthCheck } from "./healthSpec";
-import { placementSpec } from "./placementSpec";
+import { type PlacementSpec, placementSpec } from "./placementSpec";
 import { type UpdateSpec, updateSpec } from "./updateSpec";
 import { checkPath, checkVolumes, hasOneWriter } from "./volumeSpec";
 
@@ -86,11 +86,24 @@ export function containerSetSpec(
         survives: demands(name, args.survives, faults),
         service: {
             ...where,
+            ...apart(name, args, where),
             name,
             demand: demand(name, args, faults),
-            ports: ports.flatMap(({ host }) => (isPort(host) ? [host] : [])),
+            // The same number over TCP and UDP is one port to whoever plans.
+            ports: [...new Set(ports.flatMap(({ host }) => (isPort(host) ? [host] : [])))],
         },
     };
+}
+
+/** Replicas whose data is in a directory of the host must not meet on one, which the library cannot give each its own of. */
+function apart(name: string, { volumes }: FusionContainerSetArgs, { antiAffinity, names }: PlacementSpec["where"]) {
+    const inDirectories =
+        Array.isArray(volumes) && volumes.some((one) => one?.hostPath !== undefined && hasOneWriter(one));
+    if (!inDirectories || names !== undefined) {
+        return {};
+    }
+    const given = antiAffinity === undefined ? [] : Array.isArray(antiAffinity) ? antiAffinity : [antiAffinity];
+    return { antiAffinity: [...given, { with: [name] }] };
 }
 
 /** What is to be survived; its numbers are checked with the placement. */

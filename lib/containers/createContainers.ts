@@ -16,7 +16,7 @@ import {
 import type { Endpoint } from "./FusionContainerSet";
 import { healthScript } from "./healthScript";
 import { PlacementRecord } from "./PlacementRecord";
-import { groupsOf, isReplaced, type RolloutGroup } from "./Rollout";
+import { groupsOf, type RolloutGroup } from "./Rollout";
 import { retireScript } from "./retireScript";
 import { setFacts } from "./setFacts";
 
@@ -27,7 +27,13 @@ export async function createContainers(plan: ContainerPlan) {
     const held = pulumi
         .all(replicas.map((replica) => replica.held))
         .apply((all) => Object.fromEntries(all.map((ports, index) => [replicas[index]?.name ?? "", ports])));
-    const remembered = { held, salt: plan.salt, ...setFacts(plan.spec) };
+    const remembered = {
+        held,
+        salt: plan.salt,
+        brought: plan.brings,
+        ...homesOf(plan, replicas),
+        ...setFacts(plan.spec),
+    };
     new PlacementRecord(plan.spec.name, remembered, { parent: plan.set });
     // Known at preview, and there only after the gates: the URN is a known value that carries the dependency.
     const serving = pulumi.all(groups.map(({ last }) => last.urn));
@@ -43,6 +49,12 @@ export async function createContainers(plan: ContainerPlan) {
     return { endpoints, on, groups };
 }
 
+/** Where data is, that of replicas which are no more included. */
+function homesOf({ spec, planner }: ContainerPlan, replicas: readonly Replica[]) {
+    const now = Object.fromEntries(replicas.map(({ name, vm }) => [name, vm]));
+    return spec.stays ? { homes: { ...planner.lastOf(spec.name)?.homes, ...now } } : {};
+}
+
 interface MadeGroup extends RolloutGroup {
     /** What is there when the group's containers have taken over. */
     last: pulumi.Resource;
@@ -50,27 +62,36 @@ interface MadeGroup extends RolloutGroup {
 
 async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
     const placed = placedReplicas(plan);
-    const known = new Map([plan.stable, plan.trial].map((track) => [track, knownValue(track.version)]));
+    const { update } = plan.spec;
     const inTurn = ({ vm }: Replica) => hostOf(plan, vm)?.machine?.takesTurn === true;
     const image = imagesOnHosts(plan, placed);
     const made: MadeGroup[] = [];
     let turn = Promise.resolve();
-    for (const [index, members] of groupsOf(placed, plan.spec.update).entries()) {
+    for (const [index, members] of groupsOf(placed, update).entries()) {
         const start = turn;
-        const versions = await Promise.all(members.map(({ name }) => known.get(trackOf(plan, name))));
+        const names = await Promise.all(members.map((replica) => knownValue(containerName(replica))));
         const replicas = members.map((replica, at) => {
-            const before = plan.planner.heldBy(replica.name);
+            const running = plan.planner.runningOf(replica.name);
             // On a machine that is made anew nothing of that name is left.
-            const isThere = before?.vm === replica.vm && replica.host.machine?.anew !== true;
-            const sameName = isThere && before.version === versions[at];
-            return createReplica(plan, replica, image(replica), { start, sameName });
+            const isThere = running?.vm === replica.vm && replica.host.machine?.anew !== true;
+            // Made again as it was: it never ran, or is not as it should be, and the next one has its name.
+            const sameName = isThere && running.name === names[at];
+            // What forces it, a port or a volume, is not in the way of a replica that moves.
+            const moves = running !== undefined && running.vm !== replica.vm;
+            const inItsPlace = update.order === "stop-first" && !(moves && update.forcedBy !== undefined);
+            return createReplica(plan, replica, image(replica), { start, stopsFirst: inItsPlace || sameName });
         });
         const group = { index, replicas, gate: createGate(plan, replicas, index) };
-        const replaced = members.some(({ name, vm }, at) => isReplaced(plan.planner.heldBy(name), vm, versions[at]));
+        const replaced = members.some(({ name }, at) => {
+            const running = plan.planner.runningOf(name);
+            return running !== undefined && running.name !== names[at];
+        });
         const served = replaced ? plan.rollout.serves(group, inTurn) : turn;
-        const retired = plan.spec.update.bounded ? createRetirement(plan, group, served) : undefined;
+        const retired = update.bounded ? createRetirement(plan, group, served) : undefined;
         made.push({ ...group, last: retired ?? group.gate });
-        turn = replaced && retired !== undefined ? served.then(() => registered(retired)) : served;
+        // The retirement waits for all of the group, which those are not to wait for whose machine has a turn of its own.
+        const waits = replaced && retired !== undefined && !replicas.some(inTurn);
+        turn = waits ? served.then(() => registered(retired)) : served;
     }
     return made;
 }
@@ -143,7 +164,7 @@ function createGate({ set, spec }: ContainerPlan, replicas: readonly Replica[], 
  */
 function createRetirement(
     { set, spec, args }: ContainerPlan,
-    { index, replicas }: RolloutGroup,
+    { index, replicas, gate }: RolloutGroup,
     served: Promise<void>,
 ): command.local.Command {
     const text = pulumi
@@ -152,6 +173,6 @@ function createRetirement(
     return new command.local.Command(
         `${spec.name}-retired-${index}`,
         { create: "sh -s", stdin: pulumi.all([text, served]).apply(([script]) => script) },
-        { parent: set, dependsOn: replicas.map(({ container }) => container) },
+        { parent: set, dependsOn: [...replicas.map(({ container }) => container), gate] },
     );
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, withMachine } from "../dockerHost";
 import type { ContainerImage } from "../images/ContainerImage";
 import { mergeArgs } from "../passThrough";
+import { stackName } from "../stackName";
 import { type HeldPorts, hostPort, turnFor } from "./assignPorts";
 import { containerOptions } from "./containerOptions";
 import type { ContainerSetSpec } from "./containerSetSpec";
@@ -36,6 +37,8 @@ export interface ContainerPlan {
     weights: pulumi.Output<{ canary: number; other: number } | undefined>;
     /** To be remembered; see {@link setVersion}. */
     salt: pulumi.Output<string | undefined>;
+    /** The image that the deployment brings; see `nextRelease`. */
+    brings: pulumi.Output<string>;
     args: FusionContainerSetArgs;
 }
 
@@ -75,8 +78,13 @@ export function heldNow(
     { name, vm, slots, host }: Omit<ReplicaPlan, "held">,
 ): pulumi.Output<HeldPorts> {
     const before = plan.planner.heldBy(name);
+    const running = plan.planner.runningOf(name);
     const stopFirst = plan.spec.update.order === "stop-first";
     return trackOf(plan, name).version.apply((now): HeldPorts => {
+        // A deployment that failed may have left what is wanted as it was.
+        if (running?.vm === vm && running.version === now && before?.vm === vm && !host.machine?.anew) {
+            return { vm, version: now, slots, turn: running.turn };
+        }
         // On a machine that is made anew no older version stands beside, and its balancer finds it where it was.
         const last = before && (stopFirst || host.machine?.anew) ? { ...before, version: now } : before;
         return { vm, version: now, slots, turn: turnFor(now, slots, last) };
@@ -91,13 +99,13 @@ export const containerName = ({ name, held }: ReplicaPlan): pulumi.Output<string
  * Makes one replica's container, and what follows from it.
  *
  * @param image the resource that brings the image to the host
- * @param how when the replica may be touched, and whether its container keeps the name that it had
+ * @param how when the replica may be touched, and whether its container stops before the next one starts
  */
 export function createReplica(
     plan: ContainerPlan,
     replica: ReplicaPlan,
     image: pulumi.Resource,
-    { start, sameName }: { start: Promise<void>; sameName: boolean },
+    { start, stopsFirst }: { start: Promise<void>; stopsFirst: boolean },
 ): Replica {
     const { set, spec } = plan;
     const { name, vm, slots, host, address, held } = replica;
@@ -111,8 +119,8 @@ export function createReplica(
             parent: set,
             provider: host.provider,
             dependsOn: [...host.ready, image, ...volumes.made],
-            // All others start beside their predecessors, but one that is made again as it was: it never ran, or is not as it should be.
-            deleteBeforeReplace: spec.update.order === "stop-first" || sameName,
+            // All others start beside their predecessors.
+            deleteBeforeReplace: stopsFirst,
             ...withMachine(host),
         },
     );
@@ -139,7 +147,8 @@ function containerArgs(
     return {
         // Registered when its turn has come; nothing in the state depends on what that waits for.
         name: pulumi.all([ownName, start]).apply(([text]) => text),
-        hostname: ownName,
+        // The kernel takes no more.
+        hostname: ownName.apply((text) => text.slice(0, 63).replace(/[-.]+$/, "")),
         image: reference,
         ...(args.command !== undefined && { command: pulumi.output(args.command).apply((words) => [...words]) }),
         envs: pulumi.output(env).apply((all) =>
@@ -149,6 +158,8 @@ function containerArgs(
         ),
         ports,
         labels: [
+            { label: "fusion.stack", value: stackName() },
+            { label: "fusion.host", value: replica.vm },
             { label: "fusion.set", value: spec.name },
             { label: "fusion.version", value: version },
         ],
@@ -170,7 +181,7 @@ function endpointOf(
     at: Pick<Endpoint, "name" | "vm" | "address">,
     published: Published,
 ): Endpoint {
-    const port = published[0]?.external ?? 0;
+    const port = (published.find(({ protocol }) => protocol === "tcp") ?? published[0])?.external ?? 0;
     const other = checkPortOf(spec, published);
     return { ...at, port, ...(other !== undefined && other !== port && { checkPort: other }) };
 }

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, withMachine } from "../dockerHost";
+import { stackPrefix } from "../stackName";
 import type { ContainerPlan } from "./createReplica";
 
 /** Where a replica's volumes are. */
@@ -15,16 +16,25 @@ const sharedVolumes = new WeakMap<pulumi.Resource, Map<string, docker.Volume>>()
 /** Makes the volumes of a replica, and says how its container mounts them. */
 export function createVolumes({ set, spec, args }: ContainerPlan, { replica, vm, host }: VolumePlace) {
     const made: docker.Volume[] = [];
-    const mounts = (args.volumes ?? []).map(({ name, path, hostPath, readOnly, shared, protect = true }) => {
+    const mounts = (args.volumes ?? []).map(({ name, path, hostPath, readOnly, shared, protect = !shared }) => {
         const mount = { containerPath: path, ...(readOnly && { readOnly }) };
         if (hostPath !== undefined) {
             return { ...mount, hostPath };
         }
-        const volumeName = `${shared ? spec.name : replica}-${name}`;
-        const resource = shared ? `${volumeName}-${vm}` : volumeName;
+        const own = `${shared ? spec.name : replica}-${name}`;
+        const volumeName = `${stackPrefix()}-${own}`;
+        const resource = shared ? `${own}-${vm}` : own;
         const known = sharedVolumes.get(set) ?? new Map<string, docker.Volume>();
         sharedVolumes.set(set, known);
-        const options = { parent: set, provider: host.provider, protect, dependsOn: host.ready, ...withMachine(host) };
+        // What was on a machine that is lost is lost with it.
+        const isKept = protect && host.machine?.lost !== true;
+        const options = {
+            parent: set,
+            provider: host.provider,
+            protect: isKept,
+            dependsOn: host.ready,
+            ...withMachine(host),
+        };
         const volume = known.get(resource) ?? new docker.Volume(resource, { name: volumeName }, options);
         known.set(resource, volume);
         made.push(volume);

@@ -60,7 +60,15 @@ export function checkHosts(
     faults: Faults,
 ): DockerHostSpec[] {
     for (const [index, host] of hosts.entries()) {
-        checkHost(`${name}.hosts[${index}]`, host, faults);
+        const path = `${name}.hosts[${index}]`;
+        checkHost(path, host, faults);
+        const { name: called } = hostSpec(host);
+        if (/^(healthy|build|retired|step)(-\d+)?$/.test(called)) {
+            faults.add(
+                `${path}.name`,
+                `is what a command of the library is called: ${show(called)}; give it another name`,
+            );
+        }
     }
     return hosts.map(hostSpec);
 }

@@ -7,7 +7,7 @@ import { replicasOf } from "./placeSets";
  * A set whose replicas must stay where their data is, with each that ran before pinned to its host. What stands against that
  * goes to `faults`: the data would be lost to the replica silently.
  *
- * @param previous replica to the host that it ran on
+ * @param previous replica to the host that it ran on last, however long ago
  */
 export function pinToData(
     set: ContainerSetSpec,
@@ -26,12 +26,14 @@ export function pinToData(
         const lacks = Object.entries(service.require ?? {}).find(
             ([label, values]) => label !== "host" && !values.includes(host?.labels[label] ?? ""),
         );
+        if (host === undefined && given !== undefined) {
+            // Its host is gone, and somebody has said where it goes: with or without its data is theirs to know.
+            continue;
+        }
         if (host === undefined) {
             const what = `lacks ${show(before)}, where the data of ${replica} is`;
-            faults.add(
-                `${name}.hosts`,
-                `${what}; keep it among the hosts, or give up the data by leaving out the volume`,
-            );
+            const remedy = `or, when the data is elsewhere now or given up, say where with placement.pin: { "${replica}": HOST }`;
+            faults.add(`${name}.hosts`, `${what}; keep it among the hosts, ${remedy}`);
         } else if (given !== undefined && given !== before) {
             const what = `is ${show(given)}, but its data is on ${show(before)}`;
             faults.add(at(`${name}.placement.pin`, replica), `${what}; pin it there, or leave the pin out`);

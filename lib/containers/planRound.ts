@@ -2,7 +2,7 @@ import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import { FusionInputError } from "../inputError";
 import { type PlacementHost, type PlacementMove, type PlacementUnplaced, place } from "../placement";
-import { assignSlots, type HeldPorts } from "./assignPorts";
+import { assignSlots, type HeldPorts, slotOf } from "./assignPorts";
 import { checkSurvival } from "./checkSurvival";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import { pinToData } from "./pinToData";
@@ -15,6 +15,17 @@ export type SetPlan = ReadonlyMap<string, { vm: string; slots: readonly number[]
 export interface Settled {
     readonly sets: ContainerSetSpec[];
     readonly plans: Map<string, SetPlan>;
+}
+
+/** What a round decides on. */
+export interface RoundProblem {
+    readonly sets: readonly ContainerSetSpec[];
+    /** Replica to what the last deployment gave it, of these sets. */
+    readonly held: ReadonlyMap<string, HeldPorts>;
+    /** Where the data of replicas is, as far as it is known beside `held`. */
+    readonly homes?: Readonly<Record<string, string>>;
+    /** Slots of any set and of others, which are not given away. */
+    readonly taken?: readonly Pick<HeldPorts, "vm" | "slots">[];
 }
 
 /** What a round decides. */
@@ -40,21 +51,17 @@ const UNLIMITED = 2 ** 40;
  * Places the replicas of all sets that a program declares together, so that they share their hosts' capacity truthfully
  * whatever their order; sets of earlier rounds stay where they are. What is wrong goes to `faults`.
  *
- * @param held replica to what the last deployment gave it, of the round's sets
  * @param settled what earlier rounds have decided; the round is added to it
- * @param running what the last deployment gave to replicas of any set: their slots are not given away
  */
 export function planRound(
-    sets: readonly ContainerSetSpec[],
-    held: ReadonlyMap<string, HeldPorts>,
+    { sets, held, homes = {}, taken = [] }: RoundProblem,
     settled: Settled,
     faults: Faults,
-    running: readonly Pick<HeldPorts, "vm" | "slots">[] = [],
 ): RoundPlan | undefined {
     const all = [...sets, ...settled.sets];
     const hosts = uniqueHosts(all, faults);
     const previous = Object.fromEntries([...held].map(([replica, { vm }]) => [replica, vm]));
-    const bound = sets.map((set) => pinToData(set, previous, faults));
+    const bound = sets.map((set) => pinToData(set, { ...homes, ...previous }, faults));
     const goals = orderOfGoals(bound);
     if (goals === undefined) {
         for (const { name, objective } of sets) {
@@ -71,7 +78,8 @@ export function planRound(
     const { assignment, unplaced, moved } = placed;
     for (const one of unplaced) tellUnplaced(bound, one, faults);
     if (unplaced.length === 0) checkSurvival(sets, all, assignment, faults);
-    const plans = setPlans(sets, assignment, held, [...running, ...slotsOf(settled)], faults);
+    const others = [...taken, ...slotsOf(settled), ...all.flatMap(fixedSlots)];
+    const plans = setPlans(sets, assignment, held, others, faults);
     settled.sets.push(...sets);
     for (const [name, plan] of plans) settled.plans.set(name, plan);
     return {
@@ -172,6 +180,14 @@ function whereOf({ plans }: Settled): Record<string, string> {
 }
 
 const slotsOf = ({ plans }: Settled) => [...plans.values()].flatMap((plan) => [...plan.values()]);
+
+/** The slots in which a set's fixed ports are, on all of its hosts. */
+function fixedSlots({ ports, hosts }: ContainerSetSpec): Pick<HeldPorts, "vm" | "slots">[] {
+    const slots = ports
+        .map(({ host }) => (host === undefined ? undefined : slotOf(host)))
+        .filter((slot) => slot !== undefined);
+    return slots.length === 0 ? [] : hosts.map(({ name }) => ({ vm: name, slots }));
+}
 
 function setPlans(
     sets: readonly ContainerSetSpec[],

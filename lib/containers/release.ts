@@ -22,8 +22,15 @@ export interface Release {
 }
 
 /** Whether there is something to go back to. */
-export const canGoBack = (last: ReleaseMemory | undefined): boolean =>
-    last !== undefined && (last.heldBack ?? last.trial ?? last.previous) !== undefined;
+export const canGoBack = (last: ReleaseMemory | undefined, brought: string | undefined): boolean =>
+    last !== undefined && (unfinished(last, brought) ?? last.heldBack ?? last.trial ?? last.previous) !== undefined;
+
+/** The image that the last deployment was to bring, where it was not completed. */
+const unfinished = ({ image, trial }: ReleaseMemory, brought: string | undefined): string | undefined =>
+    brought === undefined || brought === (trial ?? image) ? undefined : brought;
+
+/** The image that a deployment brings. */
+export const broughtBy = ({ image, trial }: Pick<Release, "image" | "trial">): string => trial ?? image;
 
 /**
  * Decides which images run.
@@ -31,11 +38,13 @@ export const canGoBack = (last: ReleaseMemory | undefined): boolean =>
  * @param wanted the image that the program names
  * @param how whether it is tried with a canary first, and whether the one before is wanted instead
  * @param last what the last completed deployment has remembered
+ * @param brought the image that the last deployment was to bring, completed or not
  */
 export function nextRelease(
     wanted: string,
     { canary, rollback }: { canary: boolean; rollback: boolean },
     last: ReleaseMemory | undefined,
+    brought?: string,
 ): Release {
     const run = (kind: Release["kind"], memory: ReleaseMemory): Release => ({
         image: memory.image,
@@ -46,16 +55,17 @@ export function nextRelease(
     if (last === undefined) {
         return run("first", { image: wanted });
     }
+    const previous = last.previous === undefined ? {} : { previous: last.previous };
     if (rollback && last.heldBack !== undefined) {
         return run("held back", last);
     }
-    if (rollback && last.trial !== undefined) {
-        return run("back", { image: last.image, heldBack: last.trial });
+    const failed = unfinished(last, brought) ?? last.trial;
+    if (rollback && failed !== undefined) {
+        return run("back", { image: last.image, ...previous, heldBack: failed });
     }
     if (rollback && last.previous !== undefined) {
         return run("back", { image: last.previous, heldBack: last.image });
     }
-    const previous = last.previous === undefined ? {} : { previous: last.previous };
     if (wanted === last.image) {
         return run("same", { image: wanted, ...previous });
     }

@@ -1,10 +1,11 @@
 import { script } from "../shell";
+import { stackName } from "../stackName";
 import type { HealthTarget } from "./healthScript";
 import { onHosts } from "./onHosts";
 
 /** Run on a container's host. A container's name is that of its replica, its version and its turn. */
 const remote = String.raw`
-for old in $(docker ps --format '{{.Names}}' | grep -E "^$REPLICA-[0-9a-f]{8}-[0-7]\$" | grep -vxF "$KEEP"); do
+for old in $(docker ps --filter "label=fusion.stack=$STACK" --format '{{.Names}}' | grep -E "^$REPLICA-[0-9a-f]{8}-[0-7]\$" | grep -vxF "$KEEP"); do
     docker stop --time "$SECONDS_TO_END" "$old" >/dev/null
     echo "$old is stopped on $VM"
 done
@@ -17,6 +18,6 @@ done
  */
 export function retireScript(targets: readonly HealthTarget[], seconds: number): string {
     return onHosts(targets, ({ replica, container, vm }) =>
-        script({ REPLICA: replica, KEEP: container, VM: vm, SECONDS_TO_END: seconds }, remote),
+        script({ STACK: stackName(), REPLICA: replica, KEEP: container, VM: vm, SECONDS_TO_END: seconds }, remote),
     );
 }

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { stackName } from "../stackName";
 
 /** What containers are made of beside their image; any other value of it is another version. */
 export interface VersionedArgs {
@@ -12,7 +13,8 @@ export interface VersionedArgs {
 
 /**
  * The version of a set's containers by their image: 8 hexadecimal digits of a hash, which stand in names and labels. Where an argument is secret the hash
- * is keyed with a secret of 128 random bits, so that nobody can try passwords against a container's name.
+ * is keyed with a secret of 128 random bits, so that nobody can try passwords against a container's name; elsewhere with the
+ * stack's name, since two stacks may have a host in common.
  *
  * @param lastSalt the key of the last deployment, if there was one
  */
@@ -27,7 +29,7 @@ export function setVersion({ env, command, ports, more }: VersionedArgs, lastSal
     const versionOf = (image: pulumi.Output<string>): pulumi.Output<string> =>
         pulumi.unsecret(
             pulumi.all([image, made, salted]).apply(([reference, value, keyed]) =>
-                createHmac("sha256", keyed ? salt : "")
+                createHmac("sha256", keyed ? salt : stackName())
                     .update(JSON.stringify([reference, ...value]))
                     .digest("hex")
                     .slice(0, 8),

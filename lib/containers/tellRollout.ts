@@ -1,7 +1,6 @@
-import type { HeldPorts } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
-import { isReplaced } from "./Rollout";
 import type { Release, ReleaseMemory } from "./release";
+import type { RunningContainer } from "./runningContainers";
 
 /** A replica in this deployment. */
 export interface ReplicaChange {
@@ -9,7 +8,8 @@ export interface ReplicaChange {
     vm: string;
     /** undefined where it is known only later. */
     version: string | undefined;
-    before: HeldPorts | undefined;
+    /** Its container before; undefined where it had none. */
+    before: Pick<RunningContainer, "vm" | "version"> | undefined;
 }
 
 /**
@@ -28,7 +28,8 @@ export function tellRollout(
     if (replicas.every(({ before }) => before === undefined) && last === undefined) {
         return undefined;
     }
-    const replaced = replicas.filter(({ before, vm, version }) => isReplaced(before, vm, version));
+    // Those that move are told elsewhere.
+    const replaced = replicas.filter(({ before, vm, version }) => before?.vm === vm && before.version !== version);
     const lines = [
         ...rolled(name, update, replaced.length, replicas.length),
         ...images(name, replicas, release, last),

@@ -19,7 +19,10 @@ export interface VolumeArgs {
      * container at a time uses: the old one stops before the new one starts, and the replica stays on its host. @default false
      */
     shared?: boolean;
-    /** Whether a volume of Docker may not be deleted by Pulumi until this is set to false and deployed. @default true */
+    /**
+     * Whether Pulumi may not delete a volume of Docker, alone or with its machine, until this is false; a machine that is lost
+     * takes it along all the same. @default true, but false for one that is `shared`
+     */
     protect?: boolean;
 }
 

@@ -34,6 +34,8 @@ interface MadeMachine {
     ready: command.local.Command;
     /** Whether this deployment gives the machine a new disk. */
     anew: boolean;
+    /** Whether that is because the machine, or its disk, is lost. */
+    lost: boolean;
     /** Whether this deployment changes it in its turn; see `Turns`. */
     takesTurn: boolean;
 }
@@ -49,7 +51,8 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
         lost: spec.lost,
         onUserDataChange: spec.onUserDataChange,
     };
-    const memory = nextMemory(await MachineRecord.of(vm, spec.name), wanted, sight);
+    const last = await MachineRecord.of(vm, spec.name);
+    const memory = nextMemory(last, wanted, sight);
     new MachineRecord(spec.name, memory, { parent: vm });
     const keepSeed = memory.userData !== wanted.userData;
     // What is left as it is keeps its hashes too.
@@ -64,7 +67,8 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
     const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turns.turnOf(spec.name) });
     // A time zone that the guest was not made with is not missed.
     const asMade = keepSeed ? { ...plan, timezone: "" } : plan;
-    return { ...machine, anew, takesTurn: urgency > 0, ready: createReady(asMade, machine, memory, facts) };
+    const lost = memory.generation > (last?.generation ?? 0);
+    return { ...machine, anew, lost, takesTurn: urgency > 0, ready: createReady(asMade, machine, memory, facts) };
 }
 
 function tell({ vm, spec, sight }: MachinePlan, change: MachineChange, seed: boolean): void {

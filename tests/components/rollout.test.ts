@@ -36,8 +36,7 @@ describe("a set's arguments for its containers and their rollout", () => {
         assert.deepEqual([inputs.stopTimeout, inputs.destroyGraceSeconds, inputs.stopSignal], [5, 5, "SIGQUIT"]);
         assert.equal(inputs.readOnly, true);
         assert.deepEqual(Array.isArray(inputs.labels) && inputs.labels.map(({ label }) => label), [
-            "fusion.set",
-            "fusion.version",
+            ...["fusion.stack", "fusion.host", "fusion.set", "fusion.version"],
             "team",
         ]);
         assert.equal(deleteBeforeReplace, false);
@@ -64,7 +63,7 @@ describe("a set's arguments for its containers and their rollout", () => {
     it("give each replica volumes of its own, which stay, protected, and one writer at a time", async () => {
         const volumes = [
             { name: "data", path: "/data" },
-            { name: "cache", path: "/cache", shared: true, protect: false },
+            { name: "cache", path: "/cache", shared: true },
             { name: "disk", path: "/disk", hostPath: "/srv/data/web", readOnly: true },
         ];
         const result = await made({ volumes, replicas: 3 });
@@ -76,14 +75,29 @@ describe("a set's arguments for its containers and their rollout", () => {
             [true, false],
         );
         assert.deepEqual(one(result, "web-0").inputs.volumes, [
-            { containerPath: "/data", volumeName: "web-0-data" },
-            { containerPath: "/cache", volumeName: "web-cache" },
+            { containerPath: "/data", volumeName: "project-dev-web-0-data" },
+            { containerPath: "/cache", volumeName: "project-dev-web-cache" },
             { containerPath: "/disk", readOnly: true, hostPath: "/srv/data/web" },
         ]);
         assert.equal(one(result, "web-0").deleteBeforeReplace, true);
         // The next version has the same port: the old one is gone before.
         const next = await made({ volumes, replicas: 3, stopSeconds: 7 }, result);
         assert.deepEqual(one(next, "web-0").inputs.ports, one(result, "web-0").inputs.ports);
+        // Whether a volume may be deleted is no matter of the containers.
+        const free = volumes.map((volume) => ({ ...volume, protect: false }));
+        const freed = await made({ volumes: free, replicas: 3 }, result);
+        assert.equal(one(freed, "web-0").inputs.name, one(result, "web-0").inputs.name);
+        assert.equal(one(freed, "web-0-data").protect, false);
+    });
+
+    it("give a replica volumes that go with a machine that is lost", async () => {
+        const volumes = [{ name: "data", path: "/data" }];
+        const first = await made({ volumes });
+        const lost = await made({ volumes }, first, { vm: { lost: true } });
+        assert.deepEqual(
+            [first, lost].map((result) => one(result, "web-0-data").protect),
+            [true, false],
+        );
     });
 
     it("replace group by group: a gate a group, a step of the balancer, old containers stopped", async () => {
@@ -98,6 +112,42 @@ describe("a set's arguments for its containers and their rollout", () => {
         const at = (name: string) => order.indexOf(name);
         assert.ok(at("web-1") < at("web-healthy") && at("lb-step-0") < at("web-retired-0"), order.join());
         assert.ok(at("web-retired-0") < at("web-2"), order.join());
+        // No old container stops before its successors are healthy.
+        assert.ok(one(result, "web-retired-0").dependsOn.some((urn) => urn.endsWith("::web-healthy")));
+    });
+
+    /** The state after a deployment that was to bring `next`, and was broken off before it had made any container. */
+    const brokenOff = (first: ProgramResult, next: ProgramResult): ProgramResult => {
+        const containers = Object.entries(first.outputs).filter(([, { type }]) => type.startsWith("docker:"));
+        return { ...next, outputs: { ...next.outputs, ...Object.fromEntries(containers) } };
+    };
+
+    it("go on after a deployment that was broken off as it should have: beside what serves, or one after the other", async () => {
+        const signal = { stopSignal: "SIGINT" };
+        const first = await made({});
+        const again = await made(signal, brokenOff(first, await made(signal, first)));
+        assert.equal(one(again, "web-0").deleteBeforeReplace, false);
+        assert.notEqual(one(again, "web-0").inputs.name, one(first, "web-0").inputs.name);
+        // What was never replaced is left alone when the old version is wanted again.
+        const back = await made({}, brokenOff(first, await made(signal, first)));
+        assert.equal(one(back, "web-0").inputs.name, one(first, "web-0").inputs.name);
+
+        const stopFirst = { replicas: 2, update: { order: "stop-first" as const } };
+        const one1 = await made(stopFirst);
+        const next = { ...stopFirst, ...signal };
+        const resumed = await made(next, brokenOff(one1, await made(next, one1)));
+        const order = names(resumed, /^(web-[01]|lb-web-[01])$/);
+        assert.deepEqual(order, ["web-0", "lb-web-0", "web-1", "lb-web-1"]);
+        assert.match(String(resumed.values.config ?? ""), /server web-0/);
+    });
+
+    it("start a replica that moves beside the old one, where only its host's port or volume is in the way", async () => {
+        const set = { replicas: 1, ports: [{ container: 80, host: 8080 }] };
+        const first = await made(set);
+        const away = { placement: { require: { host: ["vm2"] } } };
+        const moved = await made({ ...set, ...away }, first);
+        assert.equal(one(first, "web-0").deleteBeforeReplace, true);
+        assert.equal(one(moved, "web-0").deleteBeforeReplace, false);
     });
 
     it("replace one after the other what must stop first, each out of the balancer", async () => {
@@ -126,6 +176,13 @@ describe("a set's arguments for its containers and their rollout", () => {
         assert.match(String(confirmed.values.config), /weight 100\n.*weight 100\n/);
         const back = await made({ ...canary, rollback: true }, confirmed, { image: image("2") });
         assert.deepEqual(images(back), [image("1"), image("1")]);
+        const broken = brokenOff(confirmed, await made(canary, confirmed, { image: image("3") }));
+        const record = Object.entries(confirmed.outputs).filter(
+            ([, { type }]) => type === "fusion:index:ReleaseRecord",
+        );
+        const failed = { ...broken, outputs: { ...broken.outputs, ...Object.fromEntries(record) } };
+        const served = await made({ ...canary, rollback: true }, failed, { image: image("3") });
+        assert.deepEqual(images(served), [image("2"), image("2")]);
         const ended = await made({ ...canary, rollback: true }, tried, { image: image("2") });
         assert.deepEqual(images(ended), [image("1"), image("1")]);
     });

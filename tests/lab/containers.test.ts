@@ -119,11 +119,17 @@ describe("containers on real Docker hosts", () => {
         assert.match(failed.text, /web-0 is not healthy on h1 after its start: it has ended \d+ times: asked http/);
         assert.match(failed.text, /v3: no configuration in \/etc\/web\.conf/);
         assert.deepEqual(Object.keys(await pages(4)), ["v1"]);
+        assert.equal((await sets.farm.stack.up()).ok, false);
+        assert.deepEqual(Object.keys(await pages(4)), ["v1"], "what serves is left alone when it is tried again");
         await sets.up(args(v1));
         assert.deepEqual(Object.keys(await pages(4)), ["v1"]);
         assert.equal((await sets.running("h1")).filter((name) => name.startsWith("web-")).length, 1);
         await nothingToDo(args(v1));
-        const silent = args(await sets.farm.image("v4", { variant: "silent" }));
+        const v4 = await sets.farm.image("v4", { variant: "silent" });
+        const silent = args(v4);
+        // Broken off before any container is made, which the next deployment must not take for done.
+        sets.set({ ...silent, sets: { web: { ...web, image: v4, pull: "never" } } });
+        assert.equal((await sets.farm.stack.up()).ok, false);
         sets.set(silent);
         const timedOut = await sets.farm.stack.up();
         assert.equal(timedOut.ok, false);

@@ -32,7 +32,7 @@ export interface Registered {
 export interface ProgramResult {
     /** In the order of registration. */
     registered: Registered[];
-    /** What components gave to `registerOutputs`, by URN; the next run can be given it. */
+    /** What components gave to `registerOutputs`, and containers' inputs, by URN; the next run can be given it. */
     outputs: Record<string, { type: string; outputs: Record<string, unknown> }>;
     /** The messages of the errors that the program's outputs ended with, each once. */
     errors: string[];
@@ -71,7 +71,17 @@ export async function runProgram(
     }
     const register = monitor.registerResource.bind(monitor);
     monitor.registerResource = (request: RegisterResourceRequest, callback: never) => {
-        registered.push(read(request));
+        const resource = read(request);
+        registered.push(resource);
+        if (resource.type === "docker:index/container:Container") {
+            const urn = Reflect.get(monitor, "newUrn").call(
+                monitor,
+                request.getParent(),
+                request.getType(),
+                request.getName(),
+            );
+            outputs[urn] = { type: resource.type, outputs: resource.inputs };
+        }
         return register(request, callback);
     };
     const registerOutputs = monitor.registerResourceOutputs.bind(monitor);

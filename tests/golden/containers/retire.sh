@@ -5,8 +5,9 @@ pids=
 KEEP=web-0-0123abcd-1
 REPLICA=web-0
 SECONDS_TO_END=30
+STACK=project/stack
 VM=vm1
-for old in $(docker ps --format '\''\'\'''\''{{.Names}}'\''\'\'''\'' | grep -E "^$REPLICA-[0-9a-f]{8}-[0-7]$" | grep -vxF "$KEEP"); do
+for old in $(docker ps --filter "label=fusion.stack=$STACK" --format '\''\'\'''\''{{.Names}}'\''\'\'''\'' | grep -E "^$REPLICA-[0-9a-f]{8}-[0-7]$" | grep -vxF "$KEEP"); do
     docker stop --time "$SECONDS_TO_END" "$old" >/dev/null
     echo "$old is stopped on $VM"
 done
@@ -15,8 +16,9 @@ done
 KEEP=web-1-0123abcd-1
 REPLICA=web-1
 SECONDS_TO_END=30
+STACK=project/stack
 VM=vm1
-for old in $(docker ps --format '\''\'\'''\''{{.Names}}'\''\'\'''\'' | grep -E "^$REPLICA-[0-9a-f]{8}-[0-7]$" | grep -vxF "$KEEP"); do
+for old in $(docker ps --filter "label=fusion.stack=$STACK" --format '\''\'\'''\''{{.Names}}'\''\'\'''\'' | grep -E "^$REPLICA-[0-9a-f]{8}-[0-7]$" | grep -vxF "$KEEP"); do
     docker stop --time "$SECONDS_TO_END" "$old" >/dev/null
     echo "$old is stopped on $VM"
 done

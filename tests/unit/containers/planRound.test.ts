@@ -19,12 +19,12 @@ type Set = ReturnType<typeof set>;
 const nothing = (): Settled => ({ sets: [], plans: new Map() });
 const plan = (sets: Set[], held: Record<string, HeldPorts> = {}, settled: Settled = nothing()) => {
     const faults = new Faults();
-    const round = planRound(sets, new Map(Object.entries(held)), settled, faults);
+    const round = planRound({ sets, held: new Map(Object.entries(held)) }, settled, faults);
     assert.equal(faults.size, 0, faults.size > 0 ? faults.error().message : "");
     return round?.plans ?? new Map<string, SetPlan>();
 };
 const wrong = (sets: Set[], held: Record<string, HeldPorts> = {}) =>
-    faultsOf((faults) => planRound(sets, new Map(Object.entries(held)), nothing(), faults));
+    faultsOf((faults) => planRound({ sets, held: new Map(Object.entries(held)) }, nothing(), faults));
 const where = (plans: ReadonlyMap<string, SetPlan>) =>
     Object.fromEntries([...plans.values()].flatMap((one) => [...one].map(([replica, { vm }]) => [replica, vm])));
 const held = (vm: string, slot: number): HeldPorts => ({ vm, version: "v1", slots: [slot], turn: 0 });
@@ -53,7 +53,9 @@ describe("planning the sets of one round", () => {
         const [second] = Object.values(where(plan([set("api", hosts, cpus(0.6))], {}, settled)));
         assert.notEqual(first, second);
         assert.match(
-            faultsOf((faults) => planRound([set("db", hosts, cpus(0.6))], new Map(), settled, faults)).join(),
+            faultsOf((faults) =>
+                planRound({ sets: [set("db", hosts, cpus(0.6))], held: new Map() }, settled, faults),
+            ).join(),
             /db-0 fits on no host/,
         );
     });
@@ -182,8 +184,56 @@ describe("planning the sets of one round", () => {
         const settled: Settled = nothing();
         plan([set("web", hosts, fixed)], {}, settled);
         assert.match(
-            faultsOf((list) => planRound([set("api", hosts, fixed)], new Map(), settled, list)).join(),
+            faultsOf((list) => planRound({ sets: [set("api", hosts, fixed)], held: new Map() }, settled, list)).join(),
             /port 8080: taken by web-0/,
         );
+    });
+
+    it("gives no port that another set has fixed, on any of its hosts", () => {
+        const hosts = [host("vm1"), host("vm2")];
+        const fixed = { replicas: 1, ports: [{ container: 80, host: 20_000 }] };
+        const plans = plan([set("api", hosts, fixed), set("web", hosts, { replicas: 2 })]);
+        assert.deepEqual(
+            [...(plans.get("web")?.values() ?? [])].map(({ slots }) => slots),
+            [[1], [1]],
+        );
+    });
+
+    it("takes one number over TCP and UDP for one port", () => {
+        const dns = {
+            ports: [
+                { container: 53, host: 53 },
+                { container: 53, host: 53, protocol: "udp" },
+            ],
+        };
+        assert.deepEqual(where(plan([set("dns", [host("vm1")], dns)])), { "dns-0": "vm1" });
+    });
+
+    it("keeps replicas apart whose data is in one directory of their host", () => {
+        const data = { replicas: 2, volumes: [{ name: "data", path: "/data", hostPath: "/srv/data" }] };
+        assert.match(wrong([set("db", [host("vm1")], data)]).join(), /db-1 fits on no host/);
+        const placed = Object.values(where(plan([set("db", [host("vm1"), host("vm2")], data)])));
+        assert.deepEqual(placed.sort(), ["vm1", "vm2"]);
+    });
+
+    it("brings a replica back to where its data is, however long it was away", () => {
+        const hosts = [host("vm1"), host("vm2")];
+        const data = { replicas: 1, volumes: [{ name: "data", path: "/data", hostPath: "/srv/data" }] };
+        for (const home of ["vm1", "vm2"]) {
+            const faults = new Faults();
+            const problem = { sets: [set("db", hosts, data)], held: new Map(), homes: { "db-0": home } };
+            assert.equal(planRound(problem, nothing(), faults)?.plans.get("db")?.get("db-0")?.vm, home);
+        }
+    });
+
+    it("lets a replica whose host is gone go where it is pinned to, and nowhere else", () => {
+        const data = (more: object) => ({ volumes: [{ name: "data", path: "/data" }], ...more });
+        const sets = (more: object) => [set("db", [host("vm2"), host("vm3")], data(more))];
+        const ran = { "db-0": held("vm1", 0) };
+        assert.match(
+            wrong(sets({}), ran).join(),
+            /lacks "vm1", where the data of db-0 is; .*placement\.pin: { "db-0": HOST }/,
+        );
+        assert.deepEqual(where(plan(sets({ placement: { pin: { "db-0": "vm3" } } }), ran)), { "db-0": "vm3" });
     });
 });

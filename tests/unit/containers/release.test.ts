@@ -75,11 +75,26 @@ describe("which images a set runs", () => {
         ));
 
     it("has no way back before there was another", () => {
-        assert.equal(canGoBack(undefined), false);
-        assert.equal(canGoBack({ image: "a" }), false);
-        assert.equal(canGoBack({ image: "b", previous: "a" }), true);
-        assert.equal(canGoBack({ image: "a", trial: "b" }), true);
-        assert.equal(canGoBack({ image: "a", heldBack: "b" }), true);
+        assert.equal(canGoBack(undefined, "a"), false);
+        assert.equal(canGoBack({ image: "a" }, "a"), false);
+        assert.equal(canGoBack({ image: "b", previous: "a" }, "b"), true);
+        assert.equal(canGoBack({ image: "a", trial: "b" }, "b"), true);
+        assert.equal(canGoBack({ image: "a", heldBack: "b" }, "a"), true);
+    });
+
+    it("is with a rollback of what did not come to its end what served before, and not the one before that", () => {
+        const back = { canary: false, rollback: true };
+        for (const [last, brought, image, heldBack] of [
+            [{ image: "b", previous: "a" }, "c", "b", "c"],
+            [{ image: "a" }, "b", "a", "b"],
+            [{ image: "a", trial: "b" }, "c", "a", "c"],
+            [{ image: "a", trial: "b", previous: "z" }, "b", "a", "b"],
+        ] as const) {
+            assert.equal(canGoBack(last, brought), true);
+            const { kind, memory } = nextRelease("c", back, last, brought);
+            const previous = "previous" in last ? { previous: last.previous } : {};
+            assert.deepEqual([kind, memory], ["back", { image, ...previous, heldBack }]);
+        }
     });
 });
 

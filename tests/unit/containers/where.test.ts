@@ -29,13 +29,13 @@ const ran = (table: Record<string, string>): Map<string, HeldPorts> =>
 
 const plan = (sets: ContainerSetSpec[], held: Record<string, string> = {}, settled = nothing()): RoundPlan => {
     const faults = new Faults();
-    const found = planRound(sets, ran(held), settled, faults);
+    const found = planRound({ sets, held: ran(held) }, settled, faults);
     assert.equal(faults.size, 0, faults.size > 0 ? faults.error().message : "");
     assert.ok(found);
     return found;
 };
 const wrong = (sets: ContainerSetSpec[], held: Record<string, string> = {}, settled = nothing()) =>
-    faultsOf((faults) => planRound(sets, ran(held), settled, faults));
+    faultsOf((faults) => planRound({ sets, held: ran(held) }, settled, faults));
 
 describe("one replica on every host", () => {
     const agent = (hosts = vms) => set("agent", { replicas: "every-host", resources: { memoryMiB: 10 } }, hosts);
@@ -107,7 +107,7 @@ describe("replicas that stay with their data", () => {
 
     it("are an error where that host is none of the set's any more, or is forbidden", () => {
         assert.deepEqual(wrong([stays({}, vms.slice(0, 2))], { "db-0": "vm3" }), [
-            'db.hosts: lacks "vm3", where the data of db-0 is; keep it among the hosts, or give up the data by leaving out the volume',
+            'db.hosts: lacks "vm3", where the data of db-0 is; keep it among the hosts, or, when the data is elsewhere now or given up, say where with placement.pin: { "db-0": HOST }',
         ]);
         assert.deepEqual(wrong([stays({ placement: { pin: { "db-0": "vm1" } } })], { "db-0": "vm3" }), [
             'db.placement.pin["db-0"]: is "vm1", but its data is on "vm3"; pin it there, or leave the pin out',
@@ -281,9 +281,9 @@ describe("sets of a later round", () => {
     });
 
     it("do not get a port that a container has which still runs", () => {
-        const running = [{ vm: "vm1", slots: [0, 1] }];
+        const taken = [{ vm: "vm1", slots: [0, 1] }];
         const faults = new Faults();
-        const found = planRound([set("web", {}, [host("vm1")])], new Map(), nothing(), faults, running);
+        const found = planRound({ sets: [set("web", {}, [host("vm1")])], held: new Map(), taken }, nothing(), faults);
         assert.deepEqual(found?.plans.get("web")?.get("web-0")?.slots, [2]);
     });
 });
