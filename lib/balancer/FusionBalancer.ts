@@ -9,23 +9,54 @@ import { shaped } from "../shape";
 import { type SshTarget, scriptOn } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
 import { Turns } from "../vm/turns";
-import { balancerShape } from "./balancerShape";
+import { backendShape, balancerShape, listenerShape } from "./balancerShape";
+import type { BackendArgs, Listener, MetricsArgs, TlsArgs } from "./balancerArgs";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
+import { checkAtPreview } from "./checkAtPreview";
 import { checkReach } from "./checkReach";
 import { createInService } from "./createInService";
 import { createRolloutService, type RolloutService } from "./createRolloutService";
-import { deployScript, HARD_STOP_AFTER, removeBalancerScript, socketPath } from "./deployScript";
-import type { Algorithm } from "./haproxySpec";
+import { deployScript, removeBalancerScript } from "./deployScript";
+import type { Algorithm, HaproxyClients, HaproxyServer, HaproxyTimeouts, Mode } from "./haproxySpec";
+import { HARD_STOP_AFTER } from "./places";
 import { renderHaproxyConfig } from "./renderHaproxyConfig";
+import { balancerSecrets, checkCertificates, secretScript } from "./secrets";
 
-/** Arguments of {@link FusionBalancer}. All are plain values, so that everything they lead to is known at preview. */
+/**
+ * Arguments of {@link FusionBalancer}. All but texts of certificates, keys and passwords are plain values, so that everything
+ * they lead to is known at preview.
+ */
 export interface FusionBalancerArgs {
-    /** The TCP port that clients connect to, on every address of the machine or on one. */
-    listen: number | { address?: string; port: number };
-    /** The container set that serves. */
-    backends: readonly FusionContainerSet[];
-    /** How requests are spread. @default "roundrobin" */
+    /** What clients connect to: a TCP port on every IPv4 address of the machine, or ports with more said. */
+    listen: number | Listener | readonly Listener[];
+    /**
+     * Who serves: container sets, and plain addresses. One may be without a `match`: it gets what no other takes. Of the
+     * others that of more headers, then of hosts, then of the longest path is asked first.
+     */
+    backends: readonly (FusionContainerSet | BackendArgs)[];
+    /** Whether requests are understood, or connections passed on as they are. @default "http" */
+    mode?: Mode;
+    /** How requests are spread, where a backend says nothing else. @default "roundrobin" */
     algorithm?: Algorithm;
+    /** TLS, for the listeners that say so. @default none */
+    tls?: TlsArgs;
+    /** Who may connect, and how often. */
+    clients?: HaproxyClients;
+    /** Whole seconds, for all backends. */
+    timeouts?: HaproxyTimeouts;
+    /** Connections of clients at once; more wait in the kernel. @default 8000 */
+    maxConnections?: number;
+    /** Where Prometheus and people look. @default nowhere */
+    metrics?: MetricsArgs;
+    /**
+     * Lines in HAProxy's own language, for what has no argument here. Rules go behind the library's own of the same kind.
+     * Lines of a backend are given with it.
+     */
+    lines?: {
+        global?: readonly string[];
+        defaults?: readonly string[];
+        frontend?: readonly string[];
+    };
     /** Where HAProxy runs: on a hypervisor, or on a machine reached over ssh as root. @default this machine */
     host?: FusionHypervisor | { ssh: SshTarget };
     /** The address that clients use, for `url`. @default that of `listen`, else of `host`, else "localhost" */
@@ -47,33 +78,53 @@ interface BalancerParts {
 
 /** The arguments as far as they can be read; what is not goes to `faults`. */
 function readArgs(name: string, given: FusionBalancerArgs, faults: Faults): FusionBalancerArgs {
-    const args = shaped(name, given, balancerShape, faults);
-    const backends = args.backends ?? [];
-    for (const [index, set] of backends.entries()) {
-        if (!(set instanceof FusionContainerSet)) {
-            const remedy = "give what new FusionContainerSet(...) has made";
-            faults.add(`${name}.backends[${index}]`, `must be a FusionContainerSet, got ${show(set)}; ${remedy}`);
-            faults.cover(`${name}.backends`);
-        }
-    }
-    const { host, listen, ...others } = args;
+    const { host, listen, backends: all, ...others } = shaped(name, given, balancerShape, faults);
+    const backends = (Array.isArray(all) ? all : []).flatMap((one: unknown, index) => {
+        if (one instanceof FusionContainerSet) return [one];
+        const path = `${name}.backends[${index}]`;
+        const read = shaped(path, one as BackendArgs, backendShape, faults);
+        if (read.set === undefined || read.set instanceof FusionContainerSet) return [read];
+        const remedy = "give what new FusionContainerSet(...) has made";
+        faults.add(`${path}.set`, `must be a FusionContainerSet, got ${show(read.set)}; ${remedy}`);
+        faults.cover(path);
+        return [];
+    });
     const isThere = host instanceof FusionHypervisor || host === undefined;
-    const isPort = listen === undefined || typeof listen === "number";
     return {
         ...others,
-        listen: isPort ? listen : shaped(`${name}.listen`, listen, { address: "text", port: "number" }, faults),
-        backends: backends.filter((set) => set instanceof FusionContainerSet),
+        listen: readListen(name, listen, faults),
+        backends,
         ...(host !== undefined && { host: isThere ? host : shaped(`${name}.host`, host, { ssh: sshShape }, faults) }),
     };
+}
+
+function readListen(name: string, listen: unknown, faults: Faults): FusionBalancerArgs["listen"] {
+    if (Array.isArray(listen)) {
+        return listen.map((one, index) => shaped(`${name}.listen[${index}]`, one, listenerShape, faults));
+    }
+    return typeof listen === "number" || listen === undefined
+        ? (listen ?? Number.NaN)
+        : shaped(`${name}.listen`, listen as Listener, listenerShape, faults);
 }
 
 /** The arguments as they stand in the state; nothing where they cannot be read. */
 function shownInputs(name: string, given: FusionBalancerArgs): pulumi.Inputs {
     const faults = new Faults();
-    const { host, backends, ...others } = readArgs(name, given, faults);
-    const shown = host instanceof FusionHypervisor ? host.spec.name : host;
-    const sets = backends.map((set) => set.spec.name);
-    return faults.size > 0 ? {} : { ...others, backends: sets, ...(shown && { host: shown }) };
+    const { host, backends, tls, metrics, ...others } = readArgs(name, given, faults);
+    const certificates = tls?.certificates?.map(({ certificate, key }) => ({ certificate, key: pulumi.secret(key) }));
+    return faults.size > 0
+        ? {}
+        : {
+              ...others,
+              backends: backends.map((one) =>
+                  one instanceof FusionContainerSet ? one.spec.name : { ...one, ...(one.set && { set: one.set.spec.name }) },
+              ),
+              ...(host !== undefined && { host: host instanceof FusionHypervisor ? host.spec.name : host }),
+              ...(tls !== undefined && { tls: { ...tls, certificates } }),
+              ...(metrics !== undefined && {
+                  metrics: { ...metrics, ...(metrics.password !== undefined && { password: pulumi.secret(metrics.password) }) },
+              }),
+          };
 }
 
 const TYPE = "fusion:index:FusionBalancer";
@@ -99,25 +150,31 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         super(TYPE, freshName(TYPE, name, opts), shownInputs(name, given), opts);
         const args = readArgs(name, given, this.round.faults);
         this.args = args;
-        const sets = args.backends.map((set) => set.spec);
         const { host } = args;
         const ssh = host instanceof FusionHypervisor ? host.spec.connection.ssh : host?.ssh;
-        this.spec = balancerSpec(name, args, sets, ssh, this.round.faults);
+        this.spec = balancerSpec(name, args, ssh, this.round.faults);
         if (host instanceof FusionHypervisor) {
             host.wanted.balancers.push(name);
         }
-        this.round.before((faults) => checkReach(name, sets, faults));
+        const sets = this.sets;
+        this.round.before((faults) => checkReach(name, this.spec.backends, faults));
+        this.round.before((faults) => checkCertificates(name, args, faults));
         const { url } = this.spec;
         Turns.of(this.round).follow(async (vm) => {
             const service = (await this.getData()).inService.get(vm);
             return service === undefined ? [] : [service];
         });
-        for (const set of args.backends) {
+        for (const set of sets) {
             set.rollout.follow(async ({ index }) => (await this.getData()).rollout.get(set)?.[index] ?? []);
         }
         const parts = pulumi.output(this.getData());
         this.url = parts.running.apply(() => url);
         this.config = parts.config;
+    }
+
+    /** The container sets behind it, each once. */
+    private get sets(): FusionContainerSet[] {
+        return [...new Set(this.spec.backends.flatMap(({ set }) => set ?? []))];
     }
 
     protected override async initialize(): Promise<BalancerParts> {
@@ -127,46 +184,75 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         if (spec.ssh !== undefined) {
             makeSshFolder();
         }
+        const { sets } = this;
+        const secrets = balancerSecrets(args, spec.directory);
         const config = pulumi
-            .all(args.backends.map(({ endpoints }) => endpoints))
-            .apply((endpoints) => render(spec, args.backends, endpoints));
+            .all([pulumi.all(sets.map(({ endpoints }) => endpoints)), secrets.certificates])
+            .apply(([endpoints, certificates]) => render(spec, new Map(zip(sets, endpoints)), certificates))
+            .apply((text) => checkAtPreview(spec, text));
+        const triggers = [spec.directory, spec.ssh?.address ?? ""];
+        const files =
+            secrets.files === undefined
+                ? []
+                : [
+                      new command.local.Command(
+                          `${spec.name}-secrets`,
+                          {
+                              create: scriptOn(spec.ssh, secretScript(spec.directory)),
+                              stdin: secrets.files,
+                              triggers,
+                              logging: command.local.Logging.None,
+                          },
+                          { parent: this },
+                      ),
+                  ];
         const deployed = new command.local.Command(
             spec.name,
             {
                 // The text alone is in standard input, so that a preview shows the difference between two configurations.
-                create: scriptOn(spec.ssh, deployScript(spec.directory, HARD_STOP_AFTER)),
+                create: scriptOn(spec.ssh, deployScript(spec.directory, HARD_STOP_AFTER, backendsWithSets(spec))),
                 stdin: config,
                 delete: scriptOn(spec.ssh, removeBalancerScript(spec.directory)),
                 // Another place is another HAProxy; it may want the same port.
-                triggers: [spec.directory, spec.ssh?.address ?? ""],
+                triggers,
             },
-            { parent: this, dependsOn: [...args.backends], deleteBeforeReplace: true },
+            { parent: this, dependsOn: [...sets, ...files], deleteBeforeReplace: true },
         );
-        const inService = await createInService(this, spec, args.backends);
-        const rollout = await createRolloutService(this, spec, args.backends);
+        const inService = await createInService(this, spec, sets);
+        const rollout = await createRolloutService(this, spec, sets);
         this.registerOutputs({ url: spec.url, config });
         return { config, running: deployed.urn, inService, rollout };
     }
 }
 
-function render(spec: BalancerSpec, sets: readonly FusionContainerSet[], endpoints: readonly Endpoint[][]): string {
+/** The configuration with the servers of container sets and the files of certificates. */
+function render(
+    { haproxy, backends }: BalancerSpec,
+    endpoints: ReadonlyMap<FusionContainerSet, readonly Endpoint[]>,
+    certificates: readonly string[],
+): string {
     return renderHaproxyConfig({
-        socket: socketPath(spec.directory),
-        hardStopAfterSeconds: HARD_STOP_AFTER,
-        frontends: sets.map((set) => ({ name: spec.name, bind: [spec.bind], defaultBackend: set.spec.name })),
-        backends: sets.map((set, index) => ({
-            name: set.spec.name,
-            algorithm: spec.algorithm,
-            ...(set.spec.healthCheck?.http !== undefined && {
-                healthCheck: { http: { path: set.spec.healthCheck.http.path ?? "/" } },
-            }),
-            servers: (endpoints[index] ?? []).map(({ name, address, port, weight, checkPort }) => ({
-                name,
-                address,
-                port,
-                ...(weight !== undefined && { weight }),
-                ...(checkPort !== undefined && { checkPort }),
-            })),
-        })),
+        ...haproxy,
+        frontends: haproxy.frontends.map((one) => ({ ...one, certificates })),
+        backends: backends.map(({ backend, set }) =>
+            set === undefined ? backend : { ...backend, servers: (endpoints.get(set) ?? []).map(server) },
+        ),
     });
 }
+
+const server = ({ name, address, port, weight, checkPort }: Endpoint): HaproxyServer => ({
+    name,
+    address,
+    port,
+    ...(weight !== undefined && { weight }),
+    ...(checkPort !== undefined && { checkPort }),
+});
+
+const backendsWithSets = ({ backends }: BalancerSpec): string[] =>
+    backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
+
+const zip = <A, B>(one: readonly A[], other: readonly B[]): [A, B][] =>
+    one.flatMap((a, index): [A, B][] => {
+        const b = other[index];
+        return b === undefined ? [] : [[a, b]];
+    });

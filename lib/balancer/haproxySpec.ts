@@ -151,8 +151,8 @@ export interface HaproxySpec {
     socket?: string;
     /** Where `/metrics` (Prometheus), `/stats` and `/ready` answer: a private `ADDRESS:PORT`. @default none */
     metrics?: string;
-    /** Whether `/metrics` and `/stats` want a user of the list `fusion-metrics`, from a file of its own. @default false */
-    metricsLogin?: boolean;
+    /** File with the `Authorization` header, of the Basic scheme, that `/metrics` and `/stats` want. @default none */
+    metricsLogin?: string;
     /** Seconds after which an old process is ended, whatever it still holds. @default 90 */
     hardStopAfterSeconds?: number;
     /** Lines in HAProxy's own language for the sections of these names. @default none */
