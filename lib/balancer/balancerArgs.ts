@@ -19,9 +19,9 @@ export interface CertificateArgs {
     key: pulumi.Input<string>;
 }
 
-/** What is said over TLS, with Mozilla's intermediate profile: TLS 1.2 and 1.3, HTTP/1.1 and HTTP/2. */
+/** TLS by Mozilla's intermediate profile: TLS 1.2 and 1.3; HTTP/1.1 and HTTP/2. */
 export interface TlsArgs {
-    /** A client gets the one for the name that it asks for, else the first in the order of their texts. */
+    /** A client gets the one for the name that it asks for, else the first. */
     certificates: readonly CertificateArgs[];
     /** Whether requests without TLS are sent to the port with it, with status 301. @default true */
     redirect?: boolean;

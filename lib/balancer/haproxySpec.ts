@@ -105,7 +105,7 @@ export interface HaproxyFrontend {
     bind: readonly (string | HaproxyBind)[];
     /** @default "http" */
     mode?: Mode;
-    /** Files of certificates with their keys, absolute paths; a client gets the one for the name that it asks for. @default [] */
+    /** Files of certificates with their keys, absolute paths; a client gets the one for the name that it asks for, else the first. @default [] */
     certificates?: readonly string[];
     /** The port to which requests without TLS are sent with status 301; 443 is left out of the URL. @default they are served */
     redirectToTls?: number;
