@@ -98,7 +98,9 @@ export function checkBackends(name: string, backends: readonly BackendArgs[], fa
             faults.add(path, `${set.spec.name} has no replicas; give it at least one`);
         }
     }
-    const rest = backends.flatMap(({ match }, index) => (match === undefined ? [`backends[${index}]`] : []));
+    const rest = backends.flatMap(({ match, set, servers }, index) =>
+        match === undefined && (set !== undefined || servers !== undefined) ? [`backends[${index}]`] : [],
+    );
     if (rest.length > 1) {
         const remedy = "one alone can get what no other takes; give the others a match";
         faults.add(`${name}.backends`, `${rest.join(" and ")} have no match; ${remedy}`);
