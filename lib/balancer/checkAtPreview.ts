@@ -16,10 +16,14 @@ import type { FusionBalancerArgs } from "./FusionBalancer";
  * @returns the text
  * @throws ArgumentError naming every line that HAProxy does not take
  */
-export async function checkAtPreview(spec: BalancerSpec, args: FusionBalancerArgs, text: string): Promise<string> {
+export async function checkAtPreview(
+    { name }: Pick<BalancerSpec, "name">,
+    args: FusionBalancerArgs,
+    text: string,
+): Promise<string> {
     if (pulumi.runtime.isDryRun()) {
         const faults = new Faults();
-        tellComplaints(spec.name, args, text, await complaints(text), faults);
+        tellComplaints(name, args, text, await complaints(text), faults);
         if (faults.size > 0) {
             throw new ArgumentError(faults);
         }
@@ -65,12 +69,15 @@ export function tellComplaints(
         if (elsewhere.test(said) || summaries.test(said)) {
             continue;
         }
-        const [, number, reason = said] = /^parsing \[[^\]]*:(\d+)\]\s*:\s*(.*)$/.exec(said) ?? [];
+        const [, number, reason = said] = /^(?:parsing )?\[[^\]]*:(\d+)\]\s*:\s*(.*)$/.exec(said) ?? [];
         const at = Number(number ?? 0) - 1;
         const line = lines[at]?.trim();
         const what = line === undefined ? "its configuration" : show(line);
         const own = line === undefined ? undefined : ownLine(args, lines.slice(0, at + 1), line);
-        faults.add(own === undefined ? name : `${name}.${own}`, `HAProxy does not take ${what}: ${reason}; correct it`);
+        faults.add(
+            own === undefined ? name : `${name}.${own}`,
+            `HAProxy does not take ${what}: ${reason.replace(/[\s.]+$/, "")}; correct it`,
+        );
     }
 }
 
