@@ -131,7 +131,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         }
         // Another place is another HAProxy; it may want the same port.
         const triggers = [spec.directory, spec.ssh?.address ?? ""];
-        const { certificates, command: secrets } = createSecrets(this, args, spec, triggers);
+        const { certificates, commands: secrets } = createSecrets(this, args, spec, triggers);
         const config = balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
         const backends = spec.backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
         const deployed = new command.local.Command(

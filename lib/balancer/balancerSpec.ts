@@ -6,7 +6,7 @@ import type { BackendArgs, Listener } from "./balancerArgs";
 import { checkAsHaproxy, checkBackends, checkListeners } from "./checkBalancer";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import type { HaproxyBackend, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
-import { HARD_STOP_AFTER, secretFile, socketPath } from "./places";
+import { HARD_STOP_AFTER, LOGIN_FILE, secretFile, socketPath } from "./places";
 
 /** A backend, and the container set behind it where it has one: its servers then come from there. */
 export interface BackendSpec {
@@ -96,7 +96,7 @@ function haproxySpec(
         ...(timeouts !== undefined && { timeouts }),
         ...(maxConnections !== undefined && { maxConnections }),
         ...(metrics?.listen !== undefined && { metrics: bindOf(metrics.listen) }),
-        ...(metrics?.user !== undefined && { metricsLogin: secretFile(directory, "metrics-login") }),
+        ...(metrics?.user !== undefined && { metricsLogin: secretFile(directory, LOGIN_FILE) }),
         lines,
     };
 }

@@ -6,3 +6,6 @@ export const socketPath = (directory: string): string => `${directory}/admin.soc
 
 /** A file that only root reads: a certificate with its key, or who may see the metrics. */
 export const secretFile = (directory: string, name: string): string => `${directory}/secret/${name}`;
+
+/** The secret file with the login of the metrics. */
+export const LOGIN_FILE = "metrics-login";

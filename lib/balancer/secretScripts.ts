@@ -1,4 +1,31 @@
+import { createHash } from "node:crypto";
 import { script } from "../shell";
+import { LOGIN_FILE } from "./places";
+
+/** A file that only root reads. */
+export interface SecretFile {
+    name: string;
+    content: string;
+}
+
+/** A certificate with its key. It is named by a hash of the certificate, so that another one is a change that shows. */
+export function certificateFile(certificate: string, key: string): SecretFile {
+    const chain = certificate.trim();
+    const hash = createHash("sha256").update(chain).digest("hex").slice(0, 16);
+    return { name: `${hash}.pem`, content: `${chain}\n${key.trim()}\n` };
+}
+
+/** The header of those who may see the metrics. */
+export const loginFile = (user: string, password: string): SecretFile => ({
+    name: LOGIN_FILE,
+    content: `Basic ${base64(`${user}:${password}`)}\n`,
+});
+
+/** The standard input of {@link secretScript}. */
+export const secretLines = (files: readonly SecretFile[]): string =>
+    files.map(({ name, content }) => `${name} ${base64(content)}\n`).join("");
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 /**
  * The script, run on the balancer's machine, that writes secret files, a line each in standard input: NAME BASE64. What

@@ -74,8 +74,8 @@ export class BalancerBench {
     }
 
     /** Starts clients of the balancer; the answer ends them and says how they fared. */
-    async load(port = 8080): Promise<() => Promise<LoadResult>> {
-        const child = await this.start("httpLoad.ts", [String(port)]);
+    async load(port = 8080, ...how: "tls"[]): Promise<() => Promise<LoadResult>> {
+        const child = await this.start("httpLoad.ts", [String(port), ...how]);
         return async () => {
             const output = await child.end();
             this.children.delete(child);
