@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FusionContainerSet } from "../containers/FusionContainerSet";
-import type { HaproxyBackend, HaproxyRoute, HaproxyServer } from "./haproxySpec";
+import type { Algorithm, HaproxyBackend, HaproxyRoute, HaproxyServer } from "./haproxySpec";
 
 /** A TCP port that clients connect to. */
 export interface Listener {
@@ -43,7 +43,6 @@ export interface MetricsArgs {
 export interface BackendArgs
     extends Pick<
         HaproxyBackend,
-        | "algorithm"
         | "agentPort"
         | "cookie"
         | "healthCheck"
@@ -59,6 +58,8 @@ export interface BackendArgs
     name?: string;
     /** Plain addresses, IP addresses or host names. @default the set's containers */
     servers?: readonly HaproxyServer[];
+    /** How requests are spread here. @default the balancer's */
+    algorithm?: Algorithm;
     /** Which requests it gets, and how many of them. @default all that no other backend takes */
     match?: Omit<HaproxyRoute, "backend">;
 }
