@@ -1,5 +1,17 @@
+export type { BackendArgs, CertificateArgs, Listener, MetricsArgs, TlsArgs } from "./balancer/balancerArgs";
 export { FusionBalancer, type FusionBalancerArgs } from "./balancer/FusionBalancer";
-export type { Algorithm, HaproxyBackend, HaproxyFrontend, HaproxyServer, HaproxySpec } from "./balancer/haproxySpec";
+export type {
+    Algorithm,
+    HaproxyBackend,
+    HaproxyBind,
+    HaproxyClients,
+    HaproxyFrontend,
+    HaproxyRoute,
+    HaproxyServer,
+    HaproxySpec,
+    HaproxyTimeouts,
+    Mode,
+} from "./balancer/haproxySpec";
 export { renderHaproxyConfig } from "./balancer/renderHaproxyConfig";
 export {
     type Endpoint,

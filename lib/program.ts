@@ -87,7 +87,7 @@ export function freshName(type: string, name: string, opts: pulumi.ComponentReso
 }
 
 /** Pulumi's own error for wrong inputs, shown without a stack trace: the arguments are at fault, not the program's code. */
-class ArgumentError extends pulumi.InputPropertiesError {
+export class ArgumentError extends pulumi.InputPropertiesError {
     /** Read by the Node.js runtime, which then shows the message alone. */
     readonly __pulumiRunError = true;
 

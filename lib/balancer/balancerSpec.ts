@@ -1,40 +1,40 @@
 import { checkSshTarget } from "../checkSshTarget";
-import type { ContainerSetSpec } from "../containers/containerSetSpec";
+import { FusionContainerSet } from "../containers/FusionContainerSet";
 import { type Faults, show } from "../faults";
 import type { SshTarget } from "../ssh";
-import { checkUri, isReserved } from "./checkWords";
+import type { BackendArgs, Listener } from "./balancerArgs";
+import { checkAsHaproxy, checkBackends, checkListeners } from "./checkBalancer";
 import type { FusionBalancerArgs } from "./FusionBalancer";
-import { type Algorithm, algorithms } from "./haproxySpec";
+import type { HaproxyBackend, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
+import { HARD_STOP_AFTER, LOGIN_FILE, secretFile, socketPath } from "./places";
+
+/** A backend, and the container set behind it where it has one: its servers then come from there. */
+export interface BackendSpec {
+    backend: HaproxyBackend;
+    set: FusionContainerSet | undefined;
+}
 
 /** The arguments of a balancer as validated plain values. */
 export interface BalancerSpec {
     name: string;
-    bind: string;
-    algorithm: Algorithm;
     directory: string;
     /** Where HAProxy runs; undefined: this machine. */
     ssh: SshTarget | undefined;
     drainSeconds: number;
     url: string;
+    backends: readonly BackendSpec[];
+    /** The configuration, but for the servers of container sets and the files of certificates. */
+    haproxy: HaproxySpec;
 }
 
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */
 export function balancerSpec(
     name: string,
     args: FusionBalancerArgs,
-    backends: readonly ContainerSetSpec[],
     ssh: SshTarget | undefined,
     faults: Faults,
 ): BalancerSpec {
     faults.name(name, name);
-    const listen = typeof args.listen === "number" ? { port: args.listen } : args.listen;
-    faults.port(typeof args.listen === "number" ? `${name}.listen` : `${name}.listen.port`, listen?.port);
-    const address = listen?.address;
-    if (address !== undefined) {
-        faults.ipv4(`${name}.listen.address`, address);
-    }
-    const algorithm = args.algorithm ?? "roundrobin";
-    faults.oneOf(`${name}.algorithm`, algorithm, algorithms);
     const directory = args.directory ?? `/var/lib/fusion/${name}`;
     // The run-time sockets are below it, and a socket's path has room for 107 characters.
     if (!/^(\/[A-Za-z0-9_@+=.-]+){2,}$/.test(directory) || directory.length > 90) {
@@ -43,54 +43,104 @@ export function balancerSpec(
             `is not a plain absolute path of up to 90 characters below another directory: ${show(directory)}; give one such as "/var/lib/fusion/lb"`,
         );
     }
-    checkBackends(name, backends, faults);
+    const drainSeconds = args.drainSeconds ?? 30;
+    faults.integer(`${name}.drainSeconds`, drainSeconds, 0, 86_400, "give seconds, such as 30");
     if (ssh !== undefined) {
         checkSshTarget(`${name}.host.ssh`, ssh, faults);
     }
-    const drainSeconds = args.drainSeconds ?? 30;
-    faults.integer(`${name}.drainSeconds`, drainSeconds, 0, 86_400, "give seconds, such as 30");
-    const port = listen?.port ?? 80;
-    const host = args.address ?? address ?? ssh?.address ?? "localhost";
+    const listeners = listenersOf(args.listen);
+    checkListeners(name, args, listeners, faults);
+    const given = args.backends.map((one) => (one instanceof FusionContainerSet ? { set: one } : one));
+    checkBackends(name, given, faults);
+    const backends = given.map((one) => backendSpec(args, one));
+    const haproxy = haproxySpec(name, directory, args, backends);
+    checkAsHaproxy(name, args, haproxy, faults);
+    return { name, directory, ssh, drainSeconds, url: urlOf(args, listeners, ssh), backends, haproxy };
+}
+
+const listenersOf = (listen: FusionBalancerArgs["listen"]): readonly Listener[] =>
+    [listen].flat().map((one) => (typeof one === "number" ? { port: one } : one));
+
+function backendSpec({ mode, algorithm: usual }: FusionBalancerArgs, given: BackendArgs): BackendSpec {
+    const { set, match: _, algorithm = usual, ...own } = given;
+    const healthCheck = set === undefined ? own.healthCheck : checkOf(set);
+    const backend = {
+        ...own,
+        name: set?.spec.name ?? own.name ?? "",
+        servers: own.servers ?? [],
+        ...(mode !== undefined && { mode }),
+        ...(algorithm !== undefined && { algorithm }),
+        ...(healthCheck !== undefined && { healthCheck }),
+    };
+    return { backend, set };
+}
+
+function checkOf({ spec }: FusionContainerSet): HaproxyBackend["healthCheck"] {
+    const http = spec.healthCheck?.http;
+    return http === undefined ? undefined : { http: { path: http.path ?? "/" } };
+}
+
+/** The configuration as far as it is known before the containers and the certificates are. */
+function haproxySpec(
+    name: string,
+    directory: string,
+    args: FusionBalancerArgs,
+    backends: readonly BackendSpec[],
+): HaproxySpec {
+    const { timeouts, maxConnections, metrics, lines: { frontend: _, ...lines } = {} } = args;
     return {
-        name,
-        bind: `${address ?? "*"}:${port}`,
-        algorithm,
-        directory,
-        ssh,
-        drainSeconds,
-        url: `http://${host}${port === 80 ? "" : `:${port}`}/`,
+        socket: socketPath(directory),
+        hardStopAfterSeconds: HARD_STOP_AFTER,
+        frontends: [frontendSpec(name, args, backends)],
+        backends: backends.map(({ backend }) => backend),
+        ...(timeouts !== undefined && { timeouts }),
+        ...(maxConnections !== undefined && { maxConnections }),
+        ...(metrics?.listen !== undefined && { metrics: bindOf(metrics.listen) }),
+        ...(metrics?.user !== undefined && { metricsLogin: secretFile(directory, LOGIN_FILE) }),
+        lines,
     };
 }
 
-function checkBackends(name: string, backends: readonly ContainerSetSpec[], faults: Faults): void {
-    if (backends.length !== 1) {
-        faults.add(`${name}.backends`, `must have one container set, got ${backends.length}; make one balancer a set`);
-    }
-    for (const [index, backend] of backends.entries()) {
-        const path = `${name}.backends[${index}]`;
-        if (backend.name === name) {
-            faults.add(
-                name,
-                `is the name of the container set behind it too: ${show(name)}; give the balancer another`,
-            );
-        }
-        for (const [at, word] of [
-            [name, name],
-            [path, backend.name],
-        ] as const) {
-            if (isReserved(word)) {
-                faults.add(at, `is named by one of HAProxy's own words: ${show(word)}; give it another name`);
-            }
-        }
-        const uri = backend.healthCheck?.http?.path;
-        if (uri !== undefined) {
-            checkUri(`${path}.healthCheck.http.path`, uri, faults);
-        }
-        if (backend.ports.length === 0) {
-            faults.add(path, `${backend.name} publishes no port; give it ports`);
-        }
-        if (backend.service.replicas === 0) {
-            faults.add(path, `${backend.name} has no replicas; give it at least one`);
+function frontendSpec(name: string, args: FusionBalancerArgs, backends: readonly BackendSpec[]): HaproxyFrontend {
+    const { mode, tls, clients, lines } = args;
+    const listeners = listenersOf(args.listen);
+    const secure = listeners.find((one) => one.tls);
+    const redirects = secure !== undefined && mode !== "tcp" && tls?.redirect !== false;
+    const routes: HaproxyRoute[] = [];
+    let defaultBackend: string | undefined;
+    for (const [index, one] of args.backends.entries()) {
+        const backend = backends[index]?.backend.name ?? "";
+        if (one instanceof FusionContainerSet || one.match === undefined) {
+            defaultBackend = backend;
+        } else {
+            routes.push({ ...one.match, backend });
         }
     }
+    return {
+        name,
+        bind: listeners.map((one) => ({ address: bindOf(one), ...(one.tls && { tls: true }) })),
+        ...(mode !== undefined && { mode }),
+        ...(clients !== undefined && { clients }),
+        ...(redirects && listeners.some((one) => !one.tls) && { redirectToTls: secure.port }),
+        ...(tls?.hstsSeconds !== undefined && { hstsSeconds: tls.hstsSeconds }),
+        ...(routes.length > 0 && { routes }),
+        ...(defaultBackend !== undefined && { defaultBackend }),
+        ...(lines?.frontend !== undefined && { lines: lines.frontend }),
+    };
+}
+
+const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);
+const bindOf = ({ address = "*", port }: Listener): string => `${bracketed(address)}:${port}`;
+
+function urlOf(
+    { address, mode }: FusionBalancerArgs,
+    listeners: readonly Listener[],
+    ssh: SshTarget | undefined,
+): string {
+    const { address: own, port = 80, tls = false } = listeners.find((one) => one.tls) ?? listeners[0] ?? {};
+    const host = bracketed(address ?? own ?? ssh?.address ?? "localhost");
+    if (mode === "tcp") {
+        return `tcp://${host}:${port}`;
+    }
+    return `${tls ? "https" : "http"}://${host}${port === (tls ? 443 : 80) ? "" : `:${port}`}/`;
 }

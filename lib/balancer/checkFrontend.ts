@@ -31,6 +31,9 @@ export function checkFrontend(path: string, frontend: HaproxyFrontend, faults: F
     }
     if (hstsSeconds !== undefined) {
         faults.integer(`${path}.hstsSeconds`, hstsSeconds, 0, YEARS_2, "give seconds, such as 31536000");
+        if (mode === "tcp") {
+            faults.add(`${path}.hstsSeconds`, 'cannot be said in mode "tcp"; leave it out');
+        }
     }
     if (maxConnections !== undefined) {
         faults.integer(`${path}.maxConnections`, maxConnections, 1, 10_000_000, "give a number such as 5000");

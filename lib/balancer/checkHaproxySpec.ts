@@ -34,6 +34,9 @@ export function checkHaproxySpec(spec: HaproxySpec, faults: Faults): void {
     if (spec.socket !== undefined) {
         checkFile("socket", spec.socket, "/run/haproxy.sock", faults);
     }
+    if (spec.metricsLogin !== undefined) {
+        checkFile("metricsLogin", spec.metricsLogin, "/etc/haproxy/metrics-login", faults);
+    }
     if (spec.hardStopAfterSeconds !== undefined) {
         faults.integer("hardStopAfterSeconds", spec.hardStopAfterSeconds, 1, 86_400, "give seconds, such as 90");
     }

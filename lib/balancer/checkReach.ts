@@ -1,16 +1,18 @@
 import { overlaps } from "../cidr";
-import type { ContainerSetSpec } from "../containers/containerSetSpec";
 import type { Faults } from "../faults";
 import { segmentOf } from "../hypervisor/checkNetworks";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import { hypervisorOf } from "../hypervisor/ProgramNetworks";
+import type { BackendSpec } from "./balancerSpec";
 
 /**
  * Checks that the machines behind a balancer are in networks that one machine can have routes to: hypervisors may have the
  * same network, as machines are reached through theirs, but HAProxy goes to all of them itself.
  */
-export function checkReach(balancer: string, sets: readonly ContainerSetSpec[], faults: Faults): void {
-    for (const [index, set] of sets.entries()) {
+export function checkReach(balancer: string, backends: readonly BackendSpec[], faults: Faults): void {
+    for (const [index, { set: given }] of backends.entries()) {
+        if (given === undefined) continue;
+        const set = given.spec;
         const hypervisors = new Set(set.hosts.map(hypervisorOf).filter((one) => one !== undefined));
         const [one, other] = overlapping([...hypervisors]) ?? [];
         if (one !== undefined && other !== undefined) {

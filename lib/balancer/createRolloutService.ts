@@ -4,8 +4,9 @@ import type { FusionContainerSet } from "../containers/FusionContainerSet";
 import type { RolloutGroup } from "../containers/Rollout";
 import { scriptOn } from "../ssh";
 import type { BalancerSpec } from "./balancerSpec";
-import { HARD_STOP_AFTER, stepScript } from "./deployScript";
+import { stepScript } from "./deployScript";
 import { inService } from "./inService";
+import { HARD_STOP_AFTER } from "./places";
 
 /** By group of a set, in its order: what is there when the balancer sends requests to the group's new containers. */
 export type RolloutService = ReadonlyMap<FusionContainerSet, readonly (readonly command.local.Command[])[]>;
@@ -54,7 +55,7 @@ function step(
                 .join(""),
         );
     return new command.local.Command(
-        `${spec.name}-step-${index}`,
+        `${spec.name}-${set.spec.name}-step-${index}`,
         { create: scriptOn(spec.ssh, stepScript(spec.directory, set.spec.name, HARD_STOP_AFTER)), stdin: servers },
         { parent: balancer, dependsOn: [gate] },
     );

@@ -1,10 +1,5 @@
 import { script } from "../shell";
 
-/** Seconds that an old HAProxy process has to finish what it holds. */
-export const HARD_STOP_AFTER = 90;
-
-export const socketPath = (directory: string): string => `${directory}/admin.sock`;
-
 const common = String.raw`
 fail() { echo "$1" >&2; exit 1; }
 config=$DIR/haproxy.cfg
@@ -22,13 +17,26 @@ master() {
  * checks and no process of the old configuration is left, so that the old servers may then be stopped.
  *
  * @param hardStopAfterSeconds how long an old process may live; as in the configuration
+ * @param backends those whose new servers must answer
  * @param serversUpSeconds how long new servers have to answer
  */
-export function deployScript(directory: string, hardStopAfterSeconds: number, serversUpSeconds = 60): string {
-    const given = `
+export function deployScript(
+    directory: string,
+    hardStopAfterSeconds: number,
+    backends: readonly string[],
+    serversUpSeconds = 60,
+): string {
+    const given = String.raw`
 new_config() { cat >"$config.new"; }
+# Certificates that the configuration names no more.
+clean() {
+    for file in "$DIR"/secret/*.pem; do
+        grep -qF -- "$file" "$config" || rm -f "$file"
+    done
+}
 `;
-    return deployment({ DIR: directory, HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds }, given);
+    const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds };
+    return deployment({ DIR: directory, BACKENDS: backends.join(" "), ...seconds }, given);
 }
 
 /**
@@ -55,9 +63,11 @@ new_config() {
     sed "s/^\( *description \"fusion-\)[0-9a-f]*\"/\1$hash\"/" "$config.step" >"$config.new"
     rm -f "$config.step"
 }
+# Certificates of the next configuration may be there already.
+clean() { :; }
 `;
-    const variables = { DIR: directory, BACKEND: backend, HARD_STOP: hardStopAfterSeconds, SERVERS_UP: 60 };
-    return deployment(variables, edited);
+    const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: 60 };
+    return deployment({ DIR: directory, BACKEND: backend, BACKENDS: backend, ...seconds }, edited);
 }
 
 /** @param source shell text that defines `new_config`, which writes the new configuration from standard input */
@@ -93,8 +103,13 @@ haproxy -dW -c -f "$config.new" >"$DIR/check.log" 2>&1 || {
     cat "$DIR/check.log" >&2
     fail "HAProxy refuses the new configuration ($config.new); the old one serves on"
 }
-binds() { sed -n 's/^ *bind .*:\([0-9]*\)$/\1/p' "$1" 2>/dev/null | sort -u; }
-servers() { sed -n 's/^ *server \([^ ]*\) \([^ ]*\) .*/\1 \2/p' "$1" 2>/dev/null | sort; }
+binds() { sed -n 's/^ *bind [^ ]*:\([0-9][0-9]*\).*/\1/p' "$1" 2>/dev/null | sort -u; }
+# BACKEND/SERVER ADDRESS:PORT of those that are waited for.
+servers() {
+    awk -v wanted=" $BACKENDS " '
+        /^[a-z]/ { backend = $1 == "backend" && index(wanted, " " $2 " ") ? $2 : "" }
+        backend != "" && $1 == "server" { print backend "/" $2, $3 }' "$1" 2>/dev/null | sort
+}
 if pid=$(master); then
     # What is there already is from a deployment that was cut off: the last configuration that was proven to serve.
     [ -e "$config.old" ] || { cp -p "$config" "$config.tmp" && mv "$config.tmp" "$config.old"; }
@@ -130,8 +145,8 @@ elif ! is_running; then
         fail "HAProxy on $(uname -n) did not take the new configuration; the old one serves on"
     }
 fi
-# In "show stat": 2 is the server's name, 18 its status, 37 what the last check found, 74 its address.
-is_up() { ask "show stat" | awk -F, '$2 != "BACKEND" && $2 != "FRONTEND" && $18 == "UP" && $37 ~ /^L[467]OK/ { print $2 " " $74 }' | sort >"$DIR/servers.up"
+# In "show stat": 1 is the backend, 2 the server, 18 its status, 37 what the last check found, 74 its address.
+is_up() { ask "show stat" | awk -F, '$2 != "BACKEND" && $2 != "FRONTEND" && $18 == "UP" && $37 ~ /^L[467]OK/ { print $1 "/" $2, $74 }' | sort >"$DIR/servers.up"
     [ -z "$(comm -23 "$DIR/servers.new" "$DIR/servers.up")" ]; }
 await $SERVERS_UP is_up || {
     missing=$(comm -23 "$DIR/servers.new" "$DIR/servers.up" | tr '\n' ';')
@@ -143,14 +158,18 @@ await $SERVERS_UP is_up || {
     fail "HAProxy on $(uname -n) cannot reach these servers: $missing"
 }
 no_old_worker() { ! ask_master "show proc" | sed '1,/^# old workers/d;/^# programs/,$d' | grep -q worker; }
-await $((HARD_STOP + 10)) no_old_worker || echo "an old HAProxy process is still there after $((HARD_STOP + 10)) s" >&2
+if await $((HARD_STOP + 10)) no_old_worker; then
+    clean
+else
+    echo "an old HAProxy process is still there after $((HARD_STOP + 10)) s" >&2
+fi
 rm -f "$config.old" "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"
 echo "$want runs"
 `,
     );
 }
 
-/** The script that stops the balancer and removes its directory. */
+/** The script that stops the balancer and removes its directory, but for secret files: another command's, which may be made before. */
 export function removeBalancerScript(directory: string): string {
     return script(
         { DIR: directory },
@@ -165,7 +184,8 @@ if pid=$(master); then
     done
     [ ! -d "/proc/$pid" ] || fail "HAProxy ($pid) does not end"
 fi
-rm -rf "$DIR"
+[ ! -d "$DIR" ] || find "$DIR" -mindepth 1 -maxdepth 1 ! -name secret -exec rm -rf {} +
+rmdir "$DIR" 2>/dev/null || true
 `,
     );
 }

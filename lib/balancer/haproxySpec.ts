@@ -105,7 +105,7 @@ export interface HaproxyFrontend {
     bind: readonly (string | HaproxyBind)[];
     /** @default "http" */
     mode?: Mode;
-    /** Files of certificates with their keys, absolute paths; a client gets the one for the name that it asks for. @default [] */
+    /** Files of certificates with their keys, absolute paths; a client gets the one for the name that it asks for, else the first. @default [] */
     certificates?: readonly string[];
     /** The port to which requests without TLS are sent with status 301; 443 is left out of the URL. @default they are served */
     redirectToTls?: number;
@@ -151,8 +151,8 @@ export interface HaproxySpec {
     socket?: string;
     /** Where `/metrics` (Prometheus), `/stats` and `/ready` answer: a private `ADDRESS:PORT`. @default none */
     metrics?: string;
-    /** Whether `/metrics` and `/stats` want a user of the list `fusion-metrics`, from a file of its own. @default false */
-    metricsLogin?: boolean;
+    /** File with the `Authorization` header, of the Basic scheme, that `/metrics` and `/stats` want. @default none */
+    metricsLogin?: string;
     /** Seconds after which an old process is ended, whatever it still holds. @default 90 */
     hardStopAfterSeconds?: number;
     /** Lines in HAProxy's own language for the sections of these names. @default none */

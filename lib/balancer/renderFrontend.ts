@@ -19,12 +19,14 @@ export function frontendLines(frontend: HaproxyFrontend): string[] {
 export const bindOf = (bind: string | HaproxyBind): HaproxyBind =>
     typeof bind === "string" ? { address: bind } : bind;
 
-function bindLines({ bind, certificates = [] }: HaproxyFrontend): string[] {
-    const files = [...certificates].sort().map((file) => ` crt ${file}`);
+function bindLines({ bind, mode, certificates = [] }: HaproxyFrontend): string[] {
+    const files = certificates.map((file) => ` crt ${file}`).join("");
+    // What is said within TLS in mode tcp, the server says.
+    const tls = ` ssl${files}${mode === "tcp" ? "" : " alpn h2,http/1.1"}`;
     return bind
         .map(bindOf)
         .sort((a, b) => (a.address < b.address ? -1 : 1))
-        .map(({ address, tls }) => `bind ${address}${tls ? ` ssl${files.join("")} alpn h2,http/1.1` : ""}`);
+        .map(({ address, tls: speaks }) => `bind ${address}${speaks ? tls : ""}`);
 }
 
 /** Who may come in. The client's address is known before all else, also where a proxy in front tells it. */

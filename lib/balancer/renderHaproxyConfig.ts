@@ -102,7 +102,9 @@ function metricLines(bind: string, spec: HaproxySpec): string[] {
         "stats enable",
         "stats uri /stats",
         "stats refresh 10s",
-        ...(spec.metricsLogin ? ["http-request auth realm fusion unless { http_auth(fusion-metrics) }"] : []),
+        ...(spec.metricsLogin === undefined
+            ? []
+            : [`http-request auth realm fusion unless { req.hdr(authorization) -m str -f ${spec.metricsLogin} }`]),
         "http-request use-service prometheus-exporter if { path /metrics }",
     ]);
 }

@@ -55,16 +55,16 @@ export function serveScript(directory: string, address: string, seconds: number)
         common +
             String.raw`
 end=$(($(date +%s) + LIMIT))
-# What HAProxy's configuration says of a server: the URI of its backend's check, and the port where it asks.
-uri() { awk -v name="$1" '$1 == "backend" { inside = ($2 == name) } inside && $1 == "http-check" && $2 == "send" { for (i = 3; i < NF; i++) if ($i == "uri") print $(i + 1) }' "$DIR/haproxy.cfg"; }
+# What HAProxy's configuration says of a server: URI and host of its backend's check, and the port where it asks.
+check() { awk -v name="$1" '$1 == "backend" { inside = ($2 == name) } inside && $1 == "http-check" && $2 == "send" { for (i = 3; i < NF; i++) if ($i == "uri") { print $(i + 1), $NF; exit } }' "$DIR/haproxy.cfg"; }
 check_port() { awk -v backend="$1" -v name="$2" '$1 == "backend" { inside = ($2 == backend) } inside && $1 == "server" && $2 == name { for (i = 4; i < NF; i++) if ($i == "port") print $(i + 1) }' "$DIR/haproxy.cfg"; }
 answers() {
-    uri=$(uri "\${1%%/*}")
+    check=$(check "\${1%%/*}")
     port=$(check_port "\${1%%/*}" "\${1#*/}")
     at=\${2%:*}:\${port:-\${2##*:}}
-    if [ -z "$uri" ]; then socat -u /dev/null "TCP:$at,connect-timeout=3" 2>/dev/null; return; fi
+    if [ -z "$check" ]; then socat -u /dev/null "TCP:$at,connect-timeout=3" 2>/dev/null; return; fi
     # Some servers give up when their client has said all and closes its half, so it stays open.
-    printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$uri" "\${1%%/*}" |
+    printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "\${check% *}" "\${check#* }" |
         socat -T 5 -,ignoreeof "TCP:$at,connect-timeout=3" 2>/dev/null | head -n 1 | grep -q '^HTTP/1\.[01] 2'
 }
 waited=

@@ -104,13 +104,13 @@ describe("a set's arguments for its containers and their rollout", () => {
         const args = { replicas: 4, update: { maxSurge: 2 } };
         const result = await made(args);
         assert.deepEqual(names(result, /healthy|step|retired/).sort(), [
-            ...["lb-step-0", "lb-step-1", "web-healthy", "web-healthy-1", "web-retired-0", "web-retired-1"],
+            ...["lb-web-step-0", "lb-web-step-1", "web-healthy", "web-healthy-1", "web-retired-0", "web-retired-1"],
         ]);
-        assert.match(String(one(result, "lb-step-1").inputs.stdin), /^web-2 10\.77\.0\.1\d:2\d{4} 2\d{4}\nweb-3 /);
+        assert.match(String(one(result, "lb-web-step-1").inputs.stdin), /^web-2 10\.77\.0\.1\d:2\d{4} 2\d{4}\nweb-3 /);
         const second = await made({ ...args, stopSignal: "SIGINT" }, result);
-        const order = names(second, /^(web-[0-3]|web-healthy|web-retired-0|lb-step-0)$/);
+        const order = names(second, /^(web-[0-3]|web-healthy|web-retired-0|lb-web-step-0)$/);
         const at = (name: string) => order.indexOf(name);
-        assert.ok(at("web-1") < at("web-healthy") && at("lb-step-0") < at("web-retired-0"), order.join());
+        assert.ok(at("web-1") < at("web-healthy") && at("lb-web-step-0") < at("web-retired-0"), order.join());
         assert.ok(at("web-retired-0") < at("web-2"), order.join());
         // No old container stops before its successors are healthy.
         assert.ok(one(result, "web-retired-0").dependsOn.some((urn) => urn.endsWith("::web-healthy")));

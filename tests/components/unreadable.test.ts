@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "../../lib";
-import { balancerShape } from "../../lib/balancer/balancerShape";
+import { backendShape, balancerShape, listenerShape } from "../../lib/balancer/balancerShape";
 import { setShape } from "../../lib/containers/setShape";
 import { show } from "../../lib/faults";
 import { jobShape } from "../../lib/jobs/jobShape";
@@ -288,15 +288,30 @@ describe("arguments that cannot be read are wrong arguments, and no exceptions",
         [
             "a balancer with none of them",
             () => lb("lb", {}),
-            [/^lb\.backends: must have one container set, got 0/, /^lb\.listen\.port: must be a whole number/],
+            [/^lb\.backends: is empty; give at least one/, /^lb\.listen: names no port; give a TCP port/],
         ],
         [
             "what is no set, and no machine",
-            () => lb("lb", { listen: 80, backends: [h1], host: "10.0.0.1", algoritm: "source" }),
+            () => lb("lb", { listen: 80, backends: [{ set: h1 }, 5], host: "10.0.0.1", algoritm: "source" }),
             [
                 /^lb\.algoritm: is no argument that is known; did you mean algorithm\?/,
-                /^lb\.backends\[0\]: must be a FusionContainerSet, got \{/,
+                /^lb\.backends\[0\]\.set: must be a FusionContainerSet, got \{/,
+                /^lb\.backends\[1\]: must be an object, got 5; give one such as \{ set, /,
                 /^lb\.host: must be an object, got "10\.0\.0\.1"; give one such as \{ ssh \}/,
+            ],
+        ],
+        [
+            "a backend and a listener of unknown words",
+            () => lb("lb", { listen: [{ prt: 80 }, 80], backends: [{ ...h1, servers: [{ adress: "10.0.0.1" }] }] }),
+            [
+                /^lb\.backends\[0\]\.address: is no argument that is known; see the README/,
+                /^lb\.backends\[0\]\.servers\[0\]\.address: is neither an IP address/,
+                /^lb\.backends\[0\]\.servers\[0\]\.adress: is no argument that is known; did you mean address\?/,
+                /^lb\.backends\[0\]\.servers\[0\]\.name: is a name that HAProxy would not take: undefined/,
+                /^lb\.backends\[0\]\.servers\[0\]\.port: must be a whole number/,
+                /^lb\.listen\[0\]\.port: must be a whole number/,
+                /^lb\.listen\[0\]\.prt: is no argument that is known; did you mean port\?/,
+                /^lb\.listen\[1\]: must be an object, got 80; give one such as \{ address, port, tls \}/,
             ],
         ],
         [
@@ -337,6 +352,16 @@ describe("arguments that cannot be read are wrong arguments, and no exceptions",
         ["set", setShape, (args: object) => set("web", { ...web, ...args })],
         ["job", jobShape, (args: object) => job("once", { ...web, ...args })],
         ["balancer", balancerShape, (args: object) => lb("lb", { listen: 80, backends: [set("web", web)], ...args })],
+        [
+            "backend",
+            backendShape,
+            (args: object) => lb("lb", { listen: 80, backends: [{ set: set("web", web), ...args }] }),
+        ],
+        [
+            "listener",
+            listenerShape,
+            (args: object) => lb("lb", { listen: { port: 80, ...args }, backends: [set("web", web)] }),
+        ],
         ["machine", vmShape, (args: object) => onRack({ ...args })()],
     ] as const) {
         it(`whatever is in an argument of a ${name}`, async () => {

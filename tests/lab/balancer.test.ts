@@ -96,7 +96,7 @@ describe("the balancer with the real HAProxy", () => {
         assert.equal(code, 1);
         assert.match(
             stderr,
-            /cannot reach these servers: web-29999 127\.0\.0\.1:29999; the old configuration serves on/,
+            /cannot reach these servers: web\/web-29999 127\.0\.0\.1:29999; the old configuration serves on/,
         );
         await serves(other, 20002, 20003);
     });
@@ -173,7 +173,7 @@ describe("the balancer with the real HAProxy", () => {
         );
         const { code, stderr } = await bench.deploy(silent);
         assert.equal(code, 1, "the first run never saw them answer");
-        assert.match(stderr, /cannot reach these servers: web-29999/);
+        assert.match(stderr, /cannot reach these servers: web\/web-29999/);
         await serves(other, 20002, 20003);
     });
 

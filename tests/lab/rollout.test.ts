@@ -49,9 +49,9 @@ describe("a rollout, under load", () => {
         const steps = await roll({ update: { maxSurge: 2 } });
         inOrder(steps, [
             ...["create-replacement Container web-1", "create-replacement Command web-healthy"],
-            ...["update Command lb-step-0", "update Command web-retired-0"],
+            ...["update Command lb-web-step-0", "update Command web-retired-0"],
             ...["create-replacement Container web-2", "create-replacement Command web-healthy-1"],
-            ...["update Command lb-step-1", "update Command web-retired-1", "update Command lb"],
+            ...["update Command lb-web-step-1", "update Command web-retired-1", "update Command lb"],
             "delete-replaced Container web-0",
         ]);
     });

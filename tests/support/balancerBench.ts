@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { deployScript, removeBalancerScript, socketPath } from "../../lib/balancer/deployScript";
+import { deployScript, removeBalancerScript } from "../../lib/balancer/deployScript";
+import { socketPath } from "../../lib/balancer/places";
 import { renderHaproxyConfig } from "../../lib/balancer/renderHaproxyConfig";
 import { createNamespace, deleteNamespace } from "../../tools/lab/namespace";
 import { type RunResult, run } from "../../tools/run";
@@ -49,7 +50,7 @@ export class BalancerBench {
 
     /** @param change what is done to the script's text before it runs */
     deploy(config: string, change = (script: string) => script): Promise<RunResult> {
-        const script = change(deployScript(this.directory, 20, 10));
+        const script = change(deployScript(this.directory, 20, ["web"], 10));
         return this.inside(["sh", "-c", script], config);
     }
 
@@ -73,8 +74,8 @@ export class BalancerBench {
     }
 
     /** Starts clients of the balancer; the answer ends them and says how they fared. */
-    async load(port = 8080): Promise<() => Promise<LoadResult>> {
-        const child = await this.start("httpLoad.ts", [String(port)]);
+    async load(port = 8080, ...how: "tls"[]): Promise<() => Promise<LoadResult>> {
+        const child = await this.start("httpLoad.ts", [String(port), ...how]);
         return async () => {
             const output = await child.end();
             this.children.delete(child);

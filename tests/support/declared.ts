@@ -51,15 +51,26 @@ export function declared(file: string, name: string, more: readonly string[] = [
             return true;
         }
         const reference = ts.isTypeReferenceNode(type) ? type.typeName.getText() : "";
-        const target = interfaces.get(reference);
+        const part = ts.isTypeReferenceNode(type) ? partOf(reference, type.typeArguments) : undefined;
+        const members = part ?? interfaces.get(reference)?.members;
         // An interface that refers to itself ends there.
-        if (target === undefined || reference === name) return false;
-        readAll(target.members, `${path}.`);
+        if (members === undefined || reference === name) return false;
+        readAll(members, `${path}.`);
         return true;
+    };
+    /** The members of `Pick<T, "a" | "b">` and `Omit<T, "a">`. */
+    const partOf = (word: string, [whole, keys]: readonly ts.TypeNode[] = []) => {
+        const all = interfaces.get(whole?.getText() ?? "")?.members;
+        if (all === undefined || keys === undefined || (word !== "Pick" && word !== "Omit")) return undefined;
+        const names = new Set([...keys.getText().matchAll(/"(\w+)"/g)].map(([, key]) => key));
+        const isIn = ({ name: member }: ts.TypeElement) => names.has(member?.getText() ?? "") === (word === "Pick");
+        return ts.factory.createNodeArray(all.filter(isIn));
     };
     const readInherited = (one: ts.InterfaceDeclaration | undefined) => {
         for (const base of one?.heritageClauses?.flatMap((clause) => [...clause.types]) ?? []) {
-            readInherited(interfaces.get(base.expression.getText()));
+            const part = partOf(base.expression.getText(), base.typeArguments);
+            if (part !== undefined) readAll(part, "");
+            else readInherited(interfaces.get(base.expression.getText()));
         }
         readAll(one?.members ?? ts.factory.createNodeArray(), "");
     };

@@ -1,9 +1,13 @@
-// Run as a program: requests to a port of 127.0.0.1, some clients keeping their connections and some making new ones, until
+// Run as a program: requests to a port of 127.0.0.1, over TLS where a second argument says "tls", some clients keeping their connections and some making new ones, until
 // SIGTERM or 100,000 requests. Writes how many were sent, which failed, and by whom they were answered, as JSON.
-import { Agent, request } from "node:http";
+import * as http from "node:http";
+import * as https from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
 
 const port = Number(process.argv[2]);
+const { Agent, request } = process.argv[3] === "tls" ? https : http;
+// Certificates of a test sign themselves.
+const tls = { rejectUnauthorized: false };
 const failures: string[] = [];
 const answers: Record<string, number> = {};
 let sent = 0;
@@ -12,13 +16,14 @@ process.on("SIGTERM", () => {
     ended = true;
 });
 
-function ask(method: string, agent: Agent): Promise<void> {
+function ask(method: string, agent: http.Agent): Promise<void> {
     return new Promise((resolve) => {
         const failed = (why: string) => {
             failures.push(`${method}: ${why}`);
             resolve();
         };
-        const asked = request({ host: "127.0.0.1", port, method, agent, path: "/", timeout: 20_000 }, (response) => {
+        const to = { host: "127.0.0.1", port, method, agent, path: "/", timeout: 20_000, ...tls };
+        const asked = request(to, (response) => {
             let text = "";
             response.setEncoding("utf8").on("data", (chunk: string) => {
                 text += chunk;

@@ -29,7 +29,6 @@ describe("the README's table of arguments", () => {
     for (const [component, folder, ...more] of [
         ["FusionHypervisor", "hypervisor"],
         ["FusionVm", "vm", "machineArgs", "guestSpec", "dockerSpec", "proxySpec"],
-        ["FusionBalancer", "balancer"],
     ] as const) {
         it(`of ${component} has its arguments and their defaults`, () => {
             const expected = declared(
@@ -60,6 +59,22 @@ describe("the README's table of arguments", () => {
             passedOn.filter((name) => !service.some((field) => field.split(".")[0] === name)),
             [],
         );
+    });
+
+    it("of FusionBalancer has its arguments and their defaults, those of listeners and backends included", () => {
+        const files = ["lib/balancer/balancerArgs.ts", "lib/balancer/haproxySpec.ts"];
+        const own = declared("lib/balancer/FusionBalancer.ts", "FusionBalancerArgs", files);
+        const inner = [
+            ["listen", "Listener"],
+            ["backends", "BackendArgs"],
+        ].flatMap(([path, name = ""]) =>
+            declared("lib/balancer/balancerArgs.ts", name, files)
+                // One row says that they are as those of all backends.
+                .filter((one) => !one.name.startsWith("timeouts."))
+                .map((one) => ({ ...one, name: `${path}[].${one.name}` })),
+        );
+        const rows = documented("FusionBalancer").filter(({ name }) => name !== "backends[].timeouts");
+        assert.deepEqual(rows, [...own, ...inner].sort(byName).map(withoutType));
     });
 
     it("of FusionJob has its arguments and those of a set that it has too", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { balancerShape } from "../../lib/balancer/balancerShape";
+import { backendShape, balancerShape, listenerShape } from "../../lib/balancer/balancerShape";
 import { sshShape } from "../../lib/checkSshTarget";
 import { hostShape } from "../../lib/containers/hosts";
 import { containerShape, setShape } from "../../lib/containers/setShape";
@@ -87,9 +87,15 @@ describe("the shape of arguments", () => {
         assert.deepEqual(paths(setShape), known);
     });
 
-    it("is that of the interface: FusionBalancerArgs", () => {
-        const known = declaredPaths(balancerShape, "lib/balancer/FusionBalancer.ts", "FusionBalancerArgs");
-        assert.deepEqual(paths(balancerShape), known);
+    it("is that of the interface: FusionBalancerArgs, BackendArgs, Listener", () => {
+        const files = ["lib/balancer/balancerArgs.ts", "lib/balancer/haproxySpec.ts"];
+        for (const [shape, file, name] of [
+            [balancerShape, "lib/balancer/FusionBalancer.ts", "FusionBalancerArgs"],
+            [backendShape, "lib/balancer/balancerArgs.ts", "BackendArgs"],
+            [listenerShape, "lib/balancer/balancerArgs.ts", "Listener"],
+        ] as const) {
+            assert.deepEqual(paths(shape), declaredPaths(shape, file, name, files));
+        }
     });
 
     it("is that of the interface: FusionJobArgs, which takes a part of a set's", () => {

@@ -1,0 +1,65 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { FusionContainerSet } from "../containers/FusionContainerSet";
+import type { Algorithm, HaproxyBackend, HaproxyRoute, HaproxyServer } from "./haproxySpec";
+
+/** A TCP port that clients connect to. */
+export interface Listener {
+    /** An address of the balancer's machine, IPv4 or IPv6. @default every IPv4 address */
+    address?: string;
+    port: number;
+    /** Whether it speaks TLS, with the certificates of `tls`. @default false */
+    tls?: boolean;
+}
+
+/** A certificate and its key, both as PEM. */
+export interface CertificateArgs {
+    /** The certificate, followed by those of the authorities between it and the root. */
+    certificate: pulumi.Input<string>;
+    /** Its private key, without a passphrase; always a secret. */
+    key: pulumi.Input<string>;
+}
+
+/** TLS by Mozilla's intermediate profile: TLS 1.2 and 1.3; HTTP/1.1 and HTTP/2. */
+export interface TlsArgs {
+    /** A client gets the one for the name that it asks for, else the first. */
+    certificates: readonly CertificateArgs[];
+    /** Whether requests without TLS are sent to the port with it, with status 301. @default true */
+    redirect?: boolean;
+    /** Seconds for which browsers come with TLS alone (`Strict-Transport-Security`). @default never said */
+    hstsSeconds?: number;
+}
+
+/** Where Prometheus and people look: `/metrics`, `/stats`, and `/ready`, which is 200 while every backend has a server. */
+export interface MetricsArgs {
+    /** A private address and a port of the balancer's machine. */
+    listen: { address: string; port: number };
+    /** Name of the user that `/metrics` and `/stats` want. @default nobody is asked for one */
+    user?: string;
+    /** That user's password; always a secret. */
+    password?: pulumi.Input<string>;
+}
+
+/** Who serves, and which requests: a container set, or plain addresses. */
+export interface BackendArgs
+    extends Pick<
+        HaproxyBackend,
+        | "agentPort"
+        | "cookie"
+        | "healthCheck"
+        | "lines"
+        | "maxConnections"
+        | "retries"
+        | "slowStartSeconds"
+        | "timeouts"
+    > {
+    /** The container set that serves; its own health check is HAProxy's too. @default `servers` are given */
+    set?: FusionContainerSet;
+    /** Name of the backend of plain addresses. @default the set's name */
+    name?: string;
+    /** Plain addresses, IP addresses or host names. @default the set's containers */
+    servers?: readonly HaproxyServer[];
+    /** How requests are spread here. @default the balancer's */
+    algorithm?: Algorithm;
+    /** Which requests it gets, and how many of them. @default all that no other backend takes */
+    match?: Omit<HaproxyRoute, "backend">;
+}

@@ -1,0 +1,167 @@
+import { FusionContainerSet } from "../containers/FusionContainerSet";
+import { Faults, show } from "../faults";
+import type { BackendArgs, Listener } from "./balancerArgs";
+import { checkHaproxySpec } from "./checkHaproxySpec";
+import { isIp, isReserved } from "./checkWords";
+import type { FusionBalancerArgs } from "./FusionBalancer";
+import type { HaproxySpec } from "./haproxySpec";
+
+/** Checks what a balancer listens on; what is wrong goes to `faults`. */
+export function checkListeners(
+    name: string,
+    { listen, tls, metrics }: FusionBalancerArgs,
+    listeners: readonly Listener[],
+    faults: Faults,
+): void {
+    if (listeners.length === 0) {
+        faults.add(`${name}.listen`, "names no port; give a TCP port such as 80");
+    }
+    const seen = new Set<string>();
+    const check = (path: string, { address, port }: Pick<Listener, "address" | "port">) => {
+        faults.port(typeof listen === "number" && path === `${name}.listen` ? path : `${path}.port`, port);
+        if (address !== undefined && !isIp(address)) {
+            faults.add(`${path}.address`, `is no IP address: ${show(address)}; give one such as "10.77.0.11"`);
+        }
+        if (seen.has(`${address} ${port}`)) {
+            faults.add(`${path}.port`, `is listened on already: ${port}; give each its own`);
+        }
+        seen.add(`${address} ${port}`);
+    };
+    for (const [index, one] of listeners.entries()) {
+        const path = Array.isArray(listen) ? `${name}.listen[${index}]` : `${name}.listen`;
+        check(path, one);
+        if (one.tls && tls === undefined) {
+            faults.add(`${path}.tls`, `is true, and there is no certificate; give ${name}.tls.certificates`);
+        }
+    }
+    if (tls !== undefined) {
+        if (!listeners.some((one) => one.tls)) {
+            faults.add(`${name}.tls`, "has no port that speaks it; give a listener with tls: true");
+        }
+        if ((tls.certificates ?? []).length === 0) {
+            faults.add(`${name}.tls.certificates`, "is empty; give at least one { certificate, key }");
+        }
+    }
+    if (metrics !== undefined) {
+        // Without an address it would be for everybody.
+        check(`${name}.metrics.listen`, { ...metrics.listen, address: metrics.listen?.address ?? "" });
+        checkLogin(`${name}.metrics`, metrics, faults);
+    }
+}
+
+function checkLogin(
+    path: string,
+    { user, password }: NonNullable<FusionBalancerArgs["metrics"]>,
+    faults: Faults,
+): void {
+    if ((user === undefined) !== (password === undefined)) {
+        faults.add(path, "has a user without a password, or a password without a user; give both");
+    }
+    if (user !== undefined && !/^[A-Za-z0-9_.@-]{1,64}$/.test(user)) {
+        faults.add(`${path}.user`, `is no name of a user: ${show(user)}; give one such as "prometheus"`);
+    }
+}
+
+/** Checks who serves; what is wrong goes to `faults`. */
+export function checkBackends(name: string, backends: readonly BackendArgs[], faults: Faults): void {
+    if (backends.length === 0) {
+        faults.add(`${name}.backends`, "is empty; give at least one container set");
+    }
+    for (const [index, { set, servers, name: own, healthCheck }] of backends.entries()) {
+        const path = `${name}.backends[${index}]`;
+        if (set === undefined) {
+            if (own === undefined) {
+                faults.add(`${path}.name`, 'is missing; give one such as "legacy"');
+                faults.cover(`${path}.name`);
+            }
+            if (servers === undefined || servers.length === 0) {
+                faults.add(`${path}.servers`, "is missing or empty; give servers, or a container set as set");
+            }
+            continue;
+        }
+        for (const [key, value] of Object.entries({ servers, name: own, healthCheck })) {
+            if (value !== undefined) {
+                faults.add(`${path}.${key}`, "is what the set itself says; leave it out");
+                faults.cover(`${path}.${key}`);
+            }
+        }
+        const [first] = set.spec.ports;
+        if (first === undefined) {
+            faults.add(path, `${set.spec.name} publishes no port; give it ports`);
+        } else if (first.protocol === "udp") {
+            faults.add(
+                path,
+                `${set.spec.name} has a UDP port first, which HAProxy does not pass on; name a TCP port first`,
+            );
+        }
+        if (set.spec.service.replicas === 0) {
+            faults.add(path, `${set.spec.name} has no replicas; give it at least one`);
+        }
+    }
+    const rest = backends.flatMap(({ match, set, servers }, index) =>
+        match === undefined && (set !== undefined || servers !== undefined) ? [`backends[${index}]`] : [],
+    );
+    if (rest.length > 1) {
+        const remedy = "one alone can get what no other takes; give the others a match";
+        faults.add(`${name}.backends`, `${rest.join(" and ")} have no match; ${remedy}`);
+    }
+}
+
+/** Tells what `renderHaproxyConfig` would refuse, by the balancer's own arguments. */
+export function checkAsHaproxy(name: string, args: FusionBalancerArgs, spec: HaproxySpec, faults: Faults): void {
+    const found = new Faults();
+    // Certificates are checked where their texts are known.
+    const frontends = spec.frontends.map((one) => ({ ...one, certificates: ["/certificate.pem"] }));
+    checkHaproxySpec({ ...spec, frontends }, found);
+    const told = new Set<string>();
+    for (const { propertyPath, reason } of found.size > 0 ? found.error().errors : []) {
+        const path = ownPath(args, propertyPath, spec);
+        // What a component without a mode or an algorithm of its own has, all backends have.
+        if (path !== undefined && !told.has(`${path} ${reason}`)) {
+            told.add(`${path} ${reason}`);
+            faults.add(path === "" ? name : `${name}.${path}`, reason);
+        }
+    }
+}
+
+/** The balancer's argument that a path of the configuration comes from, "" for its name; undefined for what is told elsewhere. */
+function ownPath(args: FusionBalancerArgs, path: string, spec: HaproxySpec): string | undefined {
+    if (/^(metrics|metricsLogin|socket|hardStopAfterSeconds)$/.test(path)) {
+        return undefined;
+    }
+    const [, index, inner = ""] = /^backends\[(\d+)\]\.(.*)$/.exec(path) ?? [];
+    if (index !== undefined) {
+        const one = args.backends[Number(index)];
+        const own: BackendArgs = one === undefined || one instanceof FusionContainerSet ? {} : one;
+        const { name = "" } = spec.backends[Number(index)] ?? {};
+        const isSet = own.name === undefined;
+        if (inner === "mode" || (inner === "algorithm" && own.algorithm === undefined)) return inner;
+        return inner === "name" && isSet ? (isTold(name, spec) ? undefined : `backends[${index}]`) : path;
+    }
+    const [, ofFrontend] = /^frontends\[0\]\.(.*)$/.exec(path) ?? [];
+    return ofFrontend === undefined ? path : frontendPath(args, ofFrontend, spec);
+}
+
+/** Whether a component's name, which is wrong, has been told with the component: for all but what is HAProxy's alone. */
+const isTold = (name: string, { frontends, backends }: HaproxySpec): boolean =>
+    !isReserved(name) && [...frontends, ...backends].filter((one) => one.name === name).length < 2;
+
+function frontendPath(args: FusionBalancerArgs, path: string, spec: HaproxySpec): string | undefined {
+    if (path === "name") {
+        return isTold(spec.frontends[0]?.name ?? "", spec) ? undefined : "";
+    }
+    const [, route, inner] = /^routes\[(\d+)\](\..*)?$/.exec(path) ?? [];
+    if (route !== undefined) {
+        const matching = args.backends.flatMap((one, index) =>
+            one instanceof FusionContainerSet || one.match === undefined ? [] : [index],
+        );
+        return inner === ".backend" ? undefined : `backends[${matching[Number(route)]}].match${inner ?? ""}`;
+    }
+    if (/^(bind|redirectToTls|defaultBackend|certificates)/.test(path)) {
+        return undefined;
+    }
+    return path
+        .replace(/^lines/, "lines.frontend")
+        .replace(/^hstsSeconds/, "tls.hstsSeconds")
+        .replace(/^routes$/, "backends");
+}

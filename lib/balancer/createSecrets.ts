@@ -1,0 +1,49 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { scriptOn } from "../ssh";
+import type { BalancerSpec } from "./balancerSpec";
+import type { FusionBalancerArgs } from "./FusionBalancer";
+import { secretFile } from "./places";
+import { certificateFile, loginFile, removeSecretsScript, secretLines, secretScript } from "./secretScripts";
+
+/** What a balancer's machine gets in files that only root reads: certificates with their keys, and the login of the metrics. */
+export interface BalancerSecrets {
+    /** The paths of the certificates' files. */
+    certificates: pulumi.Output<string[]>;
+    /** What writes the files; nothing where there are none. */
+    commands: command.local.Command[];
+}
+
+/** Creates what writes the secret files of a balancer. */
+export function createSecrets(
+    balancer: pulumi.ComponentResource,
+    { tls, metrics }: FusionBalancerArgs,
+    { name, ssh, directory }: BalancerSpec,
+    triggers: string[],
+): BalancerSecrets {
+    const given = (tls?.certificates ?? []).map(({ certificate, key }) => pulumi.all([certificate, key]));
+    const pems = pulumi.all(given).apply((all) => all.map(([certificate, key]) => certificateFile(certificate, key)));
+    // Certificates are shown to everybody who connects.
+    const certificates = pulumi.unsecret(pems.apply((all) => all.map((one) => secretFile(directory, one.name))));
+    const { user, password } = metrics ?? {};
+    if (given.length === 0 && user === undefined) {
+        return { certificates, commands: [] };
+    }
+    const lines = pulumi
+        .all([pems, password])
+        .apply(([all, known]) =>
+            secretLines(user !== undefined && known !== undefined ? [...all, loginFile(user, known)] : all),
+        );
+    const written = new command.local.Command(
+        `${name}-secrets`,
+        {
+            create: scriptOn(ssh, secretScript(directory)),
+            stdin: pulumi.secret(lines),
+            delete: scriptOn(ssh, removeSecretsScript(directory)),
+            triggers,
+            logging: "none",
+        },
+        { parent: balancer, deleteBeforeReplace: true },
+    );
+    return { certificates, commands: [written] };
+}
