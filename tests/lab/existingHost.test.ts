@@ -4,7 +4,7 @@ import { commandLine } from "../../lib/shell";
 import { mountScript } from "../../lib/vm/cloudInit/mountScript";
 import { run } from "../../tools/run";
 import { TestStack } from "../support/stack";
-import { Webfarm } from "../support/webfarm";
+import { eventually, Webfarm } from "../support/webfarm";
 
 const ADDRESS = "10.79.0.11";
 
@@ -44,7 +44,7 @@ new fusion.FusionVm("vm1", {
 `;
 
 /** The same machine for another program, which knows nothing of how it was made. */
-const host = (hostKey: string, docker: string) => `
+const host = (hostKey: string, docker: string, more = "") => `
 import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "pulumi-fusion";
 const config = new pulumi.Config();
@@ -56,6 +56,15 @@ const sets = ["web", "more"].map((name) => new fusion.FusionContainerSet(name, {
     hosts: [old1], image: config.require("image"), ports: [{ container: 80 }], healthCheck: { http: {} },
 }));
 export const endpoints = sets.map((set) => set.endpoints);
+${more}
+`;
+
+/** A job that its host runs by itself. */
+const tick = `
+new fusion.FusionJob("tick", {
+    hosts: [old1], image: config.require("image"), schedule: "*-*-* *:*:00/20",
+    command: ["sh", "-c", "echo ticked on $FUSION_HOST with $TOKEN | tr s S"], env: { TOKEN: pulumi.secret("s3cret") },
+});
 `;
 
 describe("a machine that was told everything, and then is one that exists already", () => {
@@ -121,6 +130,32 @@ grep -h http_proxy /etc/environment; systemctl show docker -p Environment --valu
         const { ok, text } = await other.up();
         assert.equal(ok, false);
         assert.match(text, /old1: \/etc\/docker\/daemon\.json has something else than docker\.daemon says/);
+    });
+
+    it("runs a job on a schedule, by its systemd, until the program has it no more", async () => {
+        other.setProgram(host(hostKey, "{ install: true }", tick));
+        const made = await other.up();
+        assert.equal(made.ok, true, made.text);
+        assert.doesNotMatch(made.text, /s3cret/);
+        const unit = "fusion-other-dev-tick";
+        assert.equal(
+            await onGuest(`systemctl is-enabled ${unit}.timer; systemctl is-active ${unit}.timer`),
+            "enabled\nactive",
+        );
+        const said = await eventually("the job has run twice", 240, async () => {
+            const lines = (await onGuest(`sudo journalctl --unit ${unit}.service --output cat`)).split("\n");
+            const ticks = lines.filter((line) => line === "ticked on old1 with S3cret");
+            return ticks.length >= 2 ? lines : undefined;
+        });
+        assert.ok(!said.some((line) => /fail/i.test(line)), said.join("\n"));
+        const second = await other.up();
+        assert.deepEqual(Object.keys(second.changes), ["same"], second.text);
+        other.setProgram(host(hostKey, "{ install: true }"));
+        const gone = await other.up();
+        assert.equal(gone.ok, true, gone.text);
+        const left = `ls /etc/systemd/system /var/lib/systemd/timers | grep tick; sudo ls /var/lib/fusion/jobs | grep tick
+docker ps --all --quiet --filter label=fusion.job=tick; systemctl list-units --all --no-legend '${unit}*'`;
+        assert.equal(await onGuest(`${left}; true`), "");
     });
 
     it("keeps its Docker when the other program goes", async () => {
