@@ -61,6 +61,6 @@ describe("place: fewest moves, judged by another solver", () => {
                 // HiGHS works in floating point: its whole numbers are nearly so.
                 assert.equal(moves, 100 - Math.round(solved.ObjectiveValue));
             }
-        }).timeout(120_000);
+        });
     }
 });

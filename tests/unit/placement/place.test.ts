@@ -168,7 +168,7 @@ describe("place", () => {
         const two = [{ name: "vm1", portsInUse: [80] }, { name: "vm2" }];
         assert.ok(first && second);
         assert.deepEqual(place({ hosts: two, services: [first, second] }).assignment, { "t0-0": "vm2", "t1-0": "vm1" });
-    }).timeout(20_000);
+    });
 
     it("puts replicas on the hosts they prefer before the objective counts", () => {
         const picky = { ...web, prefer: { zone: ["b"] } };
