@@ -86,16 +86,18 @@ function reason(value: unknown, shape: Shape): string | undefined {
     switch (kind) {
         case "text":
         case "input":
-            return typeof value === "string" ? undefined : `must be a text, got ${show(value)}`;
+            return typeof value === "string" ? undefined : `must be a text, got ${said(value, shape)}`;
         case "boolean":
             return typeof value === "boolean" ? undefined : `must be true or false, got ${show(value)}`;
         case "list":
         case "inputList":
-            return Array.isArray(value) ? undefined : `must be a list, got ${show(value)}; give ${show([value])}`;
+            return Array.isArray(value)
+                ? undefined
+                : `must be a list, got ${said(value, shape)}; ${isSecret(shape) ? "put it into one" : `give ${show([value])}`}`;
         case "number":
             return isCircular(value, []) ? CIRCULAR : undefined;
         default:
-            return notAnObject(value, isNamed(shape) ? Object.keys(shape) : []);
+            return notAnObject(value, shape);
     }
 }
 
@@ -103,10 +105,29 @@ const words: Readonly<Record<string, string>> = {
     ...{ text: "text", number: "number", boolean: "true or false", list: "list", record: "object", object: "object" },
 };
 
-function notAnObject(value: unknown, names: readonly string[]): string | undefined {
+/** Whether something of what is expected may be a secret. */
+const isSecret = (shape: Shape): boolean =>
+    typeof shape === "string"
+        ? shape.startsWith("input")
+        : (isNamed(shape) ? Object.values(shape) : [shape[0]]).some((inner) => inner !== shape && isSecret(inner));
+
+/** The value, but of what may have a secret in it no more than what it is. */
+function said(value: unknown, shape: Shape): string {
+    if (!isSecret(shape) || value === null || value === undefined || isOutput(value)) {
+        return show(value);
+    }
+    return Array.isArray(value)
+        ? "a list"
+        : isRecord(value)
+          ? "an object"
+          : `a ${typeof value === "string" ? "text" : typeof value}`;
+}
+
+function notAnObject(value: unknown, shape: Shape): string | undefined {
+    const names = isNamed(shape) ? Object.keys(shape) : [];
     if (!isRecord(value)) {
         const example = names.length > 0 ? `; give one such as { ${names.slice(0, 3).join(", ")} }` : "";
-        return `must be an object, got ${show(value)}${example}`;
+        return `must be an object, got ${said(value, shape)}${example}`;
     }
     return names.length === 0 && isCircular(value, []) ? CIRCULAR : undefined;
 }

@@ -17,7 +17,6 @@ import { createRolloutService, type RolloutService } from "./createRolloutServic
 import { createSecrets } from "./createSecrets";
 import { deployScript, removeBalancerScript } from "./deployScript";
 import type { Algorithm, HaproxyClients, HaproxyTimeouts, Mode } from "./haproxySpec";
-import { HARD_STOP_AFTER } from "./places";
 import { readBalancerArgs, shownInputs } from "./readBalancerArgs";
 
 /**
@@ -130,7 +129,13 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             makeSshFolder();
         }
         // Another place is another HAProxy; it may want the same port.
-        const triggers = [spec.directory, spec.ssh?.address ?? ""];
+        const { address = "", port = 22, jump } = spec.ssh ?? {};
+        const triggers = [
+            spec.directory,
+            address,
+            ...(port === 22 ? [] : [String(port)]),
+            ...(jump ? [jump.address] : []),
+        ];
         const { certificates, commands: secrets } = createSecrets(this, args, spec, triggers);
         const config = balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
         const backends = spec.backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
@@ -138,9 +143,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             spec.name,
             {
                 // The text alone is in standard input, so that a preview shows the difference between two configurations.
-                create: scriptOn(spec.ssh, deployScript(spec.directory, HARD_STOP_AFTER, backends)),
+                create: scriptOn(spec.ssh, deployScript(spec, spec.haproxy.hardStopAfterSeconds ?? 90, backends)),
                 stdin: config,
-                delete: scriptOn(spec.ssh, removeBalancerScript(spec.directory)),
+                delete: scriptOn(spec.ssh, removeBalancerScript(spec)),
                 triggers,
             },
             { parent: this, dependsOn: [...sets, ...secrets], deleteBeforeReplace: true },

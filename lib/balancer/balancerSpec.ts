@@ -2,11 +2,12 @@ import { checkSshTarget } from "../checkSshTarget";
 import { FusionContainerSet } from "../containers/FusionContainerSet";
 import { type Faults, show } from "../faults";
 import type { SshTarget } from "../ssh";
+import { stackName } from "../stackName";
 import type { BackendArgs, Listener } from "./balancerArgs";
 import { checkAsHaproxy, checkBackends, checkListeners } from "./checkBalancer";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import type { HaproxyBackend, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
-import { HARD_STOP_AFTER, LOGIN_FILE, secretFile, socketPath } from "./places";
+import { LOGIN_FILE, secretFile, socketPath } from "./places";
 
 /** A backend, and the container set behind it where it has one: its servers then come from there. */
 export interface BackendSpec {
@@ -18,6 +19,8 @@ export interface BackendSpec {
 export interface BalancerSpec {
     name: string;
     directory: string;
+    /** Whose directory it is: another balancer must not take it. */
+    owner: string;
     /** Where HAProxy runs; undefined: this machine. */
     ssh: SshTarget | undefined;
     drainSeconds: number;
@@ -37,7 +40,7 @@ export function balancerSpec(
     faults.name(name, name);
     const directory = args.directory ?? `/var/lib/fusion/${name}`;
     // The run-time sockets are below it, and a socket's path has room for 107 characters.
-    if (!/^(\/[A-Za-z0-9_@+=.-]+){2,}$/.test(directory) || directory.length > 90) {
+    if (!/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9_@+=.-]+){2,}$/.test(directory) || directory.length > 90) {
         faults.add(
             `${name}.directory`,
             `is not a plain absolute path of up to 90 characters below another directory: ${show(directory)}; give one such as "/var/lib/fusion/lb"`,
@@ -55,7 +58,16 @@ export function balancerSpec(
     const backends = given.map((one) => backendSpec(args, one));
     const haproxy = haproxySpec(name, directory, args, backends);
     checkAsHaproxy(name, args, haproxy, faults);
-    return { name, directory, ssh, drainSeconds, url: urlOf(args, listeners, ssh), backends, haproxy };
+    return {
+        name,
+        directory,
+        owner: `${stackName()}/${name}`,
+        ssh,
+        drainSeconds,
+        url: urlOf(args, listeners, ssh),
+        backends,
+        haproxy,
+    };
 }
 
 const listenersOf = (listen: FusionBalancerArgs["listen"]): readonly Listener[] =>
@@ -90,7 +102,7 @@ function haproxySpec(
     const { timeouts, maxConnections, metrics, lines: { frontend: _, ...lines } = {} } = args;
     return {
         socket: socketPath(directory),
-        hardStopAfterSeconds: HARD_STOP_AFTER,
+        hardStopAfterSeconds: hardStopAfter(args),
         frontends: [frontendSpec(name, args, backends)],
         backends: backends.map(({ backend }) => backend),
         ...(timeouts !== undefined && { timeouts }),
@@ -127,6 +139,17 @@ function frontendSpec(name: string, args: FusionBalancerArgs, backends: readonly
         ...(defaultBackend !== undefined && { defaultBackend }),
         ...(lines?.frontend !== undefined && { lines: lines.frontend }),
     };
+}
+
+/**
+ * Seconds that an old HAProxy process has to finish what it holds: the silence that a kept connection and the slowest answer
+ * may have, so that neither is cut.
+ */
+function hardStopAfter({ timeouts = {}, backends }: FusionBalancerArgs): number {
+    const { keepAliveSeconds = 10, serverSeconds = 60 } = timeouts;
+    const own = backends.map((one) => (one instanceof FusionContainerSet ? 0 : (one.timeouts?.serverSeconds ?? 0)));
+    const longest = [keepAliveSeconds, serverSeconds, ...own].filter((seconds) => Number.isInteger(seconds));
+    return Math.min(86_400, Math.max(90, keepAliveSeconds + Math.max(0, ...longest) + 10) || 90);
 }
 
 const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);

@@ -51,9 +51,9 @@ const withoutElsewhere = (text: string): string =>
         .replace(/^ {4}((user|group|chroot|stats socket) |http-request auth realm fusion ).*$/gm, "")
         .replace(/^( {4}bind \S+) ssl crt .*$/gm, "$1");
 
-/** What HAProxy says of users and files in the user's own lines. */
+/** What HAProxy says of users and files in the user's own lines, and of host names that are known elsewhere. */
 const elsewhere =
-    /no such file|error opening|(unable|failed|fails|cannot|can't|could not|couldn't) (to )?(open|load|stat|read|find (user|group) id)/i;
+    /no such file|error opening|could not resolve address|Failed to initialize server|(unable|failed|fails|cannot|can't|could not|couldn't) (to )?(open|load|stat|read|find (user|group) id)/i;
 const summaries = /^(Error\(s\) found in|Fatal errors found in|Some warnings were found)/;
 
 /** Tells what HAProxy says, each with its line and, where that is one of the user's own, its argument. */

@@ -38,6 +38,12 @@ export function checkListeners(
         if (!listeners.some((one) => one.tls)) {
             faults.add(`${name}.tls`, "has no port that speaks it; give a listener with tls: true");
         }
+        if ((tls.certificates ?? []).length > 25) {
+            faults.add(
+                `${name}.tls.certificates`,
+                `are ${tls.certificates.length}, and HAProxy has room for 25; name several hosts in one`,
+            );
+        }
         if ((tls.certificates ?? []).length === 0) {
             faults.add(`${name}.tls.certificates`, "is empty; give at least one { certificate, key }");
         }

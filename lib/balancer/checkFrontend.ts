@@ -4,6 +4,10 @@ import { checkBind, checkFile, checkHostName, checkLines, checkNetwork, checkRou
 import { type HaproxyClients, type HaproxyFrontend, type HaproxyRoute, modes } from "./haproxySpec";
 import { bindOf } from "./renderFrontend";
 
+/** Two words each in a line of 64. */
+const MOST_CERTIFICATES = 25;
+const MOST_HEADERS = 8;
+
 /** Two years, beyond which nobody goes. */
 const YEARS_2 = 63_072_000;
 
@@ -25,6 +29,13 @@ export function checkFrontend(path: string, frontend: HaproxyFrontend, faults: F
     }
     for (const [index, file] of certificates.entries()) {
         checkFile(`${path}.certificates[${index}]`, file, "/etc/haproxy/www.pem", faults);
+    }
+    if (certificates.length > MOST_CERTIFICATES) {
+        const remedy = "name several hosts in one certificate, or give a bind of your own in lines";
+        faults.add(
+            `${path}.certificates`,
+            `are ${certificates.length}, and a line has room for ${MOST_CERTIFICATES}; ${remedy}`,
+        );
     }
     if (redirectToTls !== undefined) {
         faults.port(`${path}.redirectToTls`, redirectToTls);
@@ -85,7 +96,11 @@ function checkRoute(path: string, route: HaproxyRoute, faults: Faults): void {
             );
         }
     }
-    for (const [name, value] of Object.entries(route.headers ?? {})) {
+    const headers = Object.entries(route.headers ?? {});
+    if (headers.length > MOST_HEADERS) {
+        faults.add(`${path}.headers`, `are ${headers.length}, and a line has room for ${MOST_HEADERS}; leave some out`);
+    }
+    for (const [name, value] of headers) {
         if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) {
             faults.add(`${path}.headers`, `has no name of a header: ${show(name)}; give one such as "X-Beta"`);
         }

@@ -10,15 +10,18 @@ import type { BackendSpec } from "./balancerSpec";
  * same network, as machines are reached through theirs, but HAProxy goes to all of them itself.
  */
 export function checkReach(balancer: string, backends: readonly BackendSpec[], faults: Faults): void {
+    const before = new Set<HypervisorSpec>();
     for (const [index, { set: given }] of backends.entries()) {
         if (given === undefined) continue;
-        const set = given.spec;
-        const hypervisors = new Set(set.hosts.map(hypervisorOf).filter((one) => one !== undefined));
-        const [one, other] = overlapping([...hypervisors]) ?? [];
-        if (one !== undefined && other !== undefined) {
+        const own = given.spec.hosts.map(hypervisorOf).filter((one) => one !== undefined);
+        const known = overlapping([...before]);
+        for (const one of own) before.add(one);
+        const [one, other] = overlapping([...before]) ?? [];
+        // Once is enough.
+        if (one !== undefined && other !== undefined && known === undefined) {
             faults.add(
                 `${balancer}.backends[${index}]`,
-                `${set.name} has hosts in two networks of the same addresses, ${one.network.cidr.text} of ${one.name} and ${other.network.cidr.text} of ${other.name}, and HAProxy has one route to an address; give one of them another network.cidr`,
+                `${given.spec.name} brings hosts in two networks of the same addresses, ${one.network.cidr.text} of ${one.name} and ${other.network.cidr.text} of ${other.name}, and HAProxy has one route to an address; give one of them another network.cidr`,
             );
         }
     }

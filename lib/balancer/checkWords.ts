@@ -81,6 +81,9 @@ const isHostName = (text: string): boolean =>
 const sections =
     /^(global|defaults|frontend|backend|listen|userlist|peers|resolvers|mailers|program|http-errors|cache|ring|log-forward|log-profile|fcgi-app|crt-store|traces|acme|\.[a-z]+)(\s|$)/;
 
+/** What deployments rest on: the proof of which configuration runs, and how long an old process may live. */
+const own = /^(description|hard-stop-after|master-worker|daemon|pidfile)(\s|$)/;
+
 /** Lines in HAProxy's own language: what they say is the user's choice, but each is one line of its section. */
 export function checkLines(path: string, lines: unknown, faults: Faults): void {
     if (lines === undefined) {
@@ -96,8 +99,10 @@ export function checkLines(path: string, lines: unknown, faults: Faults): void {
             faults.add(at, `must be one line of HAProxy's language, got ${show(line)}; give such as "option httplog"`);
         } else if (line !== line.trim() || /\\$/.test(line)) {
             faults.add(at, `begins or ends with a blank, or ends with a backslash: ${show(line)}; leave it out`);
-        } else if (sections.test(line)) {
+        } else if (sections.test(line.replace(/["'\\]/g, ""))) {
             faults.add(at, `would begin a section: ${show(line)}; give lines of this one alone`);
+        } else if (own.test(line.replace(/["'\\]/g, ""))) {
+            faults.add(at, `is what the library itself says: ${show(line)}; leave it out`);
         } else if (line.length > 2000) {
             faults.add(at, `is too long for HAProxy: ${line.length} characters; use a file, such as with "-f"`);
         }

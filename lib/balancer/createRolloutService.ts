@@ -6,7 +6,6 @@ import { scriptOn } from "../ssh";
 import type { BalancerSpec } from "./balancerSpec";
 import { stepScript } from "./deployScript";
 import { inService } from "./inService";
-import { HARD_STOP_AFTER } from "./places";
 
 /** By group of a set, in its order: what is there when the balancer sends requests to the group's new containers. */
 export type RolloutService = ReadonlyMap<FusionContainerSet, readonly (readonly command.local.Command[])[]>;
@@ -56,7 +55,13 @@ function step(
         );
     return new command.local.Command(
         `${spec.name}-${set.spec.name}-step-${index}`,
-        { create: scriptOn(spec.ssh, stepScript(spec.directory, set.spec.name, HARD_STOP_AFTER)), stdin: servers },
+        {
+            create: scriptOn(
+                spec.ssh,
+                stepScript(spec.directory, set.spec.name, spec.haproxy.hardStopAfterSeconds ?? 90),
+            ),
+            stdin: servers,
+        },
         { parent: balancer, dependsOn: [gate] },
     );
 }

@@ -18,7 +18,7 @@ export interface BalancerSecrets {
 export function createSecrets(
     balancer: pulumi.ComponentResource,
     { tls, metrics }: FusionBalancerArgs,
-    { name, ssh, directory }: BalancerSpec,
+    { name, ssh, directory, owner }: BalancerSpec,
     triggers: string[],
 ): BalancerSecrets {
     const given = (tls?.certificates ?? []).map(({ certificate, key }) => pulumi.all([certificate, key]));
@@ -37,9 +37,9 @@ export function createSecrets(
     const written = new command.local.Command(
         `${name}-secrets`,
         {
-            create: scriptOn(ssh, secretScript(directory)),
+            create: scriptOn(ssh, secretScript({ directory, owner })),
             stdin: pulumi.secret(lines),
-            delete: scriptOn(ssh, removeSecretsScript(directory)),
+            delete: scriptOn(ssh, removeSecretsScript({ directory, owner })),
             triggers,
             logging: "none",
         },

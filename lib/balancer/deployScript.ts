@@ -1,4 +1,5 @@
 import { script } from "../shell";
+import { type BalancerPlace, ifOwn, own } from "./places";
 
 const common = String.raw`
 fail() { echo "$1" >&2; exit 1; }
@@ -21,13 +22,15 @@ master() {
  * @param serversUpSeconds how long new servers have to answer
  */
 export function deployScript(
-    directory: string,
+    { directory, owner }: BalancerPlace,
     hardStopAfterSeconds: number,
     backends: readonly string[],
     serversUpSeconds = 60,
 ): string {
     const given = String.raw`
-new_config() { cat >"$config.new"; }
+new_config() { take; cat >"$config.new"; }
+take() {${own}
+}
 # Certificates that the configuration names no more.
 clean() {
     for file in "$DIR"/secret/*.pem; do
@@ -36,7 +39,7 @@ clean() {
 }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds };
-    return deployment({ DIR: directory, BACKENDS: backends.join(" "), ...seconds }, given);
+    return deployment({ DIR: directory, OWNER: owner, BACKENDS: backends.join(" "), ...seconds }, given);
 }
 
 /**
@@ -121,6 +124,7 @@ if pid=$(master); then
 else
     pid= ; : >"$config.old"
 fi
+fresh=; [ -e "$config" ] || fresh=1
 servers "$config.old" >"$DIR/servers.old"
 servers "$config.new" | comm -13 "$DIR/servers.old" - >"$DIR/servers.new"
 mv "$config.new" "$config"
@@ -155,6 +159,11 @@ await $SERVERS_UP is_up || {
         kill -USR2 "$pid"
         fail "HAProxy on $(uname -n) cannot reach these servers: $missing the old configuration serves on"
     fi
+    # What has never served is not left behind.
+    if [ -n "$fresh" ]; then
+        kill -TERM "$(master)"
+        rm -f "$config"
+    fi
     fail "HAProxy on $(uname -n) cannot reach these servers: $missing"
 }
 no_old_worker() { ! ask_master "show proc" | sed '1,/^# old workers/d;/^# programs/,$d' | grep -q worker; }
@@ -170,10 +179,11 @@ echo "$want runs"
 }
 
 /** The script that stops the balancer and removes its directory, but for secret files: another command's, which may be made before. */
-export function removeBalancerScript(directory: string): string {
+export function removeBalancerScript({ directory, owner }: BalancerPlace): string {
     return script(
-        { DIR: directory },
-        common +
+        { DIR: directory, OWNER: owner },
+        `${ifOwn}
+${common}` +
             String.raw`
 if pid=$(master); then
     # HAProxy ends its workers with it.
@@ -184,7 +194,8 @@ if pid=$(master); then
     done
     [ ! -d "/proc/$pid" ] || fail "HAProxy ($pid) does not end"
 fi
-[ ! -d "$DIR" ] || find "$DIR" -mindepth 1 -maxdepth 1 ! -name secret -exec rm -rf {} +
+rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"
+[ -e "$DIR/secret" ] || rm -f "$DIR/owner"
 rmdir "$DIR" 2>/dev/null || true
 `,
     );

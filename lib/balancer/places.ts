@@ -1,6 +1,3 @@
-/** Seconds that an old HAProxy process has to finish what it holds. */
-export const HARD_STOP_AFTER = 90;
-
 /** HAProxy's run-time socket. */
 export const socketPath = (directory: string): string => `${directory}/admin.sock`;
 
@@ -9,3 +6,21 @@ export const secretFile = (directory: string, name: string): string => `${direct
 
 /** The secret file with the login of the metrics. */
 export const LOGIN_FILE = "metrics-login";
+
+/** A balancer's directory, and whose it is. */
+export interface BalancerPlace {
+    directory: string;
+    /** The stack and the balancer. */
+    owner: string;
+}
+
+/** Shell text that takes the directory $DIR for $OWNER, or fails where it is another's. */
+export const own = String.raw`
+if [ -s "$DIR/owner" ] && [ "$(cat "$DIR/owner")" != "$OWNER" ]; then
+    echo "$DIR on $(uname -n) belongs to the balancer $(cat "$DIR/owner"), not to $OWNER; give this one a directory of its own" >&2
+    exit 1
+fi
+printf '%s\n' "$OWNER" >"$DIR/owner"`;
+
+/** Shell text that ends where the directory $DIR is another's than $OWNER's: it is left alone. */
+export const ifOwn = String.raw`[ ! -s "$DIR/owner" ] || [ "$(cat "$DIR/owner")" = "$OWNER" ] || exit 0`;

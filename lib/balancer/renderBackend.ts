@@ -45,8 +45,13 @@ function serverLines(backend: HaproxyBackend): string[] {
     const ids = new Set<number>();
     const common = commonWords(backend);
     const byName = (a: HaproxyServer, b: HaproxyServer): number => (a.name < b.name ? -1 : 1);
-    return [...backend.servers].sort(byName).map(({ name, address, port, weight = 100, checkPort = port, backup }) => {
-        let id = (createHash("sha256").update(name).digest().readUInt32BE(0) % (2 ** 31 - 2)) + 1;
+    const servers = [...backend.servers].sort(byName);
+    return servers.map(({ name, address, port, weight = 100, checkPort = port, backup }, index) => {
+        // "first" fills servers in the order of their ids: here that of their names.
+        let id =
+            backend.algorithm === "first"
+                ? index + 1
+                : (createHash("sha256").update(name).digest().readUInt32BE(0) % (2 ** 31 - 2)) + 1;
         while (ids.has(id)) {
             id += 1;
         }

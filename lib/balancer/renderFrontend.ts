@@ -106,20 +106,29 @@ function headerLines({ bind, redirectToTls, hstsSeconds }: HaproxyFrontend): str
 /** Which backend gets which requests. Routes of the same conditions with shares divide what they take. */
 function routeLines(routes: readonly HaproxyRoute[]): string[] {
     const taken = new Map<string, number>();
-    return [...routes].sort(bySaying).map((route) => {
-        const conditions = conditionsOf(route);
-        const key = conditions.join(" ");
-        const before = taken.get(key) ?? 0;
-        taken.set(key, before + (route.share ?? 0));
-        // Of what those before have left.
-        const share =
-            route.share === undefined
-                ? []
-                : [`{ rand(10000) lt ${Math.round((route.share * 10_000) / (100 - before))} }`];
-        const all = [...conditions, ...share];
-        return `use_backend ${route.backend}${all.length > 0 ? ` if ${all.join(" ")}` : ""}`;
-    });
+    return routes
+        .flatMap(byPath)
+        .sort(bySaying)
+        .map((route) => {
+            const conditions = conditionsOf(route);
+            const key = conditions.join(" ");
+            const before = taken.get(key) ?? 0;
+            taken.set(key, before + (route.share ?? 0));
+            // Of what those before have left.
+            const share =
+                route.share === undefined
+                    ? []
+                    : [`{ rand(10000) lt ${Math.round((route.share * 10_000) / (100 - before))} }`];
+            const all = [...conditions, ...share];
+            return `use_backend ${route.backend}${all.length > 0 ? ` if ${all.join(" ")}` : ""}`;
+        });
 }
+
+/** A route of several paths is one for each, so that the longer path comes first, whoever has it; shares are drawn once. */
+const byPath = (route: HaproxyRoute): HaproxyRoute[] =>
+    route.share === undefined && route.paths !== undefined
+        ? route.paths.map((path) => ({ ...route, paths: [path] }))
+        : [route];
 
 /** Says whether a route is asked before another: that of more headers, then of hosts, then of longer paths; those with a share first. */
 function bySaying(a: HaproxyRoute, b: HaproxyRoute): number {
@@ -141,7 +150,7 @@ function bySaying(a: HaproxyRoute, b: HaproxyRoute): number {
 function conditionsOf({ hosts = [], paths = [], headers = {} }: HaproxyRoute): string[] {
     const conditions = Object.entries(headers)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, value]) => `{ req.hdr(${name}) -m str -- '${value}' }`);
+        .map(([name, value]) => `{ req.fhdr(${name}) -m str -- '${value}' }`);
     if (hosts.length > 0) {
         const names = alternatives(
             hosts.map((host) => host.toLowerCase()),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { script } from "../shell";
-import { LOGIN_FILE } from "./places";
+import { type BalancerPlace, ifOwn, LOGIN_FILE, own } from "./places";
 
 /** A file that only root reads. */
 export interface SecretFile {
@@ -31,15 +31,16 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
  * The script, run on the balancer's machine, that writes secret files, a line each in standard input: NAME BASE64. What
  * a running HAProxy has read is not taken away: the configuration's deployment does that when nothing needs it any more.
  */
-export function secretScript(directory: string): string {
+export function secretScript({ directory, owner }: BalancerPlace): string {
     return script(
-        { DIR: directory },
+        { DIR: directory, OWNER: owner },
         String.raw`
 umask 077
 mkdir -p "$DIR/secret"
 chmod 711 "$DIR"
 exec 9<"$DIR"
 flock -w 300 9 || { echo "another deployment has held $DIR for 5 minutes; run again when it is done" >&2; exit 1; }
+${own}
 login=$(cat "$DIR/secret/metrics-login" 2>/dev/null || true)
 while read -r name content; do
     printf '%s' "$content" | base64 -d >"$DIR/secret/.$name"
@@ -57,6 +58,10 @@ echo "$(ls "$DIR/secret" | wc -l) files"
 }
 
 /** The script that removes the secret files, once no HAProxy needs them. */
-export function removeSecretsScript(directory: string): string {
-    return script({ DIR: directory }, 'rm -rf "$DIR/secret"; rmdir "$DIR" 2>/dev/null || true');
+export function removeSecretsScript({ directory, owner }: BalancerPlace): string {
+    return script(
+        { DIR: directory, OWNER: owner },
+        `${ifOwn}
+rm -rf "$DIR/secret"; [ -e "$DIR/haproxy.cfg" ] || rm -f "$DIR/owner"; rmdir "$DIR" 2>/dev/null || true`,
+    );
 }

@@ -17,10 +17,10 @@ import { type ContainerPlan, isCanary, type Track } from "./createReplica";
 import type { HealthCheck } from "./healthSpec";
 import { checkHosts, hostParts, insecureRegistries } from "./hosts";
 import { PlacementRecord } from "./PlacementRecord";
-import { ReleaseRecord } from "./ReleaseRecord";
+import { hashOf, ReleaseRecord } from "./ReleaseRecord";
 import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
-import { broughtBy, canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
+import { canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
 import { setShape } from "./setShape";
 import { setVersion } from "./setVersion";
 import { tellRollout } from "./tellRollout";
@@ -186,8 +186,8 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         this.planner.add(this, this.spec);
         if (args.rollback === true) {
             this.round.before(async (faults) => {
-                const { brought } = await PlacementRecord.of(this, name);
-                if (!canGoBack(await ReleaseRecord.of(this, name), brought)) {
+                const { brings } = await PlacementRecord.of(this, name);
+                if (!canGoBack(await ReleaseRecord.of(this, name), brings)) {
                     faults.add(`${name}.rollback`, "has no earlier image to go back to; leave it out");
                 }
             });
@@ -236,10 +236,11 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         };
         const last = await ReleaseRecord.of(this, name);
         const how = { canary: args.canary !== undefined, rollback: args.rollback === true };
-        const brought = planner.lastOf(name)?.brought;
-        const release = image.reference.apply((wanted) => nextRelease(wanted, how, last, brought));
+        const before = planner.lastOf(name);
+        const release = image.reference.apply((wanted) => nextRelease(wanted, how, last, before?.brings));
         const { versionOf, salt } = setVersion({ env, command, ports, more }, planner.saltOf(name));
-        const brings = release.apply(broughtBy);
+        const brings = release.apply(({ memory }) => memory);
+        const wasDone = before === undefined || (await ReleaseRecord.isDone(this, name, before.held));
         const track = (reference: pulumi.Output<string>): Track => ({ reference, version: versionOf(reference) });
         const stable = track(release.apply((now) => now.image));
         const weights = release.apply((now) => weightsOf(args, spec, now));
@@ -258,12 +259,14 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
                 weights,
                 salt,
                 brings,
+                wasDone,
                 args,
             },
         };
         const created = await createContainers(plan);
-        const memory = pulumi.all([release, created.endpoints]).apply(([{ memory: remembered }]) => remembered);
-        new ReleaseRecord(name, memory, { parent: this });
+        const memory = pulumi.all([brings, created.endpoints]).apply(([remembered]) => remembered);
+        const done = pulumi.all([created.held, created.endpoints]).apply(([held]) => hashOf(held));
+        new ReleaseRecord(name, memory, done, { parent: this });
         await tell(plan, release, last);
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
         this.registerOutputs({ endpoints: created.endpoints, placement });

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "../isRecord";
 import { lastOfType, lastOutputs, urnOf } from "../lastState";
 import type { HeldPorts } from "./assignPorts";
+import { type ReleaseMemory, readRelease } from "./release";
 import type { SetFacts } from "./setFacts";
 
 const TYPE = "fusion:index:PlacementRecord";
@@ -18,21 +19,24 @@ export class PlacementRecord extends pulumi.ComponentResource {
     }
 
     /** What all sets' replicas had after the last deployment, those of sets that are no more included. */
-    static async all(): Promise<HeldPorts[]> {
+    static async all(): Promise<TakenSlots[]> {
         const records = await lastOfType(TYPE);
-        return [...records.values()].flatMap((outputs) => heldIn(outputs).map(([, held]) => held));
+        return [...records.values()].flatMap((outputs) => [
+            ...heldIn(outputs).map(([, held]) => held),
+            ...slotsIn(outputs.before),
+        ]);
     }
 
     /** What the record of a set says after the last deployment. */
     static async of(set: pulumi.ComponentResource, name: string): Promise<PlacementMemory> {
         const outputs = await lastOutputs(urnOf(set, { type: TYPE, name }));
-        const text = (key: string) => (typeof outputs?.[key] === "string" ? outputs[key] : undefined);
         const homes = Object.entries(isRecord(outputs?.homes) ? outputs.homes : {});
         return {
             held: new Map(heldIn(outputs)),
             homes: Object.fromEntries(homes.filter((home): home is [string, string] => typeof home[1] === "string")),
-            salt: text("salt"),
-            brought: text("brought"),
+            salt: typeof outputs?.salt === "string" ? outputs.salt : undefined,
+            brings: isRecord(outputs?.brings) ? readRelease(outputs.brings) : undefined,
+            before: slotsIn(outputs?.before),
         };
     }
 }
@@ -44,8 +48,20 @@ export interface PlacementMemory {
     /** Where the data of replicas is, those that are no more included: replica to host. */
     homes: Readonly<Record<string, string>>;
     salt: string | undefined;
-    /** The image that it was to bring. */
-    brought: string | undefined;
+    /** What it was to have remembered of its images. */
+    brings: ReleaseMemory | undefined;
+    /** Slots that replicas had before it, and containers may have still. */
+    before: readonly TakenSlots[];
+}
+
+/** Slots that are not given away. */
+export type TakenSlots = Pick<HeldPorts, "vm" | "slots">;
+
+function slotsIn(value: unknown): TakenSlots[] {
+    const all: unknown[] = Array.isArray(value) ? value : [];
+    return all.filter(
+        (one): one is TakenSlots => isRecord(one) && typeof one.vm === "string" && Array.isArray(one.slots),
+    );
 }
 
 function heldIn(outputs: Readonly<Record<string, unknown>> | undefined): [string, HeldPorts][] {
@@ -61,8 +77,10 @@ export interface PlacementFacts extends SetFacts {
     salt: pulumi.Output<string | undefined>;
     /** Replica to host, of a set whose replicas have data there; a replica that is no more may come back to it. */
     homes?: Record<string, string>;
-    /** The image that the deployment brings; see `nextRelease`. */
-    brought?: pulumi.Output<string>;
+    /** What the deployment is to have remembered of its images; see `nextRelease`. */
+    brings?: pulumi.Output<ReleaseMemory>;
+    /** Slots that replicas had before, since containers may stay there until a deployment is completed. */
+    before?: readonly TakenSlots[];
 }
 
 function isHeldPorts(value: unknown): value is HeldPorts {

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { lastOutputs, urnOf } from "../lastState";
-import type { ReleaseMemory } from "./release";
+import type { HeldPorts } from "./assignPorts";
+import { type ReleaseMemory, readRelease } from "./release";
 
 const TYPE = "fusion:index:ReleaseRecord";
 
@@ -9,8 +11,16 @@ const TYPE = "fusion:index:ReleaseRecord";
  * did not get healthy is not confirmed by the next deployment, and a rollback goes to an image that has served.
  */
 export class ReleaseRecord extends pulumi.ComponentResource {
-    /** @param memory known once all containers of the deployment serve */
-    constructor(name: string, memory: pulumi.Output<ReleaseMemory>, opts: pulumi.ComponentResourceOptions) {
+    /**
+     * @param memory known once all containers of the deployment serve
+     * @param done {@link hashOf} what the replicas have
+     */
+    constructor(
+        name: string,
+        memory: pulumi.Output<ReleaseMemory>,
+        done: pulumi.Output<string>,
+        opts: pulumi.ComponentResourceOptions,
+    ) {
         super(TYPE, name, {}, opts);
         const part = (key: keyof ReleaseMemory) => memory.apply((all) => all[key]);
         this.registerOutputs({
@@ -18,22 +28,25 @@ export class ReleaseRecord extends pulumi.ComponentResource {
             previous: part("previous"),
             trial: part("trial"),
             heldBack: part("heldBack"),
+            done,
         });
     }
 
     /** What the record of a set says after the last deployment that was completed. */
     static async of(set: pulumi.ComponentResource, name: string): Promise<ReleaseMemory | undefined> {
-        const outputs = await lastOutputs(urnOf(set, { type: TYPE, name }));
-        const text = (key: keyof ReleaseMemory) => {
-            const value = outputs?.[key];
-            return typeof value === "string" ? { [key]: value } : {};
-        };
-        const { image, ...more }: Partial<ReleaseMemory> = {
-            ...text("image"),
-            ...text("previous"),
-            ...text("trial"),
-            ...text("heldBack"),
-        };
-        return image === undefined ? undefined : { image, ...more };
+        return readRelease(await lastOutputs(urnOf(set, { type: TYPE, name })));
     }
+
+    /** Whether the last deployment of a set was completed. */
+    static async isDone(set: pulumi.ComponentResource, name: string, held: ReadonlyMap<string, HeldPorts>) {
+        return (await lastOutputs(urnOf(set, { type: TYPE, name })))?.done === hashOf(Object.fromEntries(held));
+    }
+}
+
+/** A hash of what replicas have. */
+export function hashOf(held: Readonly<Record<string, HeldPorts>>): string {
+    const all = Object.keys(held)
+        .sort()
+        .map((name) => [name, held[name]?.vm, held[name]?.version, held[name]?.turn, held[name]?.slots]);
+    return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 16);
 }

@@ -35,11 +35,13 @@ export class Rollout {
     async serves(group: RolloutGroup, inTurn: (replica: Replica) => boolean): Promise<void> {
         const waited = group.replicas.filter((replica) => !inTurn(replica));
         await Promise.all(waited.map(({ container }) => registered(container)));
-        if (waited.length === group.replicas.length) {
-            await registered(group.gate);
+        // The gate asks all of the group, and what follows waits for the gate.
+        if (waited.length < group.replicas.length) {
+            return;
         }
+        await registered(group.gate);
         for (const follower of this.followers) {
-            for (const resource of await follower({ ...group, replicas: waited })) {
+            for (const resource of await follower(group)) {
                 await registered(resource);
             }
         }

@@ -8,6 +8,7 @@ import type { ContainerSetSpec } from "./containerSetSpec";
 import { explainSet } from "./explainSet";
 import { moveWords } from "./moveWords";
 import { type PlacementMemory, PlacementRecord } from "./PlacementRecord";
+import { replicasOf } from "./placeSets";
 import { planRound, type RoundPlan, type SetPlan, type Settled } from "./planRound";
 import { portSurvey } from "./portsInUse";
 import { type RunningContainer, runningContainer, slotsOfContainers } from "./runningContainers";
@@ -55,14 +56,15 @@ export class RoundPlanner {
         return this.decided === undefined ? undefined : moveWords(this.decided, set);
     }
 
-    /** What the last deployment was to give to a replica. */
-    heldBy(replica: string): HeldPorts | undefined {
-        return this.held.get(replica);
-    }
-
-    /** The container that a replica has had since then. */
+    /** The container that a replica has. */
     runningOf(replica: string): RunningContainer | undefined {
         return this.containers.get(replica);
+    }
+
+    /** The containers that the set's replicas have. */
+    containersOf(set: string): RunningContainer[] {
+        const names = new Set([...(this.records.get(set)?.held.keys() ?? []), ...this.plan(set).keys()]);
+        return [...names].flatMap((replica) => this.containers.get(replica) ?? []);
     }
 
     /** What the last deployment of the set has remembered before it did anything. */
@@ -87,10 +89,13 @@ export class RoundPlanner {
         for (const { component, spec } of this.sets) {
             const record = await PlacementRecord.of(component, spec.name);
             this.records.set(spec.name, record);
-            for (const [replica, ports] of record.held) {
-                held.set(replica, ports);
-                const container = await runningContainer(component, replica);
+            for (const replica of new Set([...record.held.keys(), ...replicasOf(spec)])) {
+                const container = await runningContainer(component, replica, spec.ports);
+                const wanted = record.held.get(replica);
                 if (container !== undefined) this.containers.set(replica, container);
+                // Where it is counts, and not where it was to go.
+                const last = container ?? wanted;
+                if (last !== undefined) held.set(replica, last);
             }
         }
         this.held = held;

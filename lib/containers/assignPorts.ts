@@ -73,14 +73,19 @@ function freeSlots(taken: Set<number>, count: number): number[] | undefined {
 }
 
 /**
- * The turn of a replica: its own as long as its version stays, else the next one. Eight versions may so stand beside each
- * other, which is what failed deployments leave: what they were to replace serves on until one is completed.
+ * The turn of a replica: its own as long as its version stays where it is, else the next one. Eight containers of a replica may
+ * so stand beside each other, none with another's name or port, which is what failed deployments leave: what they were to
+ * replace serves on until one is completed.
+ *
+ * @param now what the replica is to have
+ * @param before what it was last given
  */
-export function turnFor(version: string, slots: readonly number[], before: HeldPorts | undefined): number {
-    if (before === undefined || before.slots.join() !== slots.join()) {
+export function turnFor(now: Omit<HeldPorts, "turn">, before: HeldPorts | undefined): number {
+    if (before === undefined) {
         return 0;
     }
-    return before.version === version ? before.turn : (before.turn + 1) % TURNS;
+    const stays = before.version === now.version && before.vm === now.vm && before.slots.join() === now.slots.join();
+    return stays ? before.turn : (before.turn + 1) % TURNS;
 }
 
 /** The host port of a slot in a turn. */

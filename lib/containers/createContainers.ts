@@ -15,7 +15,7 @@ import {
 } from "./createReplica";
 import type { Endpoint } from "./FusionContainerSet";
 import { healthScript } from "./healthScript";
-import { PlacementRecord } from "./PlacementRecord";
+import { PlacementRecord, type TakenSlots } from "./PlacementRecord";
 import { groupsOf, type RolloutGroup } from "./Rollout";
 import { retireScript } from "./retireScript";
 import { setFacts } from "./setFacts";
@@ -30,7 +30,8 @@ export async function createContainers(plan: ContainerPlan) {
     const remembered = {
         held,
         salt: plan.salt,
-        brought: plan.brings,
+        brings: plan.brings,
+        before: slotsBefore(plan),
         ...homesOf(plan, replicas),
         ...setFacts(plan.spec),
     };
@@ -46,13 +47,25 @@ export async function createContainers(plan: ContainerPlan) {
             }),
         );
     const on = (vm: string) => replicas.filter((replica) => replica.vm === vm).map(({ container }) => container);
-    return { endpoints, on, groups };
+    return { endpoints, on, groups, held };
 }
 
 /** Where data is, that of replicas which are no more included. */
 function homesOf({ spec, planner }: ContainerPlan, replicas: readonly Replica[]) {
     const now = Object.fromEntries(replicas.map(({ name, vm }) => [name, vm]));
     return spec.stays ? { homes: { ...planner.lastOf(spec.name)?.homes, ...now } } : {};
+}
+
+/** The slots that replicas had before this deployment, and, where the one before was not completed, before that. */
+function slotsBefore({ spec, planner, wasDone }: ContainerPlan): TakenSlots[] {
+    const last = planner.lastOf(spec.name);
+    const all = [
+        ...(last?.held.values() ?? []),
+        ...planner.containersOf(spec.name),
+        ...(wasDone ? [] : (last?.before ?? [])),
+    ];
+    const unique = new Map(all.map(({ vm, slots }) => [`${vm} ${slots}`, { vm, slots }]));
+    return [...unique.keys()].sort().flatMap((key) => unique.get(key) ?? []);
 }
 
 interface MadeGroup extends RolloutGroup {
@@ -63,6 +76,7 @@ interface MadeGroup extends RolloutGroup {
 async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
     const placed = placedReplicas(plan);
     const { update } = plan.spec;
+    const last = plan.planner.lastOf(plan.spec.name);
     const inTurn = ({ vm }: Replica) => hostOf(plan, vm)?.machine?.takesTurn === true;
     const image = imagesOnHosts(plan, placed);
     const made: MadeGroup[] = [];
@@ -82,9 +96,12 @@ async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
             return createReplica(plan, replica, image(replica), { start, stopsFirst: inItsPlace || sameName });
         });
         const group = { index, replicas, gate: createGate(plan, replicas, index) };
-        const replaced = members.some(({ name }, at) => {
+        const replaced = members.some(({ name, vm }, at) => {
             const running = plan.planner.runningOf(name);
-            return running !== undefined && running.name !== names[at];
+            // One that had a container and has none is on its way back.
+            return running === undefined
+                ? last?.held.has(name) === true
+                : running.vm !== vm || running.name !== names[at];
         });
         const served = replaced ? plan.rollout.serves(group, inTurn) : turn;
         const retired = update.bounded ? createRetirement(plan, group, served) : undefined;

@@ -13,6 +13,7 @@ import type { HealthTarget } from "./healthScript";
 import { checkedPort } from "./healthSpec";
 import type { Rollout } from "./Rollout";
 import type { RoundPlanner } from "./RoundPlanner";
+import type { ReleaseMemory } from "./release";
 
 /** What a part of the replicas runs. */
 export interface Track {
@@ -37,8 +38,10 @@ export interface ContainerPlan {
     weights: pulumi.Output<{ canary: number; other: number } | undefined>;
     /** To be remembered; see {@link setVersion}. */
     salt: pulumi.Output<string | undefined>;
-    /** The image that the deployment brings; see `nextRelease`. */
-    brings: pulumi.Output<string>;
+    /** What is to be remembered of the images when the deployment is completed. */
+    brings: pulumi.Output<ReleaseMemory>;
+    /** Whether the deployment before was completed, so that nothing of an earlier one is left on hosts. */
+    wasDone: boolean;
     args: FusionContainerSetArgs;
 }
 
@@ -77,17 +80,19 @@ export function heldNow(
     plan: ContainerPlan,
     { name, vm, slots, host }: Omit<ReplicaPlan, "held">,
 ): pulumi.Output<HeldPorts> {
-    const before = plan.planner.heldBy(name);
+    const wanted = plan.planner.lastOf(plan.spec.name)?.held.get(name);
     const running = plan.planner.runningOf(name);
-    const stopFirst = plan.spec.update.order === "stop-first";
-    return trackOf(plan, name).version.apply((now): HeldPorts => {
+    // In the place of the old one, or on a machine made anew, where no older one stands: its balancer finds it where it was.
+    const inItsPlace = plan.spec.update.order === "stop-first" || host.machine?.anew === true;
+    return trackOf(plan, name).version.apply((version): HeldPorts => {
+        const now = { vm, version, slots };
+        const isThere = running?.vm === vm && running.slots.join() === slots.join();
         // A deployment that failed may have left what is wanted as it was.
-        if (running?.vm === vm && running.version === now && before?.vm === vm && !host.machine?.anew) {
-            return { vm, version: now, slots, turn: running.turn };
+        if (isThere && (inItsPlace || running.version === version)) {
+            return { ...now, turn: running.turn };
         }
-        // On a machine that is made anew no older version stands beside, and its balancer finds it where it was.
-        const last = before && (stopFirst || host.machine?.anew) ? { ...before, version: now } : before;
-        return { vm, version: now, slots, turn: turnFor(now, slots, last) };
+        const last = wanted ?? running;
+        return { ...now, turn: turnFor(now, last && inItsPlace ? { ...last, version } : last) };
     });
 }
 

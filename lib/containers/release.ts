@@ -21,16 +21,23 @@ export interface Release {
     kind: "first" | "same" | "new" | "canary" | "confirmed" | "back" | "held back";
 }
 
+/** What a record in the state says; undefined where it is none. */
+export function readRelease(outputs: Readonly<Record<string, unknown>> | undefined): ReleaseMemory | undefined {
+    const { image, previous, trial, heldBack } = outputs ?? {};
+    const more = Object.entries({ previous, trial, heldBack }).filter(([, value]) => typeof value === "string");
+    return typeof image === "string" ? { image, ...Object.fromEntries(more) } : undefined;
+}
+
 /** Whether there is something to go back to. */
-export const canGoBack = (last: ReleaseMemory | undefined, brought: string | undefined): boolean =>
-    last !== undefined && (unfinished(last, brought) ?? last.heldBack ?? last.trial ?? last.previous) !== undefined;
+export const canGoBack = (last: ReleaseMemory | undefined, brings: ReleaseMemory | undefined): boolean =>
+    last !== undefined && (unfinished(last, brings) ?? last.heldBack ?? last.trial ?? last.previous) !== undefined;
 
-/** The image that the last deployment was to bring, where it was not completed. */
-const unfinished = ({ image, trial }: ReleaseMemory, brought: string | undefined): string | undefined =>
-    brought === undefined || brought === (trial ?? image) ? undefined : brought;
-
-/** The image that a deployment brings. */
-export const broughtBy = ({ image, trial }: Pick<Release, "image" | "trial">): string => trial ?? image;
+/** What the last deployment was to bring, where it was not completed. */
+const unfinished = (last: ReleaseMemory, brings: ReleaseMemory | undefined): ReleaseMemory | undefined =>
+    brings === undefined ||
+    (["image", "previous", "trial", "heldBack"] as const).every((key) => brings[key] === last[key])
+        ? undefined
+        : brings;
 
 /**
  * Decides which images run.
@@ -38,13 +45,13 @@ export const broughtBy = ({ image, trial }: Pick<Release, "image" | "trial">): s
  * @param wanted the image that the program names
  * @param how whether it is tried with a canary first, and whether the one before is wanted instead
  * @param last what the last completed deployment has remembered
- * @param brought the image that the last deployment was to bring, completed or not
+ * @param brings what the last deployment was to have remembered, completed or not
  */
 export function nextRelease(
     wanted: string,
     { canary, rollback }: { canary: boolean; rollback: boolean },
     last: ReleaseMemory | undefined,
-    brought?: string,
+    brings?: ReleaseMemory,
 ): Release {
     const run = (kind: Release["kind"], memory: ReleaseMemory): Release => ({
         image: memory.image,
@@ -56,10 +63,15 @@ export function nextRelease(
         return run("first", { image: wanted });
     }
     const previous = last.previous === undefined ? {} : { previous: last.previous };
+    const broken = unfinished(last, brings);
+    // A rollback that was not completed goes to where it went.
+    if (rollback && broken?.heldBack !== undefined) {
+        return run("back", broken);
+    }
     if (rollback && last.heldBack !== undefined) {
         return run("held back", last);
     }
-    const failed = unfinished(last, brought) ?? last.trial;
+    const failed = broken === undefined ? last.trial : (broken.trial ?? broken.image);
     if (rollback && failed !== undefined) {
         return run("back", { image: last.image, ...previous, heldBack: failed });
     }

@@ -67,7 +67,7 @@ export function updateSpec(
     if (stopFirst) {
         return {
             order: "stop-first",
-            ...(forcedBy !== undefined && { forcedBy }),
+            ...(forcedBy !== undefined && order === undefined && { forcedBy }),
             parallelism: parallelism ?? 1,
             bounded: false,
         };

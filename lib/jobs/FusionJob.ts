@@ -94,7 +94,7 @@ export class FusionJob extends pulumi.ComponentResource<JobParts> {
         );
         const version = hashed.versionOf(image.reference);
         const state = await lastOutputs(urnOf(this, { type: "command:local:Command", name }));
-        const last = readLastRun(state, planner.heldBy(replica));
+        const last = readLastRun(state, planner.lastOf(name)?.held.get(replica));
         const number = version.apply((now) =>
             this.spec.schedule === undefined ? runNumber(last, versionOf({ job: name, version: now })) : 0,
         );

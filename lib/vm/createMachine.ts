@@ -67,7 +67,8 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
     const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turns.turnOf(spec.name) });
     // A time zone that the guest was not made with is not missed.
     const asMade = keepSeed ? { ...plan, timezone: "" } : plan;
-    const lost = memory.generation > (last?.generation ?? 0);
+    // The record counts what was begun, the facts what came of it.
+    const lost = memory.generation > (before?.generation ?? last?.generation ?? 0);
     return { ...machine, anew, lost, takesTurn: urgency > 0, ready: createReady(asMade, machine, memory, facts) };
 }
 

@@ -53,7 +53,7 @@ describe("what a balancer is told, done by the real HAProxy", () => {
         const { user, password } = args.metrics ?? {};
         const files = [...pems, ...(user === undefined ? [] : [loginFile(user, String(password))])];
         if (files.length > 0) {
-            const written = await bench.inside(["sh", "-c", secretScript(bench.directory)], secretLines(files));
+            const written = await bench.inside(["sh", "-c", secretScript(bench.place)], secretLines(files));
             assert.equal(written.code, 0, written.stderr);
         }
         const paths = pems.map(({ name }) => secretFile(bench.directory, name));
@@ -191,7 +191,7 @@ describe("what a balancer is told, done by the real HAProxy", () => {
     });
 
     it("nothing is left when secrets and balancer are removed, in either order", async () => {
-        const forget = () => bench.inside(["sh", "-c", removeSecretsScript(bench.directory)]);
+        const forget = () => bench.inside(["sh", "-c", removeSecretsScript(bench.place)]);
         assert.equal((await bench.remove()).code, 0);
         assert.deepEqual(readdirSync(bench.directory), ["secret"]);
         assert.equal((await forget()).code, 0);

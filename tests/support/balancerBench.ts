@@ -13,6 +13,7 @@ import { Background, type LoadResult } from "./background";
 export class BalancerBench {
     readonly namespace = `fusion-test-lb-${process.pid}`;
     readonly directory = `/run/fusion-test-${process.pid}/lb`;
+    readonly place = { directory: this.directory, owner: "test/stack/lb" };
     private readonly children = new Set<Background>();
 
     open(): Promise<void> {
@@ -50,12 +51,12 @@ export class BalancerBench {
 
     /** @param change what is done to the script's text before it runs */
     deploy(config: string, change = (script: string) => script): Promise<RunResult> {
-        const script = change(deployScript(this.directory, 20, ["web"], 10));
+        const script = change(deployScript(this.place, 20, ["web"], 10));
         return this.inside(["sh", "-c", script], config);
     }
 
     remove(): Promise<RunResult> {
-        return this.inside(["sh", "-c", removeBalancerScript(this.directory)]);
+        return this.inside(["sh", "-c", removeBalancerScript(this.place)]);
     }
 
     /** Runs a program in the namespace. */

@@ -172,8 +172,8 @@ describe("arguments that cannot be read", () => {
         [{ list: [1] }, "vm1.list[0]: must be a text, got 1", { list: [""] }],
         [{ docker: "yes" }, 'vm1.docker: must be an object, got "yes"; give one such as { daemon, version }'],
         [{ docker: { daemon: cyclic } }, "vm1.docker.daemon: has itself in it; give plain values", { docker: {} }],
-        [{ content: 5 }, "vm1.content: must be a text, got 5"],
-        [{ cpu: "host" }, 'vm1.cpu: must be an object, got "host"'],
+        [{ content: 5 }, "vm1.content: must be a text, got a number"],
+        [{ cpu: "host" }, "vm1.cpu: must be an object, got a text"],
         [{ nmae: "a" }, "vm1.nmae: is no argument that is known; did you mean name?"],
         [{ cpus: 1 }, "vm1.cpus: is no argument that is known; did you mean cpu?"],
         [

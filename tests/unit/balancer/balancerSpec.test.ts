@@ -84,6 +84,7 @@ describe("arguments of a balancer", () => {
         const { backends, haproxy, ...others } = good({});
         assert.deepEqual(others, {
             name: "lb",
+            owner: "project/stack/lb",
             directory: "/var/lib/fusion/lb",
             drainSeconds: 30,
             ssh: undefined,
@@ -235,6 +236,7 @@ describe("arguments of a balancer", () => {
             /is no name of a user: "a:b"; give/,
         ],
         ["a relative directory", { args: { directory: "lb" } }, "lb.directory", /"lb"; give one such as/],
+        ["a directory above itself", { args: { directory: "/var/.." } }, "lb.directory", /"\/var\/\.\."/],
         ["the root directory", { args: { directory: "/var" } }, "lb.directory", /below another directory: "\/var"/],
         ["a directory with a space", { args: { directory: "/var/l b" } }, "lb.directory", /"\/var\/l b"/],
         ["a long directory", { args: { directory: `/run/${"x".repeat(90)}` } }, "lb.directory", /up to 90 characters/],

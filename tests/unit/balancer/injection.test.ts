@@ -232,7 +232,19 @@ describe("what comes into HAProxy's configuration", () => {
     ] as const) {
         it(`is one line at ${path}, whatever it says`, () => {
             const least0 = renderHaproxyConfig(make("x-x" as never)).split("\n").length;
-            for (const value of [...hostile, ...taken, "frontend evil", "listen x", "global", "x\u0007", 5, null]) {
+            for (const value of [
+                ...hostile,
+                ...taken,
+                "frontend evil",
+                "listen x",
+                "global",
+                "'backend' x",
+                "des\\cription y",
+                "hard-stop-after 1s",
+                "x\u0007",
+                5,
+                null,
+            ]) {
                 try {
                     const text = renderHaproxyConfig(make(value as never));
                     assert.equal(text.split("\n").length, least0, `${path} takes ${JSON.stringify(value)}`);

@@ -43,11 +43,15 @@ describe("host ports", () => {
     });
 
     it("take turns between versions", () => {
-        assert.equal(turnFor("v1", [0], undefined), 0);
-        assert.equal(turnFor("v1", [0], held("vm1", [0], "v1", 1)), 1);
-        assert.equal(turnFor("v2", [0], held("vm1", [0], "v1", 1)), 2);
-        assert.equal(turnFor("v2", [0], held("vm1", [0], "v1", 7)), 0);
-        assert.equal(turnFor("v2", [5], held("vm1", [0], "v1", 0)), 0);
+        const turn = (version: string, slots: number[], before?: HeldPorts) =>
+            turnFor({ vm: "vm1", version, slots }, before);
+        assert.equal(turn("v1", [0]), 0);
+        assert.equal(turn("v1", [0], held("vm1", [0], "v1", 1)), 1);
+        assert.equal(turn("v2", [0], held("vm1", [0], "v1", 1)), 2);
+        assert.equal(turn("v2", [0], held("vm1", [0], "v1", 7)), 0);
+        // What was before may still be there, by its name.
+        assert.equal(turn("v1", [5], held("vm1", [0], "v1", 0)), 1);
+        assert.equal(turn("v1", [0], held("vm2", [0], "v1", 0)), 1);
     });
 
     it("never clash, whatever came before", () => {

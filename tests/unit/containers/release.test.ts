@@ -75,26 +75,34 @@ describe("which images a set runs", () => {
         ));
 
     it("has no way back before there was another", () => {
-        assert.equal(canGoBack(undefined, "a"), false);
-        assert.equal(canGoBack({ image: "a" }, "a"), false);
-        assert.equal(canGoBack({ image: "b", previous: "a" }, "b"), true);
-        assert.equal(canGoBack({ image: "a", trial: "b" }, "b"), true);
-        assert.equal(canGoBack({ image: "a", heldBack: "b" }, "a"), true);
+        assert.equal(canGoBack(undefined, { image: "a" }), false);
+        assert.equal(canGoBack({ image: "a" }, { image: "a" }), false);
+        assert.equal(canGoBack({ image: "b", previous: "a" }, undefined), true);
+        assert.equal(canGoBack({ image: "a", trial: "b" }, undefined), true);
+        assert.equal(canGoBack({ image: "a", heldBack: "b" }, undefined), true);
     });
 
     it("is with a rollback of what did not come to its end what served before, and not the one before that", () => {
         const back = { canary: false, rollback: true };
-        for (const [last, brought, image, heldBack] of [
-            [{ image: "b", previous: "a" }, "c", "b", "c"],
-            [{ image: "a" }, "b", "a", "b"],
-            [{ image: "a", trial: "b" }, "c", "a", "c"],
-            [{ image: "a", trial: "b", previous: "z" }, "b", "a", "b"],
+        for (const [last, brings, image, heldBack] of [
+            [{ image: "b", previous: "a" }, { image: "c", previous: "b" }, "b", "c"],
+            [{ image: "a" }, { image: "b", previous: "a" }, "a", "b"],
+            [{ image: "a", trial: "b" }, { image: "c", previous: "a" }, "a", "c"],
+            [{ image: "a", trial: "b", previous: "z" }, { image: "a", trial: "b", previous: "z" }, "a", "b"],
         ] as const) {
-            assert.equal(canGoBack(last, brought), true);
-            const { kind, memory } = nextRelease("c", back, last, brought);
+            assert.equal(canGoBack(last, brings), true);
+            const { kind, memory } = nextRelease("c", back, last, brings);
             const previous = "previous" in last ? { previous: last.previous } : {};
             assert.deepEqual([kind, memory], ["back", { image, ...previous, heldBack }]);
+            // Tried again, it goes to the same.
+            assert.deepEqual(nextRelease("c", back, last, memory).memory, memory);
+            assert.equal(canGoBack(last, memory), true);
         }
+        // Also where the rollback itself was broken off.
+        const last = { image: "b", previous: "a" };
+        const { memory } = nextRelease("b", back, last, last);
+        assert.deepEqual(memory, { image: "a", heldBack: "b" });
+        assert.deepEqual(nextRelease("b", back, last, memory).memory, memory);
     });
 });
 
