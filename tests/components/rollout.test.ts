@@ -141,6 +141,40 @@ describe("a set's arguments for its containers and their rollout", () => {
         assert.match(String(resumed.values.config ?? ""), /server web-0/);
     });
 
+    it("never give a container the name or the port of one that a broken deployment has left", async () => {
+        const two = { ports: [{ container: 80 }, { container: 81 }] };
+        const first = await made({});
+        const ports = (result: ProgramResult) => JSON.stringify(one(result, "web-0").inputs.ports);
+        const more = await made(two, first);
+        // Nothing had been made yet: the old container is left as it is.
+        const untouched = await made({}, brokenOff(first, more));
+        assert.equal(one(untouched, "web-0").inputs.name, one(first, "web-0").inputs.name);
+        assert.equal(ports(untouched), ports(first));
+        // All had been made, and the gate failed: the old container is still there, though no state has it.
+        const records = Object.entries(first.outputs).filter(([, { type }]) => type === "fusion:index:ReleaseRecord");
+        const ungated = { ...more, outputs: { ...more.outputs, ...Object.fromEntries(records) } };
+        const back = await made({}, ungated);
+        assert.notEqual(one(back, "web-0").inputs.name, one(first, "web-0").inputs.name);
+        assert.notEqual(ports(back), ports(first));
+    });
+
+    it("find a replica again that was to go in a deployment that was broken off", async () => {
+        const first = await made({ replicas: 3 });
+        const back = await made({ replicas: 3 }, brokenOff(first, await made({ replicas: 2 }, first)));
+        for (const name of ["web-0", "web-1", "web-2"]) {
+            assert.equal(one(back, name).inputs.name, one(first, name).inputs.name);
+            assert.deepEqual(one(back, name).inputs.ports, one(first, name).inputs.ports);
+        }
+    });
+
+    it("wait for a replica whose container is gone before the next one stops", async () => {
+        const set = { replicas: 2, update: { order: "stop-first" as const } };
+        const first = await made(set);
+        const gone = Object.entries(first.outputs).filter(([urn]) => !urn.endsWith("Container::web-0"));
+        const next = await made({ ...set, stopSignal: "SIGINT" }, { ...first, outputs: Object.fromEntries(gone) });
+        assert.deepEqual(names(next, /^(web-[01]|lb-web-[01])$/), ["web-0", "lb-web-0", "web-1", "lb-web-1"]);
+    });
+
     it("start a replica that moves beside the old one, where only its host's port or volume is in the way", async () => {
         const set = { replicas: 1, ports: [{ container: 80, host: 8080 }] };
         const first = await made(set);
