@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { deployScript, removeBalancerScript } from "../../lib/balancer/deployScript";
 import { BalancerBench, hashOf } from "../support/balancerBench";
 import { needPrograms } from "../support/programs";
 
@@ -43,7 +44,21 @@ describe("the balancer with the real HAProxy", () => {
             "haproxy.cfg",
             "haproxy.pid",
             "master.sock",
+            "owner",
         ]);
+    });
+
+    it("is left to its owner", async () => {
+        const { place } = bench;
+        const theirs = { ...place, owner: "other/stack/lb" };
+        const { code, stderr } = await bench.inside(["sh", "-c", deployScript(theirs, 20, ["web"], 10)], other);
+        assert.notEqual(code, 0);
+        assert.match(
+            stderr,
+            /belongs to the balancer test\/stack\/lb, not to other\/stack\/lb; give this one a directory/,
+        );
+        assert.equal((await bench.inside(["sh", "-c", removeBalancerScript(theirs)])).code, 0);
+        await serves(first, 20000, 20001);
     });
 
     it("does not reload for the same configuration", async () => {
@@ -160,6 +175,7 @@ describe("the balancer with the real HAProxy", () => {
                 "haproxy.cfg",
                 "haproxy.pid",
                 "master.sock",
+                "owner",
             ]);
         });
     }
