@@ -75,7 +75,7 @@ const listenersOf = (listen: FusionBalancerArgs["listen"]): readonly Listener[] 
 
 function backendSpec({ mode, algorithm: usual }: FusionBalancerArgs, given: BackendArgs): BackendSpec {
     const { set, match: _, algorithm = usual, ...own } = given;
-    const healthCheck = set === undefined ? own.healthCheck : checkOf(set);
+    const healthCheck = set === undefined ? own.healthCheck : checkOf(set, own.healthCheck?.http?.host);
     const backend = {
         ...own,
         name: set?.spec.name ?? own.name ?? "",
@@ -87,9 +87,9 @@ function backendSpec({ mode, algorithm: usual }: FusionBalancerArgs, given: Back
     return { backend, set };
 }
 
-function checkOf({ spec }: FusionContainerSet): HaproxyBackend["healthCheck"] {
+function checkOf({ spec }: FusionContainerSet, host: string | undefined): HaproxyBackend["healthCheck"] {
     const http = spec.healthCheck?.http;
-    return http === undefined ? undefined : { http: { path: http.path ?? "/" } };
+    return http === undefined ? undefined : { http: { path: http.path ?? "/", ...(host !== undefined && { host }) } };
 }
 
 /** The configuration as far as it is known before the containers and the certificates are. */

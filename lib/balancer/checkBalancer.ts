@@ -85,11 +85,18 @@ export function checkBackends(name: string, backends: readonly BackendArgs[], fa
             }
             continue;
         }
-        for (const [key, value] of Object.entries({ servers, name: own, healthCheck })) {
+        const { http } = healthCheck ?? {};
+        for (const [key, value] of Object.entries({ servers, name: own, "healthCheck.http.path": http?.path })) {
             if (value !== undefined) {
                 faults.add(`${path}.${key}`, "is what the set itself says; leave it out");
                 faults.cover(`${path}.${key}`);
             }
+        }
+        if (http?.host !== undefined && set.spec.healthCheck?.http === undefined) {
+            faults.add(
+                `${path}.healthCheck.http.host`,
+                `is for a set that is asked by HTTP, and ${set.spec.name} is not; leave it out`,
+            );
         }
         const [first] = set.spec.ports;
         if (first === undefined) {

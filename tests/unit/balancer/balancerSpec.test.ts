@@ -147,6 +147,14 @@ describe("arguments of a balancer", () => {
     }
 
     const behind = (...backends: FusionBalancerArgs["backends"]): Given => ({ args: { backends } });
+    it("have a set asked for another host than its name", () => {
+        const asked = set("asked", { healthCheck: { http: { path: "/up" } } });
+        const { backends } = good({
+            args: { backends: [{ set: asked, healthCheck: { http: { host: "www.x.org" } } }] },
+        });
+        assert.deepEqual(backends[0]?.backend.healthCheck, { http: { path: "/up", host: "www.x.org" } });
+    });
+
     const wrong: WrongCase<Given>[] = [
         ["port 0", { args: { listen: 0 } }, "lb.listen", /from 1 to 65535, got 0; give a TCP port/],
         ["a port above 65535", { args: { listen: 70000 } }, "lb.listen", /got 70000; give a TCP port/],
@@ -301,14 +309,26 @@ describe("arguments of a balancer", () => {
             "lb.backends[0].servers[0].address",
             /neither an IP address nor a host name/,
         ],
-        ...(["name", "healthCheck", "servers"] as const).map(
-            (key): WrongCase<Given> => [
+        ...(
+            [
+                ["name", { name: "x" }],
+                ["servers", { servers: [] }],
+                ["healthCheck.http.path", { healthCheck: { http: { path: "/" } } }],
+            ] as const
+        ).map(
+            ([key, more]): WrongCase<Given> => [
                 `a set with ${key}`,
-                behind({ set: web, [key]: { name: "x", healthCheck: {}, servers: [] }[key] }),
+                behind({ set: web, ...more }),
                 `lb.backends[0].${key}`,
                 /is what the set itself says; leave it out/,
             ],
         ),
+        [
+            "a host to ask a set for that is not asked by HTTP",
+            behind({ set: set("plain", {}), healthCheck: { http: { host: "www.example.org" } } }),
+            "lb.backends[0].healthCheck.http.host",
+            /for a set that is asked by HTTP, and plain is not; leave it out/,
+        ],
         ...(
             [
                 ["cookie", "a b", /no name of a cookie/],
