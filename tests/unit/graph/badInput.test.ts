@@ -75,10 +75,10 @@ describe("wrong input", () => {
             const assignment = Object.fromEntries(names.map((name, i) => [`${name}-0`, `vm${i % 100}`]));
             return { assignment, services, hosts: Array.from({ length: 100 }, (_, i) => ({ name: `vm${i}` })) };
         };
-        assert.equal(analyse(chain(3000)).dependencies.services[0]?.needed, 2999);
+        assert.equal(analyse(chain(1000)).dependencies.services[0]?.needed, 999);
         assert.match(
-            faults(chain(60_000)).join(),
-            /^services: the 60000 services depend on too many others, .*: more than \d+ .*; shorten the chains of dependsOn/,
+            faults(chain(20_000)).join(),
+            /^services: the 20000 services depend on too many others, .*: more than \d+ .*; shorten the chains of dependsOn/,
         );
     });
 
