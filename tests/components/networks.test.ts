@@ -176,7 +176,26 @@ describe("networks", () => {
         const { errors } = await runProgram(program(true));
         assert.match(
             errors.join(),
-            /lb\.backends\[0\]: web has hosts in two networks of the same addresses, 10\.77\.0\.0\/24 of rack1 and .* of rack2,/,
+            /lb\.backends\[0\]: web brings hosts in two networks of the same addresses, 10\.77\.0\.0\/24 of rack1 and .* of rack2,/,
         );
+    });
+
+    it("may not be the same behind two sets of one balancer", async () => {
+        const { errors } = await runProgram(() => {
+            const [web, api] = ["web", "api"].map((name, index) => {
+                const uri = `qemu+ssh://root@rack${index}/system`;
+                const hypervisor = new fusion.FusionHypervisor(`rack${index}`, { ...rackArgs, uri });
+                const vm = new fusion.FusionVm(`vm${index}`, { ...vmArgs, hypervisor, address: `10.77.0.1${index}` });
+                return new fusion.FusionContainerSet(name, {
+                    hosts: [vm],
+                    image: image("1"),
+                    ports: [{ container: 80 }],
+                });
+            });
+            assert.ok(web && api);
+            const backends = [web, { set: api, match: { paths: ["/api"] } }];
+            return { url: new fusion.FusionBalancer("lb", { listen: 80, backends }).url };
+        });
+        assert.match(errors.join(), /lb\.backends\[1\]: api brings hosts in two networks of the same addresses/);
     });
 });
