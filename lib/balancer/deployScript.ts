@@ -194,7 +194,7 @@ if pid=$(master); then
     done
     [ ! -d "/proc/$pid" ] || fail "HAProxy ($pid) does not end"
 fi
-rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"
+rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock* "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"
 [ -e "$DIR/secret" ] || rm -f "$DIR/owner"
 rmdir "$DIR" 2>/dev/null || true
 `,
