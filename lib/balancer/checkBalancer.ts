@@ -1,6 +1,7 @@
 import { FusionContainerSet } from "../containers/FusionContainerSet";
 import { Faults, show } from "../faults";
 import type { BackendArgs, Listener } from "./balancerArgs";
+import { MOST_CERTIFICATES } from "./checkFrontend";
 import { checkHaproxySpec } from "./checkHaproxySpec";
 import { isIp, isReserved } from "./checkWords";
 import type { FusionBalancerArgs } from "./FusionBalancer";
@@ -38,10 +39,10 @@ export function checkListeners(
         if (!listeners.some((one) => one.tls)) {
             faults.add(`${name}.tls`, "has no port that speaks it; give a listener with tls: true");
         }
-        if ((tls.certificates ?? []).length > 25) {
+        if ((tls.certificates ?? []).length > MOST_CERTIFICATES) {
             faults.add(
                 `${name}.tls.certificates`,
-                `are ${tls.certificates.length}, and HAProxy has room for 25; name several hosts in one`,
+                `are ${tls.certificates.length}, and HAProxy has room for ${MOST_CERTIFICATES}; name several hosts in one`,
             );
         }
         if ((tls.certificates ?? []).length === 0) {

@@ -5,7 +5,7 @@ import { type HaproxyClients, type HaproxyFrontend, type HaproxyRoute, modes } f
 import { bindOf } from "./renderFrontend";
 
 /** Two words each in a line of 64. */
-const MOST_CERTIFICATES = 25;
+export const MOST_CERTIFICATES = 25;
 const MOST_HEADERS = 8;
 
 /** Two years, beyond which nobody goes. */

@@ -246,22 +246,10 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const weights = release.apply((now) => weightsOf(args, spec, now));
         const trial = how.canary ? track(release.apply((now) => now.trial ?? now.image)) : stable;
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host)));
+        const { rollout } = this;
         const plan: ContainerPlan = {
-            ...{
-                set: this,
-                spec,
-                planner,
-                rollout: this.rollout,
-                hosts,
-                image,
-                stable,
-                trial,
-                weights,
-                salt,
-                brings,
-                wasDone,
-                args,
-            },
+            ...{ set: this, spec, planner, rollout, hosts, image, args },
+            ...{ stable, trial, weights, salt, brings, wasDone },
         };
         const created = await createContainers(plan);
         const memory = pulumi.all([brings, created.endpoints]).apply(([remembered]) => remembered);

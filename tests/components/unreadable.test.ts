@@ -49,6 +49,15 @@ async function told(program: () => unknown): Promise<string[]> {
     return lines;
 }
 
+/** Asserts that a program ends with these lines, and no others. */
+async function tells(program: () => unknown, lines: readonly RegExp[]): Promise<void> {
+    const found = await told(program);
+    assert.equal(found.length, lines.length, found.join("\n"));
+    for (const [index, line] of lines.entries()) {
+        assert.match(found[index] ?? "", line);
+    }
+}
+
 const onRack = (more: Record<string, unknown>) => () => vm("vm1", { ...good(rack("rack", { uri })), ...more });
 const cyclic: Record<string, unknown> = {};
 cyclic.me = cyclic;
@@ -209,13 +218,7 @@ describe("arguments that cannot be read are wrong arguments, and no exceptions",
             ],
         ],
     ] as const) {
-        it(what, async () => {
-            const found = await told(program);
-            assert.equal(found.length, lines.length, found.join("\n"));
-            for (const [index, line] of lines.entries()) {
-                assert.match(found[index] ?? "", line);
-            }
-        });
+        it(what, () => tells(program, lines));
     }
 
     for (const [what, program, lines] of [
@@ -338,13 +341,7 @@ describe("arguments that cannot be read are wrong arguments, and no exceptions",
             ],
         ],
     ] as const) {
-        it(what, async () => {
-            const found = await told(program);
-            assert.equal(found.length, lines.length, found.join("\n"));
-            for (const [index, line] of lines.entries()) {
-                assert.match(found[index] ?? "", line);
-            }
-        });
+        it(what, () => tells(program, lines));
     }
 
     const junk = [null, 5, "x", [], [null], {}, { x: null }, cyclic, pulumi.output("x")];

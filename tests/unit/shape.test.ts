@@ -36,6 +36,19 @@ function shapeOf(type: string): string {
     return /^(SshTarget|Partial<libvirt\.DomainArgs>)$/.test(type) ? "other" : "any";
 }
 
+/** The arguments of a provider's resource with their kinds. */
+const provided = (file: string, name: string): string[][] =>
+    declared(file, name).map(({ name: path, type }) => {
+        const kind = /\[\] \| undefined>$/.test(type)
+            ? "inputList"
+            : /inputs\.|\[key: string\]/.test(type)
+              ? "inputObject"
+              : /<(number|boolean) /.test(type)
+                ? "any"
+                : "input";
+        return [path, kind];
+    });
+
 const byPath = ([a]: readonly string[], [b]: readonly string[]): number => ((a ?? "") < (b ?? "") ? -1 : 1);
 
 describe("the shape of arguments", () => {
@@ -107,30 +120,12 @@ describe("the shape of arguments", () => {
     });
 
     it("is that of the provider: ContainerArgs", () => {
-        const known = declared("node_modules/@pulumi/docker/container.d.ts", "ContainerArgs").map(({ name, type }) => {
-            const kind = /\[\] \| undefined>$/.test(type)
-                ? "inputList"
-                : /inputs\.|\[key: string\]/.test(type)
-                  ? "inputObject"
-                  : /<(number|boolean) /.test(type)
-                    ? "any"
-                    : "input";
-            return [name, kind];
-        });
+        const known = provided("node_modules/@pulumi/docker/container.d.ts", "ContainerArgs");
         assert.deepEqual(flat(containerShape).sort(byPath), known);
     });
 
     it("is that of the provider: DomainArgs", () => {
-        const known = declared("sdks/libvirt/domain.ts", "DomainArgs").map(({ name, type }) => {
-            const kind = /\[\] \| undefined>$/.test(type)
-                ? "inputList"
-                : type.includes("inputs.")
-                  ? "inputObject"
-                  : /<(number|boolean) /.test(type)
-                    ? "any"
-                    : "input";
-            return [name, kind];
-        });
+        const known = provided("sdks/libvirt/domain.ts", "DomainArgs");
         assert.deepEqual(flat(domainShape).sort(byPath), known);
     });
 });
