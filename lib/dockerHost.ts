@@ -40,6 +40,8 @@ export interface HostAccess {
     machine?: {
         domain: pulumi.Resource;
         disk: pulumi.Resource;
+        /** Another disk has another name. */
+        diskName: string;
         /** Whether this deployment gives the machine a new disk, so that nothing of the containers is left on it. */
         anew: boolean;
         /** Whether that is because the machine, or its disk, is lost, and what was on it with it. */
@@ -54,9 +56,14 @@ export interface DockerHostParts extends HostAccess {
     provider: docker.Provider;
 }
 
-/** Containers and images cannot outlive their machine. */
+/**
+ * Containers and images cannot outlive their machine. The trigger is for a deployment that made the disk and then failed: the
+ * next one finds the same disk, and in the state what was on the one before.
+ */
 export const withMachine = ({ machine }: HostAccess): pulumi.CustomResourceOptions =>
-    machine === undefined ? {} : { deletedWith: machine.domain, replaceWith: [machine.disk] };
+    machine === undefined
+        ? {}
+        : { deletedWith: machine.domain, replaceWith: [machine.disk], replacementTrigger: machine.diskName };
 
 /** The URI by which Docker's client reaches the host. */
 export function dockerUri(ssh: SshTarget): string {

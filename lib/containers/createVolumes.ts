@@ -34,6 +34,8 @@ export function createVolumes({ set, spec, args }: ContainerPlan, { replica, vm,
             protect: isKept,
             dependsOn: host.ready,
             ...withMachine(host),
+            // Docker makes one that is missing with the container. To replace it later would delete the one that holds data.
+            replacementTrigger: undefined,
         };
         const volume = known.get(resource) ?? new docker.Volume(resource, { name: volumeName }, options);
         known.set(resource, volume);

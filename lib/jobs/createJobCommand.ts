@@ -49,7 +49,7 @@ export function createJobCommand(plan: CommandPlan): command.local.Command {
     // What another deployment has left is waited for as well.
     const limit = `${2 * timeoutSeconds + 300}s`;
     // With its machine a schedule is made anew; what has run once has run, and its last version with it.
-    const { deletedWith, replaceWith } = withMachine(host);
+    const { deletedWith, ...anew } = withMachine(host);
     return new command.local.Command(
         name,
         {
@@ -71,7 +71,7 @@ export function createJobCommand(plan: CommandPlan): command.local.Command {
             deleteBeforeReplace: true,
             customTimeouts: { create: limit, update: limit },
             ...(deletedWith && { deletedWith }),
-            ...(schedule !== undefined && replaceWith && { replaceWith }),
+            ...(schedule !== undefined && anew),
         },
     );
 }

@@ -198,7 +198,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             ...(file !== undefined && { privateKeyFile: file }),
         }));
         const before = await lastFacts(this, name);
-        const { domain, disk, ready, anew, lost, takesTurn } = await createMachine({
+        const { domain, disk, diskName, ready, anew, lost, takesTurn } = await createMachine({
             vm: this,
             spec,
             args,
@@ -239,7 +239,12 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         return {
             domain,
             ready,
-            host: { ssh: reached, provider, ready: [ready], machine: { domain, disk, anew, lost, takesTurn } },
+            host: {
+                ssh: reached,
+                provider,
+                ready: [ready],
+                machine: { domain, disk, diskName, anew, lost, takesTurn },
+            },
         };
     }
 

@@ -35,6 +35,7 @@ export interface DomainPlan {
 export interface Machine {
     domain: libvirt.Domain;
     disk: libvirt.Volume;
+    diskName: string;
     /** Paths of the volumes on the hypervisor, the system's first. */
     paths: readonly string[];
 }
@@ -84,7 +85,7 @@ export function createDomain(plan: DomainPlan): Machine {
         replaceWith: network,
         replacementTrigger: memory.definitions,
     });
-    return { domain, disk: disk.resource, paths: [disk.path, ...data.map(({ path }) => path)] };
+    return { domain, disk: disk.resource, diskName: disk.name, paths: [disk.path, ...data.map(({ path }) => path)] };
 }
 
 /** A copy-on-write volume over the base image, named by what it is made from, so that a successor can stand beside it. */
@@ -111,7 +112,7 @@ function createDisk({ vm, spec, hypervisor, on, memory, anew }: DomainPlan, seed
             ignoreChanges: anew ? [] : ["size"],
         },
     );
-    return { resource, path: `${hypervisor.pool.path}/${name}` };
+    return { resource, name, path: `${hypervisor.pool.path}/${name}` };
 }
 
 /** A volume for data. It is kept when the machine is replaced, and protected unless the program says otherwise. */

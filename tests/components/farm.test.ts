@@ -81,7 +81,7 @@ describe("the four components", () => {
     });
 
     it("make containers that go with their machine, on its own address", () => {
-        const { inputs, dependsOn, deletedWith, replaceWith, deleteBeforeReplace } = one(
+        const { inputs, dependsOn, deletedWith, replaceWith, replacementTrigger, deleteBeforeReplace } = one(
             "docker:index/container:Container::web-0",
         );
         assert.equal(inputs.image, image("1"));
@@ -90,6 +90,7 @@ describe("the four components", () => {
         assert.deepEqual(inputs.envs, ["FUSION_HOST=vm1", "FUSION_REPLICA=web-0", "PASSWORD=hunter2"]);
         assert.equal(deletedWith, "libvirt:index/domain:Domain::vm1");
         assert.equal(replaceWith.length, 1);
+        assert.equal(replacementTrigger, one("libvirt:index/volume:Volume::vm1").inputs.name);
         assert.ok(dependsOn.includes("command:local:Command::vm1"));
         assert.equal(deleteBeforeReplace, false);
     });

@@ -22,6 +22,7 @@ export interface Registered {
     dependsOn: string[];
     deletedWith: string;
     replaceWith: string[];
+    replacementTrigger: unknown;
     protect: boolean;
     deleteBeforeReplace: boolean;
     /** The names that the resource may have had. */
@@ -147,6 +148,7 @@ function read(request: RegisterResourceRequest): Registered {
         dependsOn: request.getDependenciesList().map(short).sort(),
         deletedWith: short(request.getDeletedwith()),
         replaceWith: request.getReplaceWithList().map(short).sort(),
+        replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
         protect: request.getProtect() ?? false,
         deleteBeforeReplace: request.getDeletebeforereplace(),
         aliases: request.getAliasesList().map((alias) => alias.getSpec()?.getName() || alias.getUrn()),
