@@ -60,7 +60,12 @@ if (file === undefined) {
 const node = suitableNode();
 const child = spawn(node, ["--require", join(root, "node_modules", "tsx", "dist", "cjs", "index.cjs"), file, ...args], {
     stdio: "inherit",
-    env: { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH },
+    env: {
+        // Each program that Pulumi runs would compile a thousand files of the SDK again: a sixth of a preview's time.
+        NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compiled"),
+        ...process.env,
+        PATH: dirname(node) + delimiter + process.env.PATH,
+    },
 });
 // The child shares the terminal, so it sees Ctrl-C itself; what is sent to this process alone is passed on.
 process.on("SIGINT", () => {});
