@@ -6,6 +6,7 @@ import { constructed, freshName, Round } from "../program";
 import { type SshTarget, scriptOn } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
 import { Turns } from "../vm/turns";
+import { BalancerRecord } from "./BalancerRecord";
 import type { BackendArgs, Listener, MetricsArgs, TlsArgs } from "./balancerArgs";
 import { balancerConfig } from "./balancerConfig";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
@@ -13,7 +14,7 @@ import { checkAtPreview } from "./checkAtPreview";
 import { checkCertificates } from "./checkCertificates";
 import { checkReach } from "./checkReach";
 import { createInService } from "./createInService";
-import { createRolloutService, type RolloutService } from "./createRolloutService";
+import { createRolloutService, isInTurn, type RolloutService } from "./createRolloutService";
 import { createSecrets } from "./createSecrets";
 import { deployScript, removeBalancerScript } from "./deployScript";
 import type { Algorithm, HaproxyClients, HaproxyTimeouts, Mode } from "./haproxySpec";
@@ -136,15 +137,23 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             ...(port === 22 ? [] : [String(port)]),
             ...(jump ? [jump.address] : []),
         ];
-        const { certificates, commands: secrets } = createSecrets(this, args, spec, triggers);
+        const { certificates, login, commands: secrets } = createSecrets(this, args, spec, triggers);
         const config = balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
+        const run = await BalancerRecord.runNumber(this, spec.name);
+        new BalancerRecord(spec.name, config, { parent: this });
         const backends = spec.backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
+        const inTurn = sets.filter(isInTurn).map((set) => set.spec.name);
         const deployed = new command.local.Command(
             spec.name,
             {
                 // The text alone is in standard input, so that a preview shows the difference between two configurations.
-                create: scriptOn(spec.ssh, deployScript(spec, spec.haproxy.hardStopAfterSeconds ?? 90, backends)),
+                create: scriptOn(spec.ssh, deployScript(spec, spec.haproxy.hardStopAfterSeconds, { backends, inTurn })),
                 stdin: config,
+                // No script reads them: their change is what makes the engine run it.
+                environment: {
+                    ...(login !== undefined && { FUSION_LOGIN: login }),
+                    ...(run > 0 && { FUSION_RUN: String(run) }),
+                },
                 delete: scriptOn(spec.ssh, removeBalancerScript(spec)),
                 triggers,
             },

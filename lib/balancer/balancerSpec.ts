@@ -27,7 +27,7 @@ export interface BalancerSpec {
     url: string;
     backends: readonly BackendSpec[];
     /** The configuration, but for the servers of container sets and the files of certificates. */
-    haproxy: HaproxySpec;
+    haproxy: HaproxySpec & { hardStopAfterSeconds: number };
 }
 
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */
@@ -98,7 +98,7 @@ function haproxySpec(
     directory: string,
     args: FusionBalancerArgs,
     backends: readonly BackendSpec[],
-): HaproxySpec {
+): BalancerSpec["haproxy"] {
     const { timeouts, maxConnections, metrics, lines: { frontend: _, ...lines } = {} } = args;
     return {
         socket: socketPath(directory),

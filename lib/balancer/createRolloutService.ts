@@ -10,6 +10,9 @@ import { inService } from "./inService";
 /** By group of a set, in its order: what is there when the balancer sends requests to the group's new containers. */
 export type RolloutService = ReadonlyMap<FusionContainerSet, readonly (readonly command.local.Command[])[]>;
 
+/** Whether each replica is taken out of service before its container stops, and put back by a command of its own. */
+export const isInTurn = ({ spec: { update } }: FusionContainerSet): boolean => update.order === "stop-first";
+
 /**
  * What a balancer does in the rollout of a set, group by group; nothing for a set whose containers are all started before the
  * configuration changes.
@@ -21,10 +24,9 @@ export async function createRolloutService(
 ): Promise<RolloutService> {
     const service = new Map<FusionContainerSet, command.local.Command[][]>();
     for (const set of sets) {
-        const { order, bounded } = set.spec.update;
-        const groups = order === "stop-first" || bounded ? await set.rolloutGroups() : [];
+        const groups = isInTurn(set) || set.spec.update.bounded ? await set.rolloutGroups() : [];
         const made = groups.map((group) =>
-            bounded ? [step(balancer, spec, set, group)] : replicasInService(balancer, spec, group),
+            isInTurn(set) ? replicasInService(balancer, spec, group) : [step(balancer, spec, set, group)],
         );
         service.set(set, made);
     }
@@ -56,10 +58,7 @@ function step(
     return new command.local.Command(
         `${spec.name}-${set.spec.name}-step-${index}`,
         {
-            create: scriptOn(
-                spec.ssh,
-                stepScript(spec.directory, set.spec.name, spec.haproxy.hardStopAfterSeconds ?? 90),
-            ),
+            create: scriptOn(spec.ssh, stepScript(spec.directory, set.spec.name, spec.haproxy.hardStopAfterSeconds)),
             stdin: servers,
         },
         { parent: balancer, dependsOn: [gate] },

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { scriptOn } from "../ssh";
@@ -10,6 +11,8 @@ import { certificateFile, loginFile, removeSecretsScript, secretLines, secretScr
 export interface BalancerSecrets {
     /** The paths of the certificates' files. */
     certificates: pulumi.Output<string[]>;
+    /** A hash of the login of the metrics, secret; undefined where there is none. */
+    login: pulumi.Output<string> | undefined;
     /** What writes the files; nothing where there are none. */
     commands: command.local.Command[];
 }
@@ -27,7 +30,7 @@ export function createSecrets(
     const certificates = pulumi.unsecret(pems.apply((all) => all.map((one) => secretFile(directory, one.name))));
     const { user, password } = metrics ?? {};
     if (given.length === 0 && user === undefined) {
-        return { certificates, commands: [] };
+        return { certificates, login: undefined, commands: [] };
     }
     const lines = pulumi
         .all([pems, password])
@@ -45,5 +48,13 @@ export function createSecrets(
         },
         { parent: balancer, deleteBeforeReplace: true },
     );
-    return { certificates, commands: [written] };
+    const login =
+        user === undefined
+            ? undefined
+            : pulumi.secret(
+                  pulumi
+                      .output(password)
+                      .apply((known) => createHash("sha256").update(`${user}:${known}`).digest("hex")),
+              );
+    return { certificates, login, commands: [written] };
 }

@@ -1,15 +1,5 @@
 import { script } from "../shell";
-import { type BalancerPlace, ifOwn, own } from "./places";
-
-const common = String.raw`
-fail() { echo "$1" >&2; exit 1; }
-config=$DIR/haproxy.cfg
-# The master process, if it runs and is ours.
-master() {
-    pid=$(cat "$DIR/haproxy.pid" 2>/dev/null | head -n 1) || return 1
-    [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$config" && echo "$pid"
-}
-`;
+import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, shellBase } from "./places";
 
 /**
  * The script, run on the balancer's machine with the new configuration in standard input, that brings it into effect: it
@@ -19,27 +9,32 @@ master() {
  *
  * @param hardStopAfterSeconds how long an old process may live; as in the configuration
  * @param backends those whose new servers must answer
+ * @param inTurn those of which each server is taken out of service before its container stops, and put back by a command of
+ * its own; see `drainScript`
  * @param serversUpSeconds how long new servers have to answer
  */
 export function deployScript(
     { directory, owner }: BalancerPlace,
     hardStopAfterSeconds: number,
-    backends: readonly string[],
+    { backends, inTurn = [] }: { backends: readonly string[]; inTurn?: readonly string[] },
     serversUpSeconds = 60,
 ): string {
     const given = String.raw`
 new_config() { take; cat >"$config.new"; }
 take() {${own}
 }
-# Certificates that the configuration names no more.
 clean() {
+    for backend in $IN_TURN; do echo "$backend"; done >"$DIR/in-turn"
+    [ -s "$DIR/in-turn" ] || rm -f "$DIR/in-turn"
+    # Certificates that the configuration names no more.
     for file in "$DIR"/secret/*.pem; do
         grep -qF -- "$file" "$config" || rm -f "$file"
     done
 }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds };
-    return deployment({ DIR: directory, OWNER: owner, BACKENDS: backends.join(" "), ...seconds }, given);
+    const names = { BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" ") };
+    return deployment({ DIR: directory, OWNER: owner, ...names, ...seconds }, given);
 }
 
 /**
@@ -53,6 +48,7 @@ export function stepScript(directory: string, backend: string, hardStopAfterSeco
 new_config() {
     awk -v backend="$BACKEND" '
         FNR == NR { at[$1] = $2; check[$1] = $3; next }
+        { sub(/ disabled # out$/, "") }
         /^[a-z]/ { inside = ($1 == "backend" && $2 == backend) }
         inside && $1 == "server" && ($2 in at) {
             name = $2; $3 = at[name]
@@ -63,7 +59,7 @@ new_config() {
         }
         { print }' - "$config" >"$config.step"
     hash=$(grep -v '^ *description ' "$config.step" | sha256sum | cut -c 1-16)
-    sed "s/^\( *description \"fusion-\)[0-9a-f]*\"/\1$hash\"/" "$config.step" >"$config.new"
+    sed "s/^\( *description \"fusion-\)[0-9a-f.-]*\"/\1$hash\"/" "$config.step" >"$config.new"
     rm -f "$config.step"
 }
 # Certificates of the next configuration may be there already.
@@ -77,13 +73,12 @@ clean() { :; }
 function deployment(variables: Record<string, string | number>, source: string): string {
     return script(
         variables,
-        common +
+        shellBase +
             source +
             String.raw`
 command -v haproxy >/dev/null || fail "HAProxy is missing on $(uname -n); install the package haproxy"
 command -v socat >/dev/null || fail "socat is missing on $(uname -n); install the package socat"
 [ "$(id -u)" = 0 ] || fail "HAProxy must be started by root on $(uname -n), not by $(id -un)"
-ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
 ask_master() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/master.sock" 2>/dev/null; }
 running() { ask "show info" | sed -n 's/^[Dd]escription: //p'; }
 # Runs its arguments with a growing pause until they succeed, at the most for the seconds in $1.
@@ -94,31 +89,46 @@ await() {
         sleep $pause; case $pause in 0.05) pause=0.2 ;; 0.2) pause=0.5 ;; esac
     done
 }
-umask 077
-mkdir -p "$DIR"
-chmod 711 "$DIR"
-exec 9<"$DIR"
-flock -w 300 9 || fail "another deployment has held $DIR for 5 minutes; run again when it is done"
+${makeDirectory}
+lock
 new_config
-want=$(sed -n 's/^ *description "\(fusion-[0-9a-f]*\)"$/\1/p' "$config.new")
+mark "$config.new"
+# HAProxy reads the login with its configuration: with another one the same configuration is another.
+login=$DIR/secret/${LOGIN_FILE}
+if grep -qF -- "$login" "$config.new" && [ -e "$login" ]; then
+    sed "s/^\( *description \"fusion-[0-9a-f]*\)\"/\1.$(stat -c %Y-%i "$login")\"/" "$config.new" >"$config.step"
+    mv "$config.step" "$config.new"
+fi
+want=$(sed -n 's/^ *description "\(fusion-[0-9a-f.-]*\)"$/\1/p' "$config.new")
 [ -n "$want" ] || fail "the configuration names no hash of itself: it was cut short; run again"
 haproxy -dW -c -f "$config.new" >"$DIR/check.log" 2>&1 || {
     cat "$DIR/check.log" >&2
     fail "HAProxy refuses the new configuration ($config.new); the old one serves on"
 }
-binds() { sed -n 's/^ *bind [^ ]*:\([0-9][0-9]*\).*/\1/p' "$1" 2>/dev/null | sort -u; }
+# ADDRESS:PORT of what it listens on.
+binds() { sed -n 's/^ *bind \([^ ]*:[0-9][0-9]*\).*/\1/p' "$1" 2>/dev/null | sort -u; }
+# Whether another program listens where that would: on the address, on all, or, where it is for all, on any.
+in_use() {
+    ss -Hltnp "sport = :\${1##*:}" | awk -v wanted="\${1%:*}" -v own=" $own " '
+        function all(address) { return address == "*" || address == "0.0.0.0" || address == "[::]" }
+        { address = $4; sub(/:[0-9]+$/, "", address); sub(/%.*/, "", address) }
+        match($0, /pid=[0-9]+/) && index(own, " " substr($0, RSTART + 4, RLENGTH - 4) " ") { next }
+        all(wanted) || all(address) || address == wanted { found = 1 }
+        END { exit !found }'
+}
 # BACKEND/SERVER ADDRESS:PORT of those that are waited for.
 servers() {
     awk -v wanted=" $BACKENDS " '
         /^[a-z]/ { backend = $1 == "backend" && index(wanted, " " $2 " ") ? $2 : "" }
-        backend != "" && $1 == "server" { print backend "/" $2, $3 }' "$1" 2>/dev/null | sort
+        backend != "" && $1 == "server" && !/ disabled # out$/ { print backend "/" $2, $3 }' "$1" 2>/dev/null | sort
 }
 if pid=$(master); then
     # What is there already is from a deployment that was cut off: the last configuration that was proven to serve.
     [ -e "$config.old" ] || { cp -p "$config" "$config.tmp" && mv "$config.tmp" "$config.old"; }
-    for port in $(binds "$config.new"); do
-        if ! { binds "$config.old"; binds "$config"; } | grep -qx "$port" && command -v ss >/dev/null && [ -n "$(ss -Hltn "sport = :$port")" ]; then
-            fail "port $port is in use on $(uname -n) already; stop what uses it (ss -ltnp), or listen on another; the old configuration serves on"
+    own=$(ask_master "show proc" | awk '$1 ~ /^[0-9]+$/ { print $1 }' | tr '\n' ' ')
+    for bind in $(binds "$config.new"); do
+        if command -v ss >/dev/null && in_use "$bind"; then
+            fail "port \${bind##*:} is in use on $(uname -n) already, where $bind would listen; stop what uses it (ss -ltnp), or listen on another; the old configuration serves on"
         fi
     done
 else
@@ -172,9 +182,15 @@ if await $((HARD_STOP + 10)) no_old_worker; then
 else
     echo "an old HAProxy process is still there after $((HARD_STOP + 10)) s" >&2
 fi
+# Nobody waits for what is out of service and behind this balancer no more.
+if [ -e "$DIR/out" ]; then
+    awk '/^[a-z]/ { inside = $1 == "backend" } inside && $1 == "server" { print $3; sub(/:[0-9]+$/, "", $3); print $3 }' "$config" |
+        grep -xF -f - "$DIR/out" >"$DIR/servers.out" || true
+    if [ -s "$DIR/servers.out" ]; then mv "$DIR/servers.out" "$DIR/out"; else rm -f "$DIR/out"; fi
+fi
 rm -f "$config.old" "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"
-echo "$want runs"
-`,
+echo "\${want%%.*} runs"
+`.replaceAll("\\$", "$"),
     );
 }
 
@@ -183,7 +199,7 @@ export function removeBalancerScript({ directory, owner }: BalancerPlace): strin
     return script(
         { DIR: directory, OWNER: owner },
         `${ifOwn}
-${common}` +
+${shellBase}` +
             String.raw`
 if pid=$(master); then
     # HAProxy ends its workers with it.
@@ -194,7 +210,7 @@ if pid=$(master); then
     done
     [ ! -d "/proc/$pid" ] || fail "HAProxy ($pid) does not end"
 fi
-rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock* "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"
+rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock* "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log" "$DIR/out" "$DIR/in-turn"
 [ -e "$DIR/secret" ] || rm -f "$DIR/owner"
 rmdir "$DIR" 2>/dev/null || true
 `,

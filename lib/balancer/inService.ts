@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { scriptOn } from "../ssh";
 import type { BalancerSpec } from "./balancerSpec";
+import { LOCK_SECONDS } from "./places";
 import { drainScript, SERVE_SECONDS, serveScript } from "./serviceScripts";
 
 /** Servers that are kept in service. */
@@ -33,7 +34,10 @@ export function inService(
         {
             parent: balancer,
             dependsOn: [...served.dependsOn],
-            customTimeouts: { create: `${SERVE_SECONDS + 60}s`, delete: `${drainSeconds + 60}s` },
+            customTimeouts: {
+                create: `${SERVE_SECONDS + LOCK_SECONDS + 60}s`,
+                delete: `${drainSeconds + LOCK_SECONDS + 60}s`,
+            },
         },
     );
 }

@@ -14,6 +14,45 @@ export interface BalancerPlace {
     owner: string;
 }
 
+/** Seconds that a script waits for another one's end. The groups of several sets that roll take turns, each with its own reload. */
+export const LOCK_SECONDS = 1800;
+
+/** Shell text that both those who write into the directory $DIR and those who ask need. */
+export const shellBase = String.raw`
+fail() { echo "$1" >&2; exit 1; }
+config=$DIR/haproxy.cfg
+ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
+# The master process, if it runs and is ours.
+master() {
+    pid=$(cat "$DIR/haproxy.pid" 2>/dev/null | head -n 1) || return 1
+    [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$config" && echo "$pid"
+}
+# One at a time changes what HAProxy runs; file 9 holds the lock.
+lock() {
+    exec 9<"$DIR"
+    flock -w ${LOCK_SECONDS} 9 || fail "another deployment has held $DIR for ${LOCK_SECONDS / 60} minutes; run again when it is done"
+}
+# Writes a configuration anew with the servers of $DIR/out out of service, and no others: what is taken out at run time would be
+# back after a reload.
+mark() {
+    [ -e "$DIR/out" ] || grep -q " disabled # out$" "$1" || return 0
+    awk -v file="$DIR/out" '
+        BEGIN { while ((getline line <file) > 0) out[line] = 1 }
+        /^[a-z]/ { inside = $1 == "backend" }
+        inside && $1 == "server" {
+            sub(/ disabled # out$/, "")
+            address = $3; sub(/:[0-9]+$/, "", address)
+            if ($3 in out || address in out) $0 = $0 " disabled # out"
+        }
+        { print }' "$1" >"$1.marked" && mv "$1.marked" "$1"
+}`;
+
+/** Shell text that makes the directory $DIR where it is missing. */
+export const makeDirectory = String.raw`
+umask 077
+mkdir -p "$DIR"
+chmod 711 "$DIR"`;
+
 /** Shell text that takes the directory $DIR for $OWNER, or fails where it is another's. */
 export const own = String.raw`
 if [ -s "$DIR/owner" ] && [ "$(cat "$DIR/owner")" != "$OWNER" ]; then

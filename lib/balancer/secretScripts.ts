@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { script } from "../shell";
-import { type BalancerPlace, ifOwn, LOGIN_FILE, own } from "./places";
+import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, shellBase } from "./places";
 
 /** A file that only root reads. */
 export interface SecretFile {
@@ -34,24 +34,20 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 export function secretScript({ directory, owner }: BalancerPlace): string {
     return script(
         { DIR: directory, OWNER: owner },
-        String.raw`
-umask 077
+        String.raw`${shellBase}
+${makeDirectory}
 mkdir -p "$DIR/secret"
-chmod 711 "$DIR"
-exec 9<"$DIR"
-flock -w 300 9 || { echo "another deployment has held $DIR for 5 minutes; run again when it is done" >&2; exit 1; }
+lock
 ${own}
-login=$(cat "$DIR/secret/metrics-login" 2>/dev/null || true)
 while read -r name content; do
     printf '%s' "$content" | base64 -d >"$DIR/secret/.$name"
-    mv "$DIR/secret/.$name" "$DIR/secret/$name"
+    # What is as it was keeps its time: a deployment knows another login by that.
+    if cmp -s "$DIR/secret/.$name" "$DIR/secret/$name"; then
+        rm "$DIR/secret/.$name"
+    else
+        mv "$DIR/secret/.$name" "$DIR/secret/$name"
+    fi
 done
-# A certificate has another name; another password is read when HAProxy reads its configuration again.
-pid=$(head -n 1 "$DIR/haproxy.pid" 2>/dev/null || true)
-if [ -n "$login" ] && [ "$login" != "$(cat "$DIR/secret/metrics-login" 2>/dev/null)" ] && [ -n "$pid" ] &&
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$DIR/haproxy.cfg"; then
-    kill -USR2 "$pid"
-fi
 echo "$(ls "$DIR/secret" | wc -l) files"
 `,
     );

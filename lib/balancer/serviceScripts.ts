@@ -1,10 +1,10 @@
 import { script } from "../shell";
+import { shellBase } from "./places";
 
 /** Seconds that servers have to answer after what they run on has been changed. */
 export const SERVE_SECONDS = 180;
 
-const common = String.raw`
-ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
+const common = String.raw`${shellBase}
 # A line a server of this address: BACKEND/SERVER, address, status, what the last check found, connections and queue.
 # In "show stat": 1 the backend, 2 the server, 3 its queue, 5 its connections, 18 its status, 37 the check, 74 the address.
 servers() {
@@ -14,7 +14,7 @@ servers() {
 # Answers are texts; silence is consent.
 set_state() {
     answer=$(ask "set server $1 state $2" | tr -d '\n')
-    [ -z "$answer" ] || { echo "HAProxy on $(uname -n): $1: $answer" >&2; exit 1; }
+    [ -z "$answer" ] || fail "HAProxy on $(uname -n): $1: $answer"
 }
 [ -S "$DIR/admin.sock" ] && ask "show info" >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }
 `;
@@ -23,22 +23,36 @@ set_state() {
  * The script, run on the balancer's machine, that takes servers out of service before they are stopped: they get no more
  * requests, and those that they hold have `seconds` to end. Cookies do not keep clients on them, which `drain` would.
  *
- * @param address a machine's, for all its servers, or ADDRESS:PORT, by which HAProxy knows one
+ * They stay out of service, whatever configurations are loaded meanwhile, until {@link serveScript} puts them back.
+ *
+ * @param address a machine's, for all its servers, or ADDRESS:PORT, by which HAProxy knows one. This one is left in service where
+ * the last configuration's set replaces its replicas without that: nobody would put it back.
  */
 export function drainScript(directory: string, address: string, seconds: number): string {
     return script(
         { DIR: directory, ADDRESS: address, DRAIN: seconds },
         common +
             String.raw`
-for server in $(servers | cut -d' ' -f1); do set_state "$server" maint; done
-[ -z "$(servers | awk '$3 != "MAINT"')" ] || { echo "HAProxy on $(uname -n) did not take servers of $ADDRESS out of service" >&2; exit 1; }
+lock
+leaving() {
+    case $ADDRESS in
+        *:*) servers | while read -r name rest; do grep -qxF -- "\${name%%/*}" "$DIR/in-turn" 2>/dev/null && echo "$name $rest" || true; done ;;
+        *) servers ;;
+    esac
+}
+[ -n "$(leaving)" ] || { echo "$ADDRESS has nothing to take out of service"; exit 0; }
+{ cat "$DIR/out" 2>/dev/null; echo "$ADDRESS"; } | sort -u >"$DIR/out.new" && mv "$DIR/out.new" "$DIR/out"
+mark "$config"
+for server in $(leaving | cut -d' ' -f1); do set_state "$server" maint; done
+[ -z "$(leaving | awk '$3 != "MAINT"')" ] || fail "HAProxy on $(uname -n) did not take servers of $ADDRESS out of service"
+exec 9<&-
 end=$(($(date +%s) + DRAIN))
-while left=$(servers | awk '$5 > 0 { print $1 " has " $5 }'); [ -n "$left" ]; do
+while left=$(leaving | awk '$5 > 0 { print $1 " has " $5 }'); [ -n "$left" ]; do
     if [ "$(date +%s)" -ge "$end" ]; then echo "after $DRAIN s these connections are cut:" $left; exit 0; fi
     sleep 0.3
 done
 echo "$ADDRESS serves no more requests"
-`,
+`.replaceAll("\\$", "$"),
     );
 }
 
@@ -71,15 +85,22 @@ waited=
 for line in $(servers | awk '$3 == "MAINT" { print $1 "=" $2 }'); do
     server=\${line%%=*}; at=\${line#*=}
     until answers "$server" "$at"; do
-        [ "$(date +%s)" -lt "$end" ] || { echo "$server does not answer at $at after $LIMIT s; it stays out of service" >&2; exit 1; }
+        [ "$(date +%s)" -lt "$end" ] || fail "$server does not answer at $at after $LIMIT s; it stays out of service"
         sleep 0.5
     done
-    set_state "$server" ready
     waited="$waited $server"
 done
+lock
+if [ -e "$DIR/out" ]; then
+    grep -vxF -- "$ADDRESS" "$DIR/out" >"$DIR/out.new" || true
+    if [ -s "$DIR/out.new" ]; then mv "$DIR/out.new" "$DIR/out"; else rm -f "$DIR/out" "$DIR/out.new"; fi
+    mark "$config"
+fi
+for server in $waited; do set_state "$server" ready; done
+exec 9<&-
 for server in $waited; do
     until servers | awk -v name="$server" '$1 == name && $3 == "UP" && $4 ~ /^(L[467]OK|none)$/ { found = 1 } END { exit !found }'; do
-        [ "$(date +%s)" -lt "$end" ] || { echo "HAProxy on $(uname -n) does not see $server up after $LIMIT s" >&2; exit 1; }
+        [ "$(date +%s)" -lt "$end" ] || fail "HAProxy on $(uname -n) does not see $server up after $LIMIT s"
         sleep 0.3
     done
 done

@@ -112,7 +112,7 @@ describe("a balancer in front of several backends", () => {
         const [{ certificate: pem, key }] = tls.certificates as [Made];
         const certificates = [{ certificate: pulumi.secret(pem), key: pulumi.secret(key) }];
         const { command } = await made(() => program({ ...others, tls: { certificates } }));
-        assert.deepEqual(command("lb").secrets, []);
+        assert.deepEqual(command("lb").secrets, ["environment"]);
     });
 
     it("has a renewed certificate in another file", async () => {

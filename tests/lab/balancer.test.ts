@@ -51,7 +51,10 @@ describe("the balancer with the real HAProxy", () => {
     it("is left to its owner", async () => {
         const { place } = bench;
         const theirs = { ...place, owner: "other/stack/lb" };
-        const { code, stderr } = await bench.inside(["sh", "-c", deployScript(theirs, 20, ["web"], 10)], other);
+        const { code, stderr } = await bench.inside(
+            ["sh", "-c", deployScript(theirs, 20, { backends: ["web"] }, 10)],
+            other,
+        );
         assert.notEqual(code, 0);
         assert.match(
             stderr,
@@ -103,6 +106,15 @@ describe("the balancer with the real HAProxy", () => {
         await serves(other, 20002, 20003);
         assert.deepEqual(await bench.master(), before);
         assert.deepEqual(await bench.ask(1, 8081), ["8081"]);
+        await stop();
+    });
+
+    it("listens on a port of its own address, whatever listens there on another", async () => {
+        const stop = await bench.serve("127.0.0.9:8081");
+        const both = bench.config([20002, 20003], [8080, 8081]);
+        assert.equal((await bench.deploy(both)).code, 0);
+        await serves(both, 20002, 20003);
+        assert.equal((await bench.deploy(other)).code, 0);
         await stop();
     });
 

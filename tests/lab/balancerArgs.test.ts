@@ -184,10 +184,7 @@ describe("what a balancer is told, done by the real HAProxy", () => {
         assert.ok(/^haproxy_backend_active_servers\{proxy="web"\} 1$/m.test(text), text.slice(0, 500));
         assert.equal(await status(`${url}/ready`), "200");
         await deploy({ metrics: { ...metrics, password: "2" } });
-        for (const end = Date.now() + 10_000; (await login("2")) !== "200"; await pause(100)) {
-            assert.ok(Date.now() < end, "the new password is not taken");
-        }
-        assert.equal(await login("it's 1"), "401");
+        assert.deepEqual([await login("2"), await login("it's 1")], ["200", "401"]);
     });
 
     it("nothing is left when secrets and balancer are removed, in either order", async () => {

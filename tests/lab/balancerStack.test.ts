@@ -6,6 +6,7 @@ import { type Made, makeCertificate } from "../support/certificates";
 import { needPrograms } from "../support/programs";
 import { done } from "../support/sets";
 import { TestStack } from "../support/stack";
+import { eventually } from "../support/webfarm";
 
 const program = `
 import { readFileSync } from "node:fs";
@@ -102,6 +103,40 @@ describe("a balancer of plain addresses, by the engine", () => {
         assert.equal(await ask("/"), "20000");
         assert.equal(certificateFiles().length, 1);
         assert.ok(!certificateFiles().includes(old));
+    });
+
+    it("asks for another password from one up on, which is proven to run, and shows neither", async () => {
+        const status = async (password: string) => {
+            const login = ["--user", `prometheus:${password}`, "http://127.0.0.1:8405/metrics"];
+            const { stdout } = await bench.inside(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", ...login]);
+            return stdout;
+        };
+        assert.equal(await status(secret), "200");
+        const before = await bench.socket("admin", "show info");
+        give(renewed, { password: "another" });
+        const { text } = await stack.preview();
+        assert.doesNotMatch(text, /another/);
+        assert.deepEqual(await up(), ["update Command lb-secrets", "update Command lb"]);
+        assert.deepEqual([await status(secret), await status("another")], ["401", "200"]);
+        const description = (info: string) => /^description: (.*)$/im.exec(info)?.[1];
+        assert.notEqual(description(await bench.socket("admin", "show info")), description(before));
+        assert.deepEqual(await up(), []);
+    });
+
+    it("is brought back to what it was, when a deployment was cut off and then undone in the program", async () => {
+        const servers = [{ name: "s20001", address: "127.0.0.1", port: 20001 }];
+        give(renewed, { backends: [{ name: "web", servers }] });
+        const config = () => readFileSync(join(bench.directory, "haproxy.cfg"), "utf8");
+        const killed = await stack.killWhen(() => /server s20001/.test(config()) && !/backend api/.test(config()));
+        assert.equal(killed.ok, false);
+        await stack.pulumi(["cancel", "--yes"]);
+        await eventually("the new configuration runs", 20, async () =>
+            (await ask("/")) === "20001" ? true : undefined,
+        );
+        give(renewed);
+        assert.deepEqual(await up(), ["update Command lb"]);
+        assert.deepEqual([await ask("/"), await ask("/api")], ["20000", "20001"]);
+        assert.deepEqual(await up(), []);
     });
 
     it("is started again where it is replaced, with its certificates", async () => {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { stepScript } from "../../lib/balancer/deployScript";
 import { drainScript, serveScript } from "../../lib/balancer/serviceScripts";
 import { BalancerBench } from "../support/balancerBench";
 import { needPrograms } from "../support/programs";
+import { eventually } from "../support/webfarm";
 
 const MACHINE = "127.0.0.2";
 
@@ -18,7 +20,8 @@ describe("a machine's servers, with the real HAProxy", () => {
     after(() => bench.close());
 
     const drain = (address = MACHINE) => bench.inside(["sh", "-c", drainScript(bench.directory, address, 10)]);
-    const serve = (seconds = 15) => bench.inside(["sh", "-c", serveScript(bench.directory, MACHINE, seconds)]);
+    const serve = (seconds = 15, address = MACHINE) =>
+        bench.inside(["sh", "-c", serveScript(bench.directory, address, seconds)]);
     const states = async () =>
         (await bench.socket("admin", "show stat"))
             .split("\n")
@@ -50,7 +53,8 @@ describe("a machine's servers, with the real HAProxy", () => {
         assert.equal(served.code, 0, served.stderr);
         assert.match(served.stdout, /^127\.0\.0\.2 is in service: web\/web-20001 web\/web-20002$/m);
         assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP", "web-20002 UP"]);
-        assert.deepEqual([...new Set(await bench.ask(9))].sort(), ["20000", "20001", "20002"]);
+        // The load takes turns too, so which server is next is chance.
+        assert.deepEqual([...new Set(await bench.ask(30))].sort(), ["20000", "20001", "20002"]);
         const { sent, failures } = await end();
         console.log(`      ${sent} requests, ${failures.length} failed`);
         assert.deepEqual(failures, []);
@@ -83,10 +87,71 @@ describe("a machine's servers, with the real HAProxy", () => {
         assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP", "web-20002 UP"]);
     });
 
-    it("come back with the next configuration, whatever was out of service", async () => {
+    it("stay out of service in every configuration that is loaded meanwhile, and after HAProxy was started again", async () => {
+        const three = [20000, `${MACHINE}:20001`, `${MACHINE}:20002`] as const;
         assert.equal((await drain()).code, 0);
+        await stopMachine();
+        const end = await bench.load();
+        for (const servers of [three, [...three, 20000 + 3]]) {
+            if (servers.length > 3) await bench.serve(20003);
+            const { code, stderr } = await bench.deploy(bench.config(servers));
+            assert.equal(code, 0, stderr);
+            assert.deepEqual((await states()).slice(0, 3), ["web-20000 UP", "web-20001 MAINT", "web-20002 MAINT"]);
+        }
+        const step = stepScript(bench.directory, "web", 20);
+        const stepped = await bench.inside(["sh", "-c", step], "web-20003 127.0.0.1:20000 20000\n");
+        assert.equal(stepped.code, 0, stepped.stderr);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 MAINT", "web-20002 MAINT", "web-20003 UP"]);
+        const { sent, failures } = await end();
+        assert.deepEqual(failures, [], `${failures.length} of ${sent} failed`);
+        process.kill((await bench.master()).pid, "SIGKILL");
+        assert.equal((await bench.deploy(bench.config(three))).code, 0);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 MAINT", "web-20002 MAINT"]);
+        stopMachine = await bench.serve(`${MACHINE}:20001`, `${MACHINE}:20002`);
+        const served = await serve();
+        assert.equal(served.code, 0, served.stderr);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP", "web-20002 UP"]);
+        assert.equal((await bench.deploy(bench.config([...three, 20003]))).code, 0);
+        assert.ok((await states()).every((state) => / UP$/.test(state)));
+    });
+
+    it("are nobody's any more when a configuration has them no more: another that comes there serves", async () => {
+        assert.equal((await drain()).code, 0);
+        assert.equal((await bench.deploy(bench.config([20000]))).code, 0);
         const config = bench.config([20000, `${MACHINE}:20001`]);
         assert.equal((await bench.deploy(config)).code, 0);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP"]);
+    });
+
+    it("wait for a deployment that is under way", async () => {
+        const config = bench.config([20000, `${MACHINE}:20001`, `${MACHINE}:20002`]);
+        const slow = bench.deploy(config, (script) =>
+            script.replace(/^no_old_worker\(\)/m, "sleep 2\nno_old_worker()"),
+        );
+        await eventually("the new configuration runs", 10, async () =>
+            (await states()).length === 3 ? true : undefined,
+        );
+        const drained = await drain();
+        assert.equal(drained.code, 0, drained.stderr);
+        assert.equal((await slow).code, 0);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 MAINT", "web-20002 MAINT"]);
+        assert.equal((await serve()).code, 0);
+    });
+
+    it("of one replica are left in service where its set has no command that would put them back", async () => {
+        const config = bench.config([20000, `${MACHINE}:20001`]);
+        const replica = `${MACHINE}:20001`;
+        bench.inTurn = ["web"];
+        assert.equal((await bench.deploy(config)).code, 0);
+        assert.equal((await drain(replica)).code, 0);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 MAINT"]);
+        assert.equal((await serve(15, replica)).code, 0);
+        bench.inTurn = [];
+        const other = await bench.deploy(config);
+        assert.equal(other.code, 0, other.stderr);
+        const left = await drain(replica);
+        assert.equal(left.code, 0);
+        assert.match(left.stdout, /^127\.0\.0\.2:20001 has nothing to take out of service$/m);
         assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP"]);
     });
 });

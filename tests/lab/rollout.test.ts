@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { changes } from "../support/machines";
 import { done, Sets, type SetsArgs } from "../support/sets";
 
@@ -66,5 +67,24 @@ describe("a rollout, under load", () => {
         ];
         inOrder(steps, [0, 1, 2, 3].flatMap(replica));
         assert.ok(!steps.includes("update Command lb"), "the balancer's configuration stays as it is");
+    });
+
+    it("that is to be another from the next image on takes no server out of the balancer", async () => {
+        await sets.up(args({ image: images[1], update: { order: "stop-first" } }));
+        const finish = await sets.farm.load();
+        const steps = done(await sets.up(args({ image: images[1] })));
+        assert.ok(steps.includes("delete Command lb-web-0") && steps.includes("update Command lb"), steps.join("\n"));
+        const { sent, failures } = await finish();
+        assert.deepEqual(failures.slice(0, 5), []);
+        assert.ok(sent > 100, `only ${sent} requests`);
+        const socket = join(sets.farm.dir, "lb", "admin.sock");
+        const states = (await sets.farm.inside("sh", "-c", `echo show stat | socat - UNIX-CONNECT:${socket}`))
+            .split("\n")
+            .map((line) => line.split(","))
+            .filter(([backend, server]) => backend === "web" && server?.startsWith("web-"));
+        assert.deepEqual(
+            states.map((fields) => fields[17]?.split(" ")[0]),
+            ["UP", "UP", "UP", "UP"],
+        );
     });
 });

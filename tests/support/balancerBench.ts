@@ -14,6 +14,8 @@ export class BalancerBench {
     readonly namespace = `fusion-test-lb-${process.pid}`;
     readonly directory = `/run/fusion-test-${process.pid}/lb`;
     readonly place = { directory: this.directory, owner: "test/stack/lb" };
+    /** The backends of which each server has a command that puts it back. */
+    inTurn: readonly string[] = [];
     private readonly children = new Set<Background>();
 
     open(): Promise<void> {
@@ -51,7 +53,7 @@ export class BalancerBench {
 
     /** @param change what is done to the script's text before it runs */
     deploy(config: string, change = (script: string) => script): Promise<RunResult> {
-        const script = change(deployScript(this.place, 20, ["web"], 10));
+        const script = change(deployScript(this.place, 20, { backends: ["web"], inTurn: this.inTurn }, 10));
         return this.inside(["sh", "-c", script], config);
     }
 
