@@ -6,5 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export const stackName = (): string => `${pulumi.getProject()}/${pulumi.getStack()}`;
 
-/** The same where a name has no room for a slash: in those of volumes and of systemd's units. */
-export const stackPrefix = (): string => `${pulumi.getProject()}-${pulumi.getStack()}`;
+/**
+ * The same where a name has no room for a slash: in those of volumes and of systemd's units. Two dashes, as one is in many names
+ * of projects and stacks.
+ */
+export const stackPrefix = (): string => `${pulumi.getProject()}--${pulumi.getStack()}`;

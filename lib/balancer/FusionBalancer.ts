@@ -3,12 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FusionContainerSet } from "../containers/FusionContainerSet";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { constructed, freshName, Round } from "../program";
-import { type SshTarget, scriptOn } from "../ssh";
+import type { SshTarget } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
+import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 import { BalancerRecord } from "./BalancerRecord";
 import type { BackendArgs, Listener, MetricsArgs, TlsArgs } from "./balancerArgs";
 import { balancerConfig } from "./balancerConfig";
+import { balancerHost } from "./balancerHost";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
 import { checkAtPreview } from "./checkAtPreview";
 import { checkCertificates } from "./checkCertificates";
@@ -55,8 +57,17 @@ export interface FusionBalancerArgs {
         defaults?: readonly string[];
         frontend?: readonly string[];
     };
-    /** Where HAProxy runs: on a hypervisor, or on a machine reached over ssh as root. @default this machine */
-    host?: FusionHypervisor | { ssh: SshTarget };
+    /**
+     * Where HAProxy runs: on a hypervisor, in a virtual machine, or on a machine reached over ssh; as root, or by sudo without a
+     * password. Where systemd runs, HAProxy is a service of it and starts with the machine. @default this machine
+     */
+    host?: FusionHypervisor | FusionVm | { ssh: SshTarget };
+    /** Installs HAProxy there from the distribution where it is missing. @default it is there */
+    haproxy?: {
+        install: true;
+        /** A version of the distribution's package, which is then held: `"2.6.12"`, or the whole of it. @default the distribution's */
+        version?: string;
+    };
     /** The address that clients use, for `url`. @default that of `listen`, else of `host`, else "localhost" */
     address?: string;
     /** Seconds that the requests of a machine have to end when it is taken out of service to be changed. @default 30 */
@@ -101,11 +112,11 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         const args = readBalancerArgs(name, given, faults);
         this.args = args;
         const { host } = args;
-        const ssh = host instanceof FusionHypervisor ? host.spec.connection.ssh : host?.ssh;
+        const ssh = sshOf(host);
         this.spec = balancerSpec(name, args, ssh, faults);
         const { url, backends } = this.spec;
         this.sets = [...new Set(backends.flatMap(({ set }) => set ?? []))];
-        if (host instanceof FusionHypervisor) {
+        if (host instanceof FusionHypervisor && args.haproxy === undefined) {
             host.wanted.balancers.push(name);
         }
         this.round.before(() => checkReach(name, backends, faults));
@@ -125,9 +136,17 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
     protected override async initialize(): Promise<BalancerParts> {
         await constructed;
         await this.round.valid;
-        const { args, spec, sets } = this;
+        const { args, sets } = this;
+        const spec = { ...this.spec, host: await balancerHost(args.host, this.spec.ssh) };
+        const { host } = spec;
         if (spec.ssh !== undefined) {
             makeSshFolder();
+        }
+        if (host.isInterrupted) {
+            await pulumi.log.warn(
+                `${spec.name} runs on a machine that is restarted or made anew: it serves nothing meanwhile.`,
+                this,
+            );
         }
         // Another place is another HAProxy; it may want the same port.
         const { address = "", port = 22, jump } = spec.ssh ?? {};
@@ -147,21 +166,36 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             spec.name,
             {
                 // The text alone is in standard input, so that a preview shows the difference between two configurations.
-                create: scriptOn(spec.ssh, deployScript(spec, spec.haproxy.hardStopAfterSeconds, { backends, inTurn })),
+                create: host.run(
+                    deployScript(spec, spec.haproxy.hardStopAfterSeconds, { backends, inTurn, install: spec.install }),
+                ),
                 stdin: config,
                 // No script reads them: their change is what makes the engine run it.
                 environment: {
                     ...(login !== undefined && { FUSION_LOGIN: login }),
                     ...(run > 0 && { FUSION_RUN: String(run) }),
                 },
-                delete: scriptOn(spec.ssh, removeBalancerScript(spec)),
+                delete: host.run(removeBalancerScript(spec)),
                 triggers,
             },
-            { parent: this, dependsOn: [...sets, ...secrets], deleteBeforeReplace: true },
+            {
+                parent: this,
+                dependsOn: [...host.ready, ...sets, ...secrets],
+                deleteBeforeReplace: true,
+                customTimeouts: { create: "60m", update: "60m" },
+                ...host.options,
+            },
         );
         const inService = await createInService(this, spec, sets);
         const rollout = await createRolloutService(this, spec, sets);
         this.registerOutputs({ url: spec.url, config });
         return { config, running: deployed.urn, inService, rollout };
     }
+}
+
+function sshOf(host: FusionBalancerArgs["host"]): SshTarget | undefined {
+    if (host instanceof FusionHypervisor) {
+        return host.spec.connection.ssh;
+    }
+    return host instanceof FusionVm ? host.spec.ssh : host?.ssh;
 }

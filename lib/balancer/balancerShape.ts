@@ -32,5 +32,6 @@ export const balancerShape: Shape = {
         ...serverTimeouts,
     },
     metrics: { listen: { address: "text", port: "number" }, user: "text", password: "input" },
+    haproxy: { install: "any", version: "text" },
     lines: { global: ["text"], defaults: ["text"], frontend: ["text"] },
 };

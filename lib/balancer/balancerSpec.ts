@@ -2,11 +2,12 @@ import { checkSshTarget } from "../checkSshTarget";
 import { FusionContainerSet } from "../containers/FusionContainerSet";
 import { type Faults, show } from "../faults";
 import type { SshTarget } from "../ssh";
-import { stackName } from "../stackName";
+import { stackName, stackPrefix } from "../stackName";
 import type { BackendArgs, Listener } from "./balancerArgs";
 import { checkAsHaproxy, checkBackends, checkListeners } from "./checkBalancer";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import type { HaproxyBackend, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
+import type { HaproxyInstall } from "./installScripts";
 import { LOGIN_FILE, secretFile, socketPath } from "./places";
 
 /** A backend, and the container set behind it where it has one: its servers then come from there. */
@@ -21,6 +22,10 @@ export interface BalancerSpec {
     directory: string;
     /** Whose directory it is: another balancer must not take it. */
     owner: string;
+    /** The service by which systemd, where that runs, starts HAProxy. */
+    unit: string;
+    /** How HAProxy is installed; undefined: it is there. */
+    install: HaproxyInstall | undefined;
     /** Where HAProxy runs; undefined: this machine. */
     ssh: SshTarget | undefined;
     drainSeconds: number;
@@ -62,12 +67,31 @@ export function balancerSpec(
         name,
         directory,
         owner: `${stackName()}/${name}`,
+        unit: `fusion-${stackPrefix()}-${name}`,
+        install: installSpec(`${name}.haproxy`, args.haproxy, faults),
         ssh,
         drainSeconds,
         url: urlOf(args, listeners, ssh),
         backends,
         haproxy,
     };
+}
+
+function installSpec(path: string, given: FusionBalancerArgs["haproxy"], faults: Faults): HaproxyInstall | undefined {
+    if (given === undefined) {
+        return undefined;
+    }
+    const { install, version = "" } = given;
+    if (install !== true) {
+        faults.add(
+            `${path}.install`,
+            `must be true, got ${show(install)}; leave haproxy out where the machine has HAProxy`,
+        );
+    }
+    if (!/^[0-9A-Za-z.+~:-]{0,64}$/.test(version)) {
+        faults.add(`${path}.version`, `is no version of a package: ${show(version)}; give one such as "2.6.12"`);
+    }
+    return { version };
 }
 
 const listenersOf = (listen: FusionBalancerArgs["listen"]): readonly Listener[] =>

@@ -2,7 +2,7 @@ import type * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { FusionContainerSet } from "../containers/FusionContainerSet";
 import type { FusionVm } from "../vm/FusionVm";
-import type { BalancerSpec } from "./balancerSpec";
+import type { PlacedBalancer } from "./balancerHost";
 import { inService } from "./inService";
 
 /**
@@ -12,7 +12,7 @@ import { inService } from "./inService";
  */
 export async function createInService(
     balancer: pulumi.ComponentResource,
-    spec: BalancerSpec,
+    spec: PlacedBalancer,
     sets: readonly FusionContainerSet[],
 ): Promise<ReadonlyMap<string, command.local.Command>> {
     const vms = new Map<string, FusionVm>(sets.flatMap((set) => set.vms.map((vm) => [vm.spec.name, vm] as const)));

@@ -2,8 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FusionContainerSet } from "../containers/FusionContainerSet";
 import type { RolloutGroup } from "../containers/Rollout";
-import { scriptOn } from "../ssh";
-import type { BalancerSpec } from "./balancerSpec";
+import type { PlacedBalancer } from "./balancerHost";
 import { stepScript } from "./deployScript";
 import { inService } from "./inService";
 
@@ -19,7 +18,7 @@ export const isInTurn = ({ spec: { update } }: FusionContainerSet): boolean => u
  */
 export async function createRolloutService(
     balancer: pulumi.ComponentResource,
-    spec: BalancerSpec,
+    spec: PlacedBalancer,
     sets: readonly FusionContainerSet[],
 ): Promise<RolloutService> {
     const service = new Map<FusionContainerSet, command.local.Command[][]>();
@@ -34,7 +33,7 @@ export async function createRolloutService(
 }
 
 /** One command a replica, whose next container has the same port. */
-function replicasInService(balancer: pulumi.ComponentResource, spec: BalancerSpec, { replicas, gate }: RolloutGroup) {
+function replicasInService(balancer: pulumi.ComponentResource, spec: PlacedBalancer, { replicas, gate }: RolloutGroup) {
     return replicas.map(({ name, container, endpoint }) => {
         const at = endpoint.apply(({ address, port }) => `${address}:${port}`);
         return inService(balancer, spec, { name, at, on: container, dependsOn: [container, gate] });
@@ -44,7 +43,7 @@ function replicasInService(balancer: pulumi.ComponentResource, spec: BalancerSpe
 /** What makes the balancer find a group's servers at their new containers, the others still at their old ones. */
 function step(
     balancer: pulumi.ComponentResource,
-    spec: BalancerSpec,
+    spec: PlacedBalancer,
     set: FusionContainerSet,
     { index, replicas, gate }: RolloutGroup,
 ) {
@@ -58,9 +57,9 @@ function step(
     return new command.local.Command(
         `${spec.name}-${set.spec.name}-step-${index}`,
         {
-            create: scriptOn(spec.ssh, stepScript(spec.directory, set.spec.name, spec.haproxy.hardStopAfterSeconds)),
+            create: spec.host.run(stepScript(spec.directory, set.spec.name, spec.haproxy.hardStopAfterSeconds)),
             stdin: servers,
         },
-        { parent: balancer, dependsOn: [gate] },
+        { parent: balancer, dependsOn: [...spec.host.ready, gate], ...spec.host.options },
     );
 }

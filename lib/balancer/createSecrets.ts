@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { scriptOn } from "../ssh";
-import type { BalancerSpec } from "./balancerSpec";
+import type { PlacedBalancer } from "./balancerHost";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import { secretFile } from "./places";
 import { certificateFile, loginFile, removeSecretsScript, secretLines, secretScript } from "./secretScripts";
@@ -21,13 +20,13 @@ export interface BalancerSecrets {
 export function createSecrets(
     balancer: pulumi.ComponentResource,
     { tls, metrics }: FusionBalancerArgs,
-    { name, ssh, directory, owner }: BalancerSpec,
+    { name, host, ...place }: PlacedBalancer,
     triggers: string[],
 ): BalancerSecrets {
     const given = (tls?.certificates ?? []).map(({ certificate, key }) => pulumi.all([certificate, key]));
     const pems = pulumi.all(given).apply((all) => all.map(([certificate, key]) => certificateFile(certificate, key)));
     // Certificates are shown to everybody who connects.
-    const certificates = pulumi.unsecret(pems.apply((all) => all.map((one) => secretFile(directory, one.name))));
+    const certificates = pulumi.unsecret(pems.apply((all) => all.map((one) => secretFile(place.directory, one.name))));
     const { user, password } = metrics ?? {};
     if (given.length === 0 && user === undefined) {
         return { certificates, login: undefined, commands: [] };
@@ -40,13 +39,13 @@ export function createSecrets(
     const written = new command.local.Command(
         `${name}-secrets`,
         {
-            create: scriptOn(ssh, secretScript({ directory, owner })),
+            create: host.run(secretScript(place)),
             stdin: pulumi.secret(lines),
-            delete: scriptOn(ssh, removeSecretsScript({ directory, owner })),
+            delete: host.run(removeSecretsScript(place)),
             triggers,
             logging: "none",
         },
-        { parent: balancer, deleteBeforeReplace: true },
+        { parent: balancer, dependsOn: host.ready, deleteBeforeReplace: true, ...host.options },
     );
     const login =
         user === undefined

@@ -1,5 +1,12 @@
 import { script } from "../shell";
+import { type HaproxyInstall, installHaproxy, supervision } from "./installScripts";
 import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, shellBase } from "./places";
+
+interface Deployed {
+    backends: readonly string[];
+    inTurn?: readonly string[];
+    install?: HaproxyInstall | undefined;
+}
 
 /**
  * The script, run on the balancer's machine with the new configuration in standard input, that brings it into effect: it
@@ -11,15 +18,17 @@ import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, shellBase } 
  * @param backends those whose new servers must answer
  * @param inTurn those of which each server is taken out of service before its container stops, and put back by a command of
  * its own; see `drainScript`
+ * @param install HAProxy and socat are installed where they are missing; undefined: they are there
  * @param serversUpSeconds how long new servers have to answer
  */
 export function deployScript(
-    { directory, owner }: BalancerPlace,
+    { directory, owner, unit }: BalancerPlace,
     hardStopAfterSeconds: number,
-    { backends, inTurn = [] }: { backends: readonly string[]; inTurn?: readonly string[] },
+    { backends, inTurn = [], install }: Deployed,
     serversUpSeconds = 60,
 ): string {
-    const given = String.raw`
+    const given = String.raw`${install === undefined ? "" : installHaproxy}
+prepare() { ${install === undefined ? ":" : "install_haproxy"}; }
 new_config() { take; cat >"$config.new"; }
 take() {${own}
 }
@@ -33,8 +42,9 @@ clean() {
 }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds };
-    const names = { BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" ") };
-    return deployment({ DIR: directory, OWNER: owner, ...names, ...seconds }, given);
+    const names = { BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" "), UNIT: unit };
+    const version = { HAPROXY_VERSION: install?.version ?? "" };
+    return deployment({ DIR: directory, OWNER: owner, ...names, ...version, ...seconds }, given + supervision);
 }
 
 /**
@@ -59,11 +69,13 @@ new_config() {
         }
         { print }' - "$config" >"$config.step"
     hash=$(grep -v '^ *description ' "$config.step" | sha256sum | cut -c 1-16)
-    sed "s/^\( *description \"fusion-\)[0-9a-f.-]*\"/\1$hash\"/" "$config.step" >"$config.new"
+    sed "s/^\( *description \"fusion-\)[^\"]*\"/\1$hash\"/" "$config.step" >"$config.new"
     rm -f "$config.step"
 }
 # Certificates of the next configuration may be there already.
 clean() { :; }
+prepare() { :; }
+enable_unit() { :; }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: 60 };
     return deployment({ DIR: directory, BACKEND: backend, BACKENDS: backend, ...seconds }, edited);
@@ -76,9 +88,6 @@ function deployment(variables: Record<string, string | number>, source: string):
         shellBase +
             source +
             String.raw`
-command -v haproxy >/dev/null || fail "HAProxy is missing on $(uname -n); install the package haproxy"
-command -v socat >/dev/null || fail "socat is missing on $(uname -n); install the package socat"
-[ "$(id -u)" = 0 ] || fail "HAProxy must be started by root on $(uname -n), not by $(id -un)"
 ask_master() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/master.sock" 2>/dev/null; }
 running() { ask "show info" | sed -n 's/^[Dd]escription: //p'; }
 # Runs its arguments with a growing pause until they succeed, at the most for the seconds in $1.
@@ -91,15 +100,21 @@ await() {
 }
 ${makeDirectory}
 lock
+prepare
+for program in haproxy socat; do
+    command -v $program >/dev/null || fail "$program is missing on $(uname -n); install the package $program, or give the balancer haproxy: { install: true }"
+done
 new_config
 mark "$config.new"
+stamp() { sed "s/^\( *description \"fusion-[^\"]*\)\"/\1$1\"/" "$config.new" >"$config.step" && mv "$config.step" "$config.new"; }
 # HAProxy reads the login with its configuration: with another one the same configuration is another.
 login=$DIR/secret/${LOGIN_FILE}
 if grep -qF -- "$login" "$config.new" && [ -e "$login" ]; then
-    sed "s/^\( *description \"fusion-[0-9a-f]*\)\"/\1.$(stat -c %Y-%i "$login")\"/" "$config.new" >"$config.step"
-    mv "$config.step" "$config.new"
+    stamp .$(stat -c %Y-%i "$login")
 fi
-want=$(sed -n 's/^ *description "\(fusion-[0-9a-f.-]*\)"$/\1/p' "$config.new")
+# So it is with another program.
+[ -z "\${HAPROXY_VERSION:-}" ] || stamp ".$HAPROXY_VERSION"
+want=$(sed -n 's/^ *description "\(fusion-[^"]*\)"$/\1/p' "$config.new")
 [ -n "$want" ] || fail "the configuration names no hash of itself: it was cut short; run again"
 haproxy -dW -c -f "$config.new" >"$DIR/check.log" 2>&1 || {
     cat "$DIR/check.log" >&2
@@ -138,11 +153,11 @@ fresh=; [ -e "$config" ] || fresh=1
 servers "$config.old" >"$DIR/servers.old"
 servers "$config.new" | comm -13 "$DIR/servers.old" - >"$DIR/servers.new"
 mv "$config.new" "$config"
+enable_unit
 is_running() { [ "$(running)" = "$want" ]; }
 if [ -z "$pid" ]; then
     rm -f "$DIR/admin.sock" "$DIR/master.sock"
-    # The daemon must not inherit the lock.
-    haproxy -W -D -S "$DIR/master.sock,mode,600" -f "$config" -p "$DIR/haproxy.pid" >"$DIR/start.log" 2>&1 9<&- || {
+    start_master >"$DIR/start.log" 2>&1 || {
         cat "$DIR/start.log" >&2
         fail "HAProxy does not start on $(uname -n)"
     }
@@ -171,7 +186,7 @@ await $SERVERS_UP is_up || {
     fi
     # What has never served is not left behind.
     if [ -n "$fresh" ]; then
-        kill -TERM "$(master)"
+        stop_master "$(master)"
         rm -f "$config"
     fi
     fail "HAProxy on $(uname -n) cannot reach these servers: $missing"
@@ -195,21 +210,21 @@ echo "\${want%%.*} runs"
 }
 
 /** The script that stops the balancer and removes its directory, but for secret files: another command's, which may be made before. */
-export function removeBalancerScript({ directory, owner }: BalancerPlace): string {
+export function removeBalancerScript({ directory, owner, unit }: BalancerPlace): string {
     return script(
-        { DIR: directory, OWNER: owner },
+        { DIR: directory, OWNER: owner, UNIT: unit },
         `${ifOwn}
-${shellBase}` +
+${shellBase}${supervision}` +
             String.raw`
 if pid=$(master); then
-    # HAProxy ends its workers with it.
-    kill -TERM "$pid"
+    stop_master "$pid"
     for _ in $(seq 100); do
         [ -d "/proc/$pid" ] || break
         sleep 0.1
     done
     [ ! -d "/proc/$pid" ] || fail "HAProxy ($pid) does not end"
 fi
+disable_unit
 rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock* "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log" "$DIR/out" "$DIR/in-turn"
 [ -e "$DIR/secret" ] || rm -f "$DIR/owner"
 rmdir "$DIR" 2>/dev/null || true

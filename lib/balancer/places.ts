@@ -12,6 +12,8 @@ export interface BalancerPlace {
     directory: string;
     /** The stack and the balancer. */
     owner: string;
+    /** The service by which systemd, where that runs, starts HAProxy. */
+    unit: string;
 }
 
 /** Seconds that a script waits for another one's end. The groups of several sets that roll take turns, each with its own reload. */

@@ -5,6 +5,7 @@ import { Faults, show } from "../faults";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { isRecord } from "../isRecord";
 import { shaped } from "../shape";
+import { FusionVm } from "../vm/FusionVm";
 import type { BackendArgs, Listener } from "./balancerArgs";
 import { backendShape, balancerShape, listenerShape } from "./balancerShape";
 import type { FusionBalancerArgs } from "./FusionBalancer";
@@ -12,7 +13,7 @@ import type { FusionBalancerArgs } from "./FusionBalancer";
 /** The arguments as far as they can be read; what is not goes to `faults`. */
 export function readBalancerArgs(name: string, given: FusionBalancerArgs, faults: Faults): FusionBalancerArgs {
     const { host, listen, backends = [], ...others } = shaped(name, given, balancerShape, faults);
-    const isThere = host instanceof FusionHypervisor || host === undefined;
+    const isThere = host instanceof FusionHypervisor || host instanceof FusionVm || host === undefined;
     return {
         ...others,
         listen: readListen(`${name}.listen`, listen, faults),
@@ -64,7 +65,9 @@ export function shownInputs(name: string, given: FusionBalancerArgs): pulumi.Inp
         backends: backends.map((one) =>
             one instanceof FusionContainerSet ? one.spec.name : { ...one, ...(one.set && { set: one.set.spec.name }) },
         ),
-        ...(host !== undefined && { host: host instanceof FusionHypervisor ? host.spec.name : host }),
+        ...(host !== undefined && {
+            host: host instanceof FusionHypervisor || host instanceof FusionVm ? host.spec.name : host,
+        }),
         ...(tls !== undefined && { tls: { ...tls, certificates } }),
         ...(metrics !== undefined && {
             metrics: {

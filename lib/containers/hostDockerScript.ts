@@ -1,4 +1,5 @@
-import { commandLine, script } from "../shell";
+import { asRoot } from "../asRoot";
+import { script } from "../shell";
 import { type DockerArgs, type DockerSpec, daemonJson, dockerDaemon } from "../vm/dockerSpec";
 import { installBody, installVariables } from "../vm/installDocker";
 
@@ -51,13 +52,4 @@ export function hostDockerScript(host: string, docker: DockerSpec, args: DockerA
 }
 
 /** The shell text for a machine's ssh that runs the script from standard input as root. */
-export const rootShell = commandLine([
-    "sh",
-    "-c",
-    String.raw`[ "$(id -u)" != 0 ] || exec sh -s
-sudo -n true 2>/dev/null || {
-    echo "Docker cannot be installed: sudo asks $(id -un) for a password on $(uname -n); let it not (NOPASSWD), or log in as root" >&2
-    exit 1
-}
-exec sudo -n sh -s`,
-]);
+export const rootShell = asRoot("exec sh -s", "Docker cannot be installed");

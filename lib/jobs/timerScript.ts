@@ -1,4 +1,5 @@
-import { commandLine, script } from "../shell";
+import { asRoot } from "../asRoot";
+import { script } from "../shell";
 import { type SshTarget, sshCommand } from "../ssh";
 import { type JobPlace, type JobRun, removeCommand, removeContainers, runScript } from "./runScript";
 
@@ -10,16 +11,8 @@ export interface ScheduledJob extends JobRun {
     schedule: string;
 }
 
-/** Runs shell text as root, which the units' folder needs. Standard input is passed on. */
-function asRoot(text: string): string {
-    const become = String.raw`[ "$(id -u)" != 0 ] || exec sh -c "$0"
-sudo -n true 2>/dev/null || {
-    echo "a schedule needs root: sudo asks $(id -un) for a password on $(uname -n); let it not (NOPASSWD), or log in as root" >&2
-    exit 1
-}
-exec sudo -n sh -c "$0"`;
-    return commandLine(["sh", "-c", become, text]);
-}
+/** The folder of the units is root's. */
+const NEEDS = "a schedule needs root";
 
 const install = String.raw`
 fail() { echo "$JOB on $VM: $*" >&2; exit 1; }
@@ -91,11 +84,11 @@ export function scheduleScript(ssh: SshTarget, scheduled: ScheduledJob): string 
         ...{ JOB: job, UNIT: unit, VM: vm, SCHEDULE: schedule, RUN: runScript(scheduled, false) },
         ...{ SERVICE: renderService(scheduled), TIMER: renderTimer(scheduled) },
     };
-    return sshCommand(ssh, asRoot(script(variables, install)));
+    return sshCommand(ssh, asRoot(script(variables, install), NEEDS));
 }
 
 /** The command, run on the operator's machine, that takes a schedule and what belongs to it away from its host. */
 export const unscheduleCommand = (
     ssh: SshTarget,
     { job, stack, unit, vm }: JobPlace & Pick<ScheduledJob, "unit">,
-): string => removeCommand(ssh, vm, asRoot(script({ JOB: job, STACK: stack, UNIT: unit }, remove)));
+): string => removeCommand(ssh, vm, asRoot(script({ JOB: job, STACK: stack, UNIT: unit }, remove), NEEDS));

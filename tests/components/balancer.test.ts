@@ -44,6 +44,34 @@ describe("a balancer in front of several backends", () => {
         [certificate, renewed] = [await makeCertificate("www.example.org"), await makeCertificate("www.example.org")];
     });
 
+    it("runs in a virtual machine, goes with it, and is made anew with its disk", async () => {
+        const { command, values, registered } = await made(() => {
+            const rack = new fusion.FusionHypervisor("rack", { uri: "qemu:///system", domainType: "qemu" });
+            const front = new fusion.FusionVm("front", {
+                hypervisor: rack,
+                image: { source: "/etc/hosts", sha256: "a".repeat(64) },
+                address: "10.77.0.20",
+                ssh: { authorizedKeys: ["ssh-ed25519 OPERATOR"] },
+            });
+            const secrets = { metrics: { listen: { address: "10.77.0.20", port: 8405 }, user: "a", password: "b" } };
+            return program({ host: front, haproxy: { install: true, version: "2.6.12" }, ...secrets });
+        });
+        assert.equal(values.url, "http://10.77.0.20/");
+        const disk = registered.find(({ type }) => type === "libvirt:index/volume:Volume");
+        for (const name of ["lb", "lb-secrets"]) {
+            const { inputs, dependsOn, deletedWith, replaceWith, replacementTrigger } = command(name);
+            for (const text of [inputs.create, inputs.delete]) {
+                assert.match(String(text), /^ssh .* -l fusion -- 10\.77\.0\.20 .*sudo -n sh -c/s);
+            }
+            assert.ok(dependsOn.includes("command:local:Command::front"), dependsOn.join());
+            assert.equal(deletedWith, "libvirt:index/domain:Domain::front");
+            assert.deepEqual(replaceWith, ["libvirt:index/volume:Volume::front"]);
+            assert.equal(replacementTrigger, disk?.inputs.name);
+        }
+        assert.match(String(command("lb").inputs.create), /HAPROXY_VERSION=2\.6\.12[\s\S]*install_haproxy; \}/);
+        assert.doesNotMatch(String((await made(program)).command("lb").inputs.create), /install_haproxy/);
+    });
+
     it("has all of them in one configuration, in the order of their matches, and waits for both sets", async () => {
         const { config, command } = await made(program);
         assert.match(

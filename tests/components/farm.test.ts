@@ -49,6 +49,7 @@ describe("the four components", () => {
                 "docker:index/container:Container::web-0 < fusion:index:FusionContainerSet::web",
                 "docker:index/container:Container::web-1 < fusion:index:FusionContainerSet::web",
                 "command:local:Command::web-healthy < fusion:index:FusionContainerSet::web",
+                "fusion:index:BalancerRecord::lb < fusion:index:FusionBalancer::lb",
                 "fusion:index:FusionBalancer::lb < ",
                 "command:local:Command::lb < fusion:index:FusionBalancer::lb",
                 "command:local:Command::lb-vm1 < fusion:index:FusionBalancer::lb",

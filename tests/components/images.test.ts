@@ -184,7 +184,7 @@ describe("a set's image", () => {
 
     it("is written down on a host under the stack's name, and by whom it was brought", async () => {
         const pulled = script(await made({ image: absent }), "web-h1");
-        assert.match(pulled, /^LIST=project-dev-web\n[\s\S]*^brought='[^a-z]*$/m);
+        assert.match(pulled, /^LIST=project--dev-web\n[\s\S]*^brought='[^a-z]*$/m);
         const image = { build: { context: join(dir, "site") }, push: `${registry.host}/open` };
         assert.match(script(await made({ image }), "web-h1"), /^brought=yes$/m);
     });

@@ -158,12 +158,12 @@ describe("a job", () => {
         assert.match(variable(once, "FUSION_SCRIPT"), /STACK=project\/dev/);
         assert.match(String(job(once).inputs.delete), /STACK=project\/dev/);
         const daily = await made({ schedule: "daily" });
-        assert.match(variable(daily, "FUSION_SCRIPT"), /UNIT=fusion-project-dev-job/);
+        assert.match(variable(daily, "FUSION_SCRIPT"), /UNIT=fusion-project--dev-job/);
     });
 
     it("on a schedule is another command, which is made anew elsewhere", async () => {
         const daily = await made({ schedule: "daily" });
-        assert.deepEqual(job(daily).inputs.triggers, ["h1", "fusion-project-dev-job"]);
+        assert.deepEqual(job(daily).inputs.triggers, ["h1", "fusion-project--dev-job"]);
         assert.match(variable(daily, "FUSION_SCRIPT"), /OnCalendar=daily/);
         assert.match(String(job(daily).inputs.delete), /systemctl disable --now/);
     });

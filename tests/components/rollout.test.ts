@@ -75,8 +75,8 @@ describe("a set's arguments for its containers and their rollout", () => {
             [true, false],
         );
         assert.deepEqual(one(result, "web-0").inputs.volumes, [
-            { containerPath: "/data", volumeName: "project-dev-web-0-data" },
-            { containerPath: "/cache", volumeName: "project-dev-web-cache" },
+            { containerPath: "/data", volumeName: "project--dev-web-0-data" },
+            { containerPath: "/cache", volumeName: "project--dev-web-cache" },
             { containerPath: "/disk", readOnly: true, hostPath: "/srv/data/web" },
         ]);
         assert.equal(one(result, "web-0").deleteBeforeReplace, true);

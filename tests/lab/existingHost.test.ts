@@ -67,6 +67,13 @@ new fusion.FusionJob("tick", {
 });
 `;
 
+/** HAProxy on it, by its systemd. */
+const balancer = `
+new fusion.FusionBalancer("lb", {
+    listen: 8080, backends: [sets[0]], host: { ssh: { address: old1.address, ...old1.ssh } }, haproxy: { install: true },
+});
+`;
+
 describe("a machine that was told everything, and then is one that exists already", () => {
     let farm: Webfarm;
     let other: TestStack;
@@ -137,7 +144,7 @@ grep -h http_proxy /etc/environment; systemctl show docker -p Environment --valu
         const made = await other.up();
         assert.equal(made.ok, true, made.text);
         assert.doesNotMatch(made.text, /s3cret/);
-        const unit = "fusion-other-dev-tick";
+        const unit = "fusion-other--dev-tick";
         assert.equal(
             await onGuest(`systemctl is-enabled ${unit}.timer; systemctl is-active ${unit}.timer`),
             "enabled\nactive",
@@ -156,6 +163,40 @@ grep -h http_proxy /etc/environment; systemctl show docker -p Environment --valu
         const left = `ls /etc/systemd/system /var/lib/systemd/timers | grep tick; sudo ls /var/lib/fusion/jobs | grep tick
 docker ps --all --quiet --filter label=fusion.job=tick; systemctl list-units --all --no-legend '${unit}*'`;
         assert.equal(await onGuest(`${left}; true`), "");
+    });
+
+    it("runs a balancer as a service of its systemd, which starts it again, until the program has it no more", async () => {
+        other.setProgram(host(hostKey, "{ install: true }", balancer));
+        const made = await other.up();
+        assert.equal(made.ok, true, made.text);
+        const unit = "fusion-other--dev-lb";
+        const ask = () => onGuest(`curl --silent --max-time 20 http://${ADDRESS}:8080/`);
+        assert.match(await ask(), /It works/);
+        assert.equal(
+            await onGuest(`systemctl is-enabled ${unit}; systemctl is-active ${unit}; systemctl is-enabled haproxy`),
+            "enabled\nactive\nmasked",
+        );
+        const master = () => onGuest(`systemctl show ${unit} -p MainPID --value`);
+        const before = await master();
+        await onGuest(`sudo kill -9 ${before}`);
+        await eventually("systemd has started it again", 60, async () => {
+            const now = await master();
+            return now !== "0" && now !== before && /It works/.test(await ask()) ? true : undefined;
+        });
+        other.setProgram(host(hostKey, "{ install: true }", balancer.replace("listen: 8080", "listen: 8081")));
+        const changed = await other.up();
+        assert.equal(changed.ok, true, changed.text);
+        assert.match(await onGuest(`curl --silent --max-time 20 http://${ADDRESS}:8081/`), /It works/);
+        assert.equal((await other.up()).changes.update, undefined);
+        other.setProgram(host(hostKey, "{ install: true }"));
+        const gone = await other.up();
+        assert.equal(gone.ok, true, gone.text);
+        assert.equal(
+            await onGuest(
+                "pgrep haproxy; ls /etc/systemd/system | grep fusion-other; sudo ls /var/lib/fusion | grep lb; true",
+            ),
+            "",
+        );
     });
 
     it("keeps its Docker when the other program goes", async () => {

@@ -27,7 +27,7 @@ const DISK_SIGNATURE = 0xf0510000;
 const PACKAGES = [
     ...["linux-image-cloud-amd64", "initramfs-tools", "lz4", "grub-pc-bin", "systemd-sysv", "udev", "dbus"],
     ...["cloud-init", "cloud-guest-utils", "openssh-server", "ca-certificates", "iproute2", "iptables"],
-    ...["docker.io", "apparmor", "sudo", "curl"],
+    ...["docker.io", "apparmor", "sudo", "curl", "haproxy", "socat"],
 ];
 
 const OPTIONS = [

@@ -1,6 +1,6 @@
 ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-a1a8b8ba41c0d12c' -o ControlPersist=60 -l ops -- 10.77.0.11 'sh -c '\''[ "$(id -u)" != 0 ] || exec sh -c "$0"
 sudo -n true 2>/dev/null || {
-    echo "a schedule needs root: sudo asks $(id -un) for a password on $(uname -n); let it not (NOPASSWD), or log in as root" >&2
+    echo "$1: sudo asks $(id -un) for a password on $(uname -n); let it not (NOPASSWD), or log in as root" >&2
     exit 1
 }
 exec sudo -n sh -c "$0"'\'' '\''set -eu
@@ -19,4 +19,4 @@ ours() { docker ps --all --filter "label=fusion.job=$JOB" --filter "label=fusion
 for left in $(ours --quiet 2>/dev/null); do
     docker rm --force --volumes "$left" >/dev/null 2>&1 || true
 done
-'\''' || { code=$?; [ $code = 255 ] || exit $code; echo 'h1 cannot be reached; unless it is gone, a job is left there'; }
+'\'' '\''a schedule needs root'\''' || { code=$?; [ $code = 255 ] || exit $code; echo 'h1 cannot be reached; unless it is gone, a job is left there'; }

@@ -74,6 +74,7 @@ const full: Partial<FusionBalancerArgs> = {
         defaults: ["option dontlognull"],
         frontend: ["http-request set-header X-Rack a"],
     },
+    haproxy: { install: true, version: "2.6.12" },
     ...{ address: "www.example.org", drainSeconds: 5, directory: "/var/lib/lb" },
 };
 
@@ -85,6 +86,8 @@ describe("arguments of a balancer", () => {
         assert.deepEqual(others, {
             name: "lb",
             owner: "project/stack/lb",
+            unit: "fusion-project--stack-lb",
+            install: undefined,
             directory: "/var/lib/fusion/lb",
             drainSeconds: 30,
             ssh: undefined,

@@ -29,7 +29,7 @@ for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub
     sys-fs-fuse-connections.mount dev-hugepages.mount dev-mqueue.mount systemd-journal-flush.service \
     proc-sys-fs-binfmt_misc.automount cloud-init-hotplugd.socket systemd-machine-id-commit.service \
     systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-sysusers.service \
-    systemd-network-generator.service systemd-firstboot.service; do
+    systemd-network-generator.service systemd-firstboot.service haproxy.service; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
 # Which of these there are changes with the versions of the packages.
