@@ -24,19 +24,25 @@ export async function createRolloutService(
     const service = new Map<FusionContainerSet, command.local.Command[][]>();
     for (const set of sets) {
         const groups = isInTurn(set) || set.spec.update.bounded ? await set.rolloutGroups() : [];
-        const made = groups.map((group) =>
-            isInTurn(set) ? replicasInService(balancer, spec, group) : [step(balancer, spec, set, group)],
-        );
+        const made = groups.map((group) => {
+            const stepped = step(balancer, spec, set, group);
+            return isInTurn(set) ? replicasInService(balancer, spec, group, stepped) : [stepped];
+        });
         service.set(set, made);
     }
     return service;
 }
 
-/** One command a replica, whose next container has the same port. */
-function replicasInService(balancer: pulumi.ComponentResource, spec: PlacedBalancer, { replicas, gate }: RolloutGroup) {
+/** One command a replica. Its next container has the same port, but where the set's ports change: then the step knows. */
+function replicasInService(
+    balancer: pulumi.ComponentResource,
+    spec: PlacedBalancer,
+    { replicas, gate }: RolloutGroup,
+    stepped: pulumi.Resource,
+) {
     return replicas.map(({ name, container, endpoint }) => {
         const at = endpoint.apply(({ address, port }) => `${address}:${port}`);
-        return inService(balancer, spec, { name, at, on: container, dependsOn: [container, gate] });
+        return inService(balancer, spec, { name, at, on: container, dependsOn: [container, gate, stepped] });
     });
 }
 

@@ -21,6 +21,7 @@ import { hashOf, ReleaseRecord } from "./ReleaseRecord";
 import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
 import { canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
+import { passedTurns } from "./runningContainers";
 import { setShape } from "./setShape";
 import { setVersion } from "./setVersion";
 import { tellRollout } from "./tellRollout";
@@ -247,14 +248,16 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const trial = how.canary ? track(release.apply((now) => now.trial ?? now.image)) : stable;
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host)));
         const { rollout } = this;
+        const stopsFirst = spec.update.order === "stop-first" && (await ReleaseRecord.stopsFirst(this, name));
+        const passed = await passedTurns(name);
         const plan: ContainerPlan = {
             ...{ set: this, spec, planner, rollout, hosts, image, args },
-            ...{ stable, trial, weights, salt, brings, wasDone },
+            ...{ stable, trial, weights, salt, brings, wasDone, stopsFirst, passed },
         };
         const created = await createContainers(plan);
         const memory = pulumi.all([brings, created.endpoints]).apply(([remembered]) => remembered);
         const done = pulumi.all([created.held, created.endpoints]).apply(([held]) => hashOf(held));
-        new ReleaseRecord(name, memory, done, { parent: this });
+        new ReleaseRecord(name, memory, done, spec.update.order, { parent: this });
         await tell(plan, release, last);
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
         this.registerOutputs({ endpoints: created.endpoints, placement });
@@ -274,7 +277,7 @@ function weightsOf({ canary }: FusionContainerSetArgs, { canaries, replicaNames 
 
 /** Says what becomes of the set, in the preview and in the deployment. */
 async function tell(
-    { set, spec, planner, stable, trial }: ContainerPlan,
+    { set, spec, planner, stable, trial, stopsFirst }: ContainerPlan,
     release: pulumi.Output<Release>,
     last: ReleaseMemory | undefined,
 ): Promise<void> {
@@ -287,8 +290,15 @@ async function tell(
         before: planner.runningOf(name),
     }));
     const gone = planner.goneOf(spec.name);
+    const order = stopsFirst ? "stop-first" : "start-first";
     const words = [
-        tellRollout(spec, replicas, gone, await knownValue(release), last),
+        tellRollout(
+            { name: spec.name, update: { ...spec.update, order } },
+            replicas,
+            gone,
+            await knownValue(release),
+            last,
+        ),
         planner.moveWords(spec.name),
     ].filter((text) => text !== undefined);
     if (words.length > 0) {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { lastOutputs, urnOf } from "../lastState";
 import type { HeldPorts } from "./assignPorts";
 import { type ReleaseMemory, readRelease } from "./release";
+import type { UpdateSpec } from "./updateSpec";
 
 const TYPE = "fusion:index:ReleaseRecord";
 
@@ -14,11 +15,13 @@ export class ReleaseRecord extends pulumi.ComponentResource {
     /**
      * @param memory known once all containers of the deployment serve
      * @param done {@link hashOf} what the replicas have
+     * @param order in which their containers are replaced from now on
      */
     constructor(
         name: string,
         memory: pulumi.Output<ReleaseMemory>,
         done: pulumi.Output<string>,
+        order: UpdateSpec["order"],
         opts: pulumi.ComponentResourceOptions,
     ) {
         super(TYPE, name, {}, opts);
@@ -29,12 +32,22 @@ export class ReleaseRecord extends pulumi.ComponentResource {
             trial: part("trial"),
             heldBack: part("heldBack"),
             done,
+            order: done.apply(() => order),
         });
     }
 
     /** What the record of a set says after the last deployment that was completed. */
     static async of(set: pulumi.ComponentResource, name: string): Promise<ReleaseMemory | undefined> {
         return readRelease(await lastOutputs(urnOf(set, { type: TYPE, name })));
+    }
+
+    /**
+     * Whether the last completed deployment of a set has left it such that containers may stop before the next ones start. Where it
+     * has not, the balancers have nothing yet that takes them out first.
+     */
+    static async stopsFirst(set: pulumi.ComponentResource, name: string): Promise<boolean> {
+        const order = (await lastOutputs(urnOf(set, { type: TYPE, name })))?.order;
+        return order === undefined || order === "stop-first";
     }
 
     /** Whether the last deployment of a set was completed. */

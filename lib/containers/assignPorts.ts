@@ -75,17 +75,22 @@ function freeSlots(taken: Set<number>, count: number): number[] | undefined {
 /**
  * The turn of a replica: its own as long as its version stays where it is, else the next one. Eight containers of a replica may
  * so stand beside each other, none with another's name or port, which is what failed deployments leave: what they were to
- * replace serves on until one is completed.
+ * replace serves on until one is completed. The eighth that fails comes to where the first did, and never to what serves.
  *
  * @param now what the replica is to have
  * @param before what it was last given
+ * @param serving the turn of the container that may serve
  */
-export function turnFor(now: Omit<HeldPorts, "turn">, before: HeldPorts | undefined): number {
+export function turnFor(now: Omit<HeldPorts, "turn">, before: HeldPorts | undefined, serving?: number): number {
     if (before === undefined) {
         return 0;
     }
     const stays = before.version === now.version && before.vm === now.vm && before.slots.join() === now.slots.join();
-    return stays ? before.turn : (before.turn + 1) % TURNS;
+    if (stays) {
+        return before.turn;
+    }
+    const next = (before.turn + 1) % TURNS;
+    return next === serving ? (next + 1) % TURNS : next;
 }
 
 /** The host port of a slot in a turn. */

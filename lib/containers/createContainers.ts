@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { DockerHostParts } from "../dockerHost";
 import { knownValue, registered } from "../known";
+import { hostPort } from "./assignPorts";
 import {
     type ContainerPlan,
     containerName,
@@ -92,7 +93,7 @@ async function createGroups(plan: ContainerPlan): Promise<MadeGroup[]> {
             const sameName = isThere && running.name === names[at];
             // What forces it, a port or a volume, is not in the way of a replica that moves.
             const moves = running !== undefined && running.vm !== replica.vm;
-            const inItsPlace = update.order === "stop-first" && !(moves && update.forcedBy !== undefined);
+            const inItsPlace = plan.stopsFirst && !(moves && update.forcedBy !== undefined);
             return createReplica(plan, replica, image(replica), { start, stopsFirst: inItsPlace || sameName });
         });
         const group = { index, replicas, gate: createGate(plan, replicas, index) };
@@ -145,6 +146,8 @@ function imagesOnHosts(plan: ContainerPlan, placed: readonly ReplicaPlan[]): (re
             vm,
             host,
             containers: rest.map(containerName),
+            // The old container of a set that stops first has the same port, and serves yet.
+            ...(plan.spec.update.order === "start-first" && { ports: rest.map(chosenPorts) }),
             reference: trackOf(plan, name).reference,
             ...(canary && { suffix: "canary" }),
         });
@@ -152,6 +155,9 @@ function imagesOnHosts(plan: ContainerPlan, placed: readonly ReplicaPlan[]): (re
         return there;
     };
 }
+
+const chosenPorts = ({ held }: ReplicaPlan): pulumi.Output<number[]> =>
+    held.apply(({ slots, turn }) => slots.map((slot) => hostPort(slot, turn)));
 
 /** What waits until the new containers of a group answer. It is made anew with any of them. */
 function createGate({ set, spec }: ContainerPlan, replicas: readonly Replica[], index: number): command.local.Command {

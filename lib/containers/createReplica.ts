@@ -42,6 +42,10 @@ export interface ContainerPlan {
     brings: pulumi.Output<ReleaseMemory>;
     /** Whether the deployment before was completed, so that nothing of an earlier one is left on hosts. */
     wasDone: boolean;
+    /** Whether an old container stops before the new one starts: not in the deployment that brings that about. */
+    stopsFirst: boolean;
+    /** Replica to the turn of the container that has answered last: it may serve, whatever has failed since. */
+    passed: ReadonlyMap<string, number>;
     args: FusionContainerSetArgs;
 }
 
@@ -83,7 +87,7 @@ export function heldNow(
     const wanted = plan.planner.lastOf(plan.spec.name)?.held.get(name);
     const running = plan.planner.runningOf(name);
     // In the place of the old one, or on a machine made anew, where no older one stands: its balancer finds it where it was.
-    const inItsPlace = plan.spec.update.order === "stop-first" || host.machine?.anew === true;
+    const inItsPlace = plan.stopsFirst || host.machine?.anew === true;
     return trackOf(plan, name).version.apply((version): HeldPorts => {
         const now = { vm, version, slots };
         const isThere = running?.vm === vm && running.slots.join() === slots.join();
@@ -92,7 +96,7 @@ export function heldNow(
             return { ...now, turn: running.turn };
         }
         const last = wanted ?? running;
-        return { ...now, turn: turnFor(now, last && inItsPlace ? { ...last, version } : last) };
+        return { ...now, turn: turnFor(now, last && inItsPlace ? { ...last, version } : last, plan.passed.get(name)) };
     });
 }
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "../isRecord";
-import { lastOutputs, lastResources, urnOf } from "../lastState";
+import { lastOfType, lastOutputs, lastResources, urnOf } from "../lastState";
 import { type HeldPorts, slotOf } from "./assignPorts";
 import type { ContainerSetSpec } from "./containerSetSpec";
 
@@ -32,6 +32,16 @@ export async function runningContainer(
     }
     const turn = Number(name.slice(name.lastIndexOf("-") + 1));
     return { name, vm, version, turn, slots: slotsIn(outputs, ports) };
+}
+
+/** Replica of a set to the turn of the container that was the last to pass its group's gate. */
+export async function passedTurns(set: string): Promise<ReadonlyMap<string, number>> {
+    const gate = new RegExp(`^${set.replaceAll(".", "\\.")}-healthy(-\\d+)?$`);
+    const gates = [...(await lastOfType("command:local:Command"))].filter(([name]) => gate.test(name));
+    const named = gates.flatMap(([, { stdin }]) => [
+        ...String(stdin).matchAll(/\bCONTAINER=([A-Za-z0-9_.-]+)-[0-9a-f]{8}-(\d)\b/g),
+    ]);
+    return new Map(named.map(([, replica = "", turn]) => [replica, Number(turn)]));
 }
 
 /** The slots that containers in the state have, those of replicas that are to go included. */

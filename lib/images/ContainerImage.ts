@@ -4,7 +4,7 @@ import { type HostAccess, withMachine } from "../dockerHost";
 import { knownValue } from "../known";
 import type { Round } from "../program";
 import type { SshTarget } from "../ssh";
-import { stackPrefix } from "../stackName";
+import { stackName, stackPrefix } from "../stackName";
 import type { Credentials } from "./askRegistry";
 import { buildCommand } from "./buildScript";
 import { dockerConfig } from "./dockerConfig";
@@ -35,6 +35,8 @@ export interface ImagePlace {
     host: HostAccess;
     /** Names of the containers that rest on it: with each new one the host is looked at again. */
     containers: readonly pulumi.Input<string>[];
+    /** The host ports that they are to get, where nobody else may have them; undefined: none. */
+    ports?: readonly pulumi.Input<readonly number[]>[];
     /** The image that they are given: this one, or an older one, of a set that holds it or tries a new one. */
     reference: pulumi.Output<string>;
     /** Tells the command of a host's second image from that of the first. @default none */
@@ -79,7 +81,7 @@ export class ContainerImage {
      * The command that makes one host have the image, whatever has become of it there. Its deletion leaves the image: others
      * may use it, and a way back is quick.
      */
-    onHost({ set, vm, host, containers, reference, suffix }: ImagePlace): command.local.Command {
+    onHost({ set, vm, host, containers, ports, reference, suffix }: ImagePlace): command.local.Command {
         const { name } = this.own;
         const { image } = this.args;
         if (isBuilt(image) && !this.own.held) {
@@ -88,8 +90,11 @@ export class ContainerImage {
         const list = [stackPrefix(), name, suffix].filter((part) => part !== undefined).join("-");
         const anew = host.machine?.anew === true;
         const script = pulumi
-            .all([this.known, host.ssh, reference])
-            .apply(([found, ssh, wanted]) => this.command(found, ssh, { image: wanted, vm, list, anew }));
+            .all([this.known, host.ssh, reference, pulumi.all([...containers]), pulumi.all([...(ports ?? [])])])
+            .apply(([found, ssh, wanted, made, used]) => {
+                const to = { names: made, ports: used.flat(), set: name, stack: stackName() };
+                return this.command(found, ssh, { image: wanted, vm, list, anew, ...(ports && { to }) });
+            });
         const names = pulumi.all([...containers]).apply((all) => all.join(" "));
         return new command.local.Command(
             [name, vm, suffix].filter((part) => part !== undefined).join("-"),
@@ -146,7 +151,7 @@ export class ContainerImage {
     private command(
         found: FoundImage,
         ssh: SshTarget,
-        { anew, ...at }: Pick<HostImage, "image" | "vm" | "list"> & { anew: boolean },
+        { anew, ...at }: Pick<HostImage, "image" | "vm" | "list" | "to"> & { anew: boolean },
     ): string {
         const isFound = found.image === at.image;
         const on = { ...this.spec, ...at, own: isFound && found.kind !== "pulled" };

@@ -13,6 +13,16 @@ export interface HostImage extends ImageSpec {
     list: string;
     /** Whether the name is one that the library alone gives, to what it loads and builds. */
     own: boolean;
+    /** The containers that are to be made of it, where they get ports that nobody else has; undefined: they get none. */
+    to?: ContainersToBe;
+}
+
+export interface ContainersToBe {
+    names: readonly string[];
+    ports: readonly number[];
+    /** Their labels. */
+    set: string;
+    stack: string;
 }
 
 /** Says whether the host has the image, for the wanted platform. */
@@ -72,6 +82,16 @@ remember() {
 lists=$HOME/.fusion/images
 remember || echo "$VM: $lists/$LIST could not be written, so old images stay" >&2`;
 
+/** Eight versions of a replica have a port each; what the first of eight that failed has left is in the way of the ninth. */
+const clearPorts = String.raw`
+for port in $PORTS; do
+    for found in $(docker ps --filter "label=fusion.stack=$STACK" --filter "label=fusion.set=$SET" --filter "publish=$port" --format '{{.Names}}'); do
+        case " $CONTAINERS " in *" $found "*) ;; *)
+            docker rm --force "$found" >/dev/null && echo "$found, which a failed deployment has left on port $port of $VM, was removed" >&2 ;;
+        esac
+    done
+done`;
+
 const load = String.raw`
 said=$(docker load --quiet 2>&1) || stop "docker load: $said"
 # Where Docker keeps its images in containerd, the image's ID is another digest.
@@ -81,9 +101,15 @@ docker tag "sha256:$DIGEST" "$IMAGE" 2>/dev/null || {
 }
 echo "$IMAGE was loaded on $VM"`;
 
-function variables({ image, vm, list, keepSeconds, own }: HostImage) {
-    return { IMAGE: image, VM: vm, LIST: list, KEEP: keepSeconds, brought: own ? "yes" : "" };
+function variables({ image, vm, list, keepSeconds, own, to }: HostImage) {
+    return {
+        ...{ IMAGE: image, VM: vm, LIST: list, KEEP: keepSeconds, brought: own ? "yes" : "" },
+        ...(to && { PORTS: to.ports.join(" "), CONTAINERS: to.names.join(" "), SET: to.set, STACK: to.stack }),
+    };
 }
+
+/** What is done once the image is there. */
+const finish = ({ to }: HostImage): string => (to === undefined ? remember : remember + clearPorts);
 
 /**
  * The shell command, run on the operator's machine, that makes a host have an image of a registry. It takes
@@ -92,7 +118,7 @@ function variables({ image, vm, list, keepSeconds, own }: HostImage) {
 export function pullCommand(ssh: SshTarget, on: HostImage): string {
     const { pull: PULL, platform = "" } = on;
     const option = platform === "" ? "" : `--platform=${platform}`;
-    const body = [takeDockerConfig, isThere, pull, remember].join("\n");
+    const body = [takeDockerConfig, isThere, pull, finish(on)].join("\n");
     return scriptOn(ssh, script({ ...variables(on), PULL, PLATFORM: platform, option }, body));
 }
 
@@ -118,6 +144,6 @@ if [ -n "$absent" ]; then
     [ -r "$FILE" ] || { echo "$FILE is not there" >&2; exit 1; }
     { printf %s "$PREFIX" | base64 -d; ${archive.gzip ? "gzip -dc <" : "cat "}"$FILE"; } | ${scriptOn(ssh, loading)}
 fi
-${scriptOn(ssh, script(variables(on), remember))} </dev/null`;
+${scriptOn(ssh, script(variables(on), finish(on)))} </dev/null`;
     return script({ FILE: archive.file, PREFIX: archive.prefix }, body);
 }

@@ -187,7 +187,7 @@ describe("a set's arguments for its containers and their rollout", () => {
     it("replace one after the other what must stop first, each out of the balancer", async () => {
         const args = { replicas: 2, update: { order: "stop-first" as const } };
         const first = await made(args);
-        assert.deepEqual(names(first, /^lb-web-/), ["lb-web-0", "lb-web-1"]);
+        assert.deepEqual(names(first, /^lb-web-/), ["lb-web-step-0", "lb-web-step-1", "lb-web-0", "lb-web-1"]);
         const second = await made({ ...args, stopSignal: "SIGINT" }, first);
         const order = names(second, /^(web-[01]|lb-web-[01])$/);
         assert.deepEqual(order, ["web-0", "lb-web-0", "web-1", "lb-web-1"]);

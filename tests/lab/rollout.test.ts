@@ -15,9 +15,9 @@ describe("a rollout, under load", () => {
     });
     after(() => sets?.farm.dispose());
 
-    /** Rolls from the first image to the second under load. */
-    async function roll(web: object) {
-        await sets.up(args({ image: images[0], ...web }));
+    /** Rolls from the first image to the second under load, and to other arguments. */
+    async function roll(before: object, web = before) {
+        await sets.up(args({ image: images[0], ...before }));
         const finish = await sets.farm.load();
         const up = await sets.up(args({ image: images[1], ...web })).finally(finish);
         const { sent, failures } = await finish();
@@ -85,6 +85,32 @@ describe("a rollout, under load", () => {
         assert.deepEqual(
             states.map((fields) => fields[17]?.split(" ")[0]),
             ["UP", "UP", "UP", "UP"],
+        );
+    });
+
+    it("that is to stop first starts first once more, as nothing takes its servers out before that", async () => {
+        const steps = await roll({}, { update: { order: "stop-first" } });
+        for (const index of [0, 1, 2, 3]) {
+            inOrder(steps, [
+                `create-replacement Container web-${index}`,
+                `update Command lb-web-step-${index}`,
+                `create Command lb-web-${index}`,
+                `delete-replaced Container web-${index}`,
+            ]);
+        }
+    });
+
+    it("one after the other has each found at its other port before the next is stopped", async () => {
+        const update = { order: "stop-first" };
+        const steps = await roll({ update }, { update, ports: [{ container: 80 }, { container: 81 }] });
+        inOrder(
+            steps,
+            [0, 1, 2, 3].flatMap((index) => [
+                `delete-replaced Container web-${index}`,
+                `create-replacement Container web-${index}`,
+                `update Command lb-web-step-${index}`,
+                `create-replacement Command lb-web-${index}`,
+            ]),
         );
     });
 });

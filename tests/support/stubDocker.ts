@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run } from "../../tools/run";
 import { StubMachine } from "./stubs";
 
-/** Docker as far as the scripts of images need it: `$LAB/images` has the names of images, `$LAB/used` those of containers'. */
+/** Docker as far as the scripts of images need it: `$LAB/images` has the names of images, `$LAB/used` those of containers', `$LAB/ports` lines PORT CONTAINER. */
 const docker = `LAB="$BIN/../lab"
 for last; do :; done
 has() { grep -qxF -e "$1" "$LAB/images"; }
@@ -12,6 +12,7 @@ case "$1 $2" in
 "image inspect") has "$last" || exit 1; echo linux/amd64 ;;
 "image rm") has "$last"; grep -vxF -e "$last" "$LAB/images" >"$LAB/rest"; mv "$LAB/rest" "$LAB/images" ;;
 "pull "*) [ ! -e "$LAB/refuse" ] || { echo "unauthorized: $last" >&2; exit 1; }; echo "$last" >>"$LAB/images" ;;
+"ps "*publish=* | "ps --filter") for word; do case $word in publish=*) sed -n "s/^\${word#publish=} //p" "$LAB/ports" ;; esac; done ;;
 "ps "*) case \${last#*ancestor=} in *) grep -xF -e "\${last#*ancestor=}" "$LAB/used" || true ;; esac ;;
 "load "*) cat >"$LAB/loaded"; echo "Loaded image: web:1" ;;
 "tag "*) [ "$2" = "\${TAGGABLE:-web:1}" ] || exit 1; echo "$last" >>"$LAB/images" ;;
@@ -32,7 +33,7 @@ export class StubDockerHost {
                 ["base64", "gzip", "ls", "tar"].map((name) => [name, `PATH=/usr/bin:/bin exec ${name} "$@"`]),
             ),
         });
-        for (const name of ["images", "used"]) {
+        for (const name of ["images", "used", "ports"]) {
             this.machine.write(`lab/${name}`, "");
         }
         this.at(0);
@@ -54,7 +55,7 @@ export class StubDockerHost {
         });
         // Lines of the script that ssh is called with look like calls, but for the variables in quotes.
         const isCall = (line: string) =>
-            /^docker (pull|load|tag|build|push|image rm)/.test(line) && !line.includes('"$');
+            /^docker (pull|load|tag|build|push|rm|image rm)/.test(line) && !line.includes('"$');
         const calls = this.machine.calls().filter(isCall);
         return { ...result, calls };
     }

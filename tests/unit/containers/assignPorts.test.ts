@@ -54,6 +54,16 @@ describe("host ports", () => {
         assert.equal(turn("v1", [0], held("vm2", [0], "v1", 0)), 1);
     });
 
+    it("are never those of the container that serves, however many versions have failed since", () => {
+        let before = held("vm1", [0], "v0", 5);
+        for (let failed = 1; failed <= 20; failed++) {
+            const now = { vm: "vm1", slots: [0], version: `v${failed}` };
+            before = { ...now, turn: turnFor(now, before, 5) };
+            assert.notEqual(before.turn, 5);
+        }
+        assert.equal(turnFor({ vm: "vm1", slots: [0], version: "v0" }, held("vm1", [0], "v0", 5), 5), 5);
+    });
+
     it("never clash, whatever came before", () => {
         const replica = fc.record({ vm: fc.constantFrom("vm1", "vm2"), ports: fc.integer({ min: 0, max: 3 }) });
         const names = fc.uniqueArray(

@@ -45,6 +45,24 @@ describe("the image on a host", () => {
     afterEach(() => host.dispose());
     const list = (name = "web") => host.machine.read(`.fusion/images/${name}`).replace(/^\d+ /gm, "");
 
+    it("comes with ports that are free: what a failed deployment has left there goes, what is wanted and others' stay", async () => {
+        const host = new StubDockerHost();
+        const names = ["web-0-22222222-1", "web-1-11111111-0"];
+        host.machine.write(
+            "lab/ports",
+            "20001 web-0-33333333-1\n20000 web-0-11111111-0\n20008 web-1-11111111-0\n20001 web-0-22222222-1\n",
+        );
+        const to = { names, ports: [20001, 20008], set: "web", stack: "project/dev" };
+        const { code, calls, stderr } = await host.run(pull({ to }));
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(calls, [pulled(one), "docker rm --force web-0-33333333-1"]);
+        assert.match(
+            stderr,
+            /^web-0-33333333-1, which a failed deployment has left on port 20001 of vm1, was removed$/m,
+        );
+        assert.doesNotMatch(pull(), /docker rm/);
+    });
+
     it("comes by the command in tests/golden", () =>
         assertGolden("containers/pull.sh", `${pull({ platform: "linux/arm64" })}\n`));
 
