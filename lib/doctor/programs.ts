@@ -2,7 +2,7 @@ import type { HypervisorSurvey } from "../hypervisor/survey";
 import type { Finding, Wanted } from "./wanted";
 
 /** Versions that are older than these are not tested, and lack what is used of them. */
-const OLDEST = { libvirt: "8.0", qemu: "6.0", haproxy: "2.2", docker: "20.10" };
+const OLDEST = { libvirt: "8.0", qemu: "6.0", haproxy: "2.6", docker: "20.10" };
 type Versioned = keyof typeof OLDEST;
 
 const PACKAGES: Readonly<Record<Versioned, { title: string; packages: string }>> = {

@@ -93,7 +93,7 @@ describe("a rollout, under load", () => {
         for (const index of [0, 1, 2, 3]) {
             inOrder(steps, [
                 `create-replacement Container web-${index}`,
-                `update Command lb-web-step-${index}`,
+                `create Command lb-web-step-${index}`,
                 `create Command lb-web-${index}`,
                 `delete-replaced Container web-${index}`,
             ]);

@@ -487,7 +487,7 @@ describe("versions", () => {
         ["10.0", "8.0", false],
         ["20.9.9", "20.10", true],
         ["20.10.5+dfsg1", "20.10", false],
-        ["2", "2.2", true],
+        ["2", "2.6", true],
     ] as const) {
         it(`${version} is ${older ? "" : "not "}older than ${than}`, () => assert.equal(isOlder(version, than), older));
     }
