@@ -13,6 +13,7 @@ import { balancerConfig } from "./balancerConfig";
 import { balancerHost } from "./balancerHost";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
 import { checkAtPreview } from "./checkAtPreview";
+import { checkNames } from "./checkBalancer";
 import { checkCertificates } from "./checkCertificates";
 import { checkReach } from "./checkReach";
 import { createInService } from "./createInService";
@@ -119,6 +120,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         if (host instanceof FusionHypervisor && args.haproxy === undefined) {
             host.wanted.balancers.push(name);
         }
+        checkNames(name, this.sets, faults);
         this.round.before(() => checkReach(name, backends, faults));
         this.round.before(() => checkCertificates(name, args, faults));
         Turns.of(this.round).follow(async (vm) => {

@@ -1,9 +1,11 @@
+import { overlaps } from "../cidr";
 import { FusionContainerSet } from "../containers/FusionContainerSet";
 import { Faults, show } from "../faults";
 import type { BackendArgs, Listener } from "./balancerArgs";
 import { MOST_CERTIFICATES } from "./checkFrontend";
 import { checkHaproxySpec } from "./checkHaproxySpec";
 import { isIp, isReserved } from "./checkWords";
+import { isInTurn } from "./createRolloutService";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import type { HaproxySpec } from "./haproxySpec";
 
@@ -53,7 +55,29 @@ export function checkListeners(
         // Without an address it would be for everybody.
         check(`${name}.metrics.listen`, { ...metrics.listen, address: metrics.listen?.address ?? "" });
         checkLogin(`${name}.metrics`, metrics, faults);
+        const { address } = metrics.listen ?? {};
+        if (metrics.user === undefined && address !== undefined && isIp(address) && !isPrivate(address)) {
+            faults.add(
+                `${name}.metrics.user`,
+                `is missing, and everybody may reach ${address}; give user and password, or a private address to listen on`,
+            );
+        }
     }
+}
+
+/** Whether an address is of a private network, of a link, or the machine's own (RFC 1918, 3927, 4193, 4291, 6598). */
+function isPrivate(address: string): boolean {
+    const networks = [
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "100.64.0.0/10",
+    ];
+    return address.includes(":")
+        ? /^(::1$|f[cd]|fe[89ab])/i.test(address)
+        : networks.some((network) => overlaps(`${address}/32`, network));
 }
 
 function checkLogin(
@@ -69,13 +93,30 @@ function checkLogin(
     }
 }
 
+/** Checks that no machine is called as a replica that is taken out of service by itself: each has a command of its name. */
+export function checkNames(name: string, sets: readonly FusionContainerSet[], faults: Faults): void {
+    const machines = new Set(sets.flatMap((set) => set.vms.map((vm) => vm.spec.name)));
+    for (const replica of sets.filter(isInTurn).flatMap((set) => set.spec.replicaNames)) {
+        if (machines.has(replica)) {
+            const remedy = "as a replica of a stop-first set is; call one of them otherwise";
+            faults.add(`${name}.backends`, `have a machine that is called ${show(replica)}, ${remedy}`);
+        }
+    }
+}
+
 /** Checks who serves; what is wrong goes to `faults`. */
 export function checkBackends(name: string, backends: readonly BackendArgs[], faults: Faults): void {
     if (backends.length === 0) {
         faults.add(`${name}.backends`, "is empty; give at least one container set");
     }
-    for (const [index, { set, servers, name: own, healthCheck }] of backends.entries()) {
+    for (const [index, { set, servers, name: own, healthCheck, match }] of backends.entries()) {
         const path = `${name}.backends[${index}]`;
+        if (match !== undefined && Object.values(match).every((one) => one === undefined)) {
+            faults.add(
+                `${path}.match`,
+                "says nothing, so it would take all requests; give hosts, paths, headers or a share, or leave it out",
+            );
+        }
         if (set === undefined) {
             if (own === undefined) {
                 faults.add(`${path}.name`, 'is missing; give one such as "legacy"');

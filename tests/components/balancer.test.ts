@@ -72,6 +72,21 @@ describe("a balancer in front of several backends", () => {
         assert.doesNotMatch(String((await made(program)).command("lb").inputs.create), /install_haproxy/);
     });
 
+    it("is told of a machine that is called as a replica which is taken out by itself", async () => {
+        const { errors } = await runProgram(() => {
+            const rack = new fusion.FusionHypervisor("rack", { uri: "qemu:///system", domainType: "qemu" });
+            const source = { source: "/etc/hosts", sha256: "a".repeat(64) };
+            const vm = new fusion.FusionVm("web-0", { hypervisor: rack, image: source, address: "10.77.0.20" });
+            const args = { hosts: [vm], image: image("1"), ports: [{ container: 80, host: 80 }] };
+            new fusion.FusionBalancer("lb", { listen: 8080, backends: [new fusion.FusionContainerSet("web", args)] });
+            return {};
+        });
+        assert.match(
+            errors.join(),
+            /lb\.backends: have a machine that is called "web-0", as a replica of a stop-first/,
+        );
+    });
+
     it("has all of them in one configuration, in the order of their matches, and waits for both sets", async () => {
         const { config, command } = await made(program);
         assert.match(

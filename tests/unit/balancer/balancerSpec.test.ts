@@ -373,6 +373,13 @@ describe("arguments of a balancer", () => {
             "lb.backends[0].match.headers.X-A",
             /is no value to compare with/,
         ],
+        ["a match of nothing", behind(web, { set: api, match: {} }), "lb.backends[1].match", /says nothing, so/],
+        [
+            "metrics for everybody",
+            { args: { metrics: { listen: { address: "0.0.0.0", port: 8405 } } } },
+            "lb.metrics.user",
+            /is missing, and everybody may reach 0\.0\.0\.0; give user/,
+        ],
         ["a share", behind({ set: api, match: { share: 0 } }), "lb.backends[0].match.share", /from 1 to 99, got 0/],
         [
             "a match that mode tcp does not see",
