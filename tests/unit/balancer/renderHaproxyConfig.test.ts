@@ -87,6 +87,36 @@ const full: HaproxySpec = {
 describe("HAProxy's configuration", () => {
     before(() => needPrograms("haproxy"));
 
+    // What comes before the frontend is the same everywhere, and stands in one golden.
+    for (const count of [0, 1, 3, 200]) {
+        it(`of ${count} backends is kept in tests/golden, and HAProxy takes it`, async () => {
+            const backends = Array.from({ length: count }, (_, index) => ({
+                name: `b${index}`,
+                healthCheck: { http: { path: "/" } },
+                servers: [
+                    { name: `b${index}-0`, address: `10.77.${index}.11`, port: 20000 },
+                    { name: `b${index}-1`, address: `10.77.${index}.12`, port: 20000 },
+                ],
+            }));
+            const [first, ...more] = backends.map(({ name }) => name);
+            const routes = more.map((name) => ({ backend: name, hosts: [`${name}.example.org`] }));
+            const frontends =
+                first === undefined ? [] : [{ name: "http", bind: ["*:80"], routes, defaultBackend: first }];
+            // One without backends tells that it is there, and nothing else.
+            const text = renderHaproxyConfig({
+                frontends,
+                backends,
+                ...(count === 0 && { metrics: "127.0.0.1:8405" }),
+            });
+            const [head = "", body = ""] = text.split(/^(?=frontend )/m);
+            const [usual = ""] = renderHaproxyConfig(least).split(/^(?=frontend )/m);
+            const nameless = (part: string) => part.replace(/"fusion-[0-9a-f]+"/, "");
+            assert.equal(nameless(head), nameless(usual));
+            assertGolden(`balancer/backends-${count}.cfg`, body);
+            assert.deepEqual(await haproxyCheck([text]), [undefined]);
+        });
+    }
+
     it("is what is kept in tests/golden", () => {
         assertGolden("balancer/least.cfg", renderHaproxyConfig(least));
         assertGolden("balancer/full.cfg", renderHaproxyConfig(full));
