@@ -39,5 +39,5 @@ function behind(own: readonly unknown[], more: unknown): unknown {
     // What of a plain list is not known yet must not make the rest of it unknown.
     return Array.isArray(more)
         ? [...own, ...more]
-        : pulumi.output(more).apply((list) => (Array.isArray(list) ? [...own, ...list] : own));
+        : pulumi.output({ more }).apply(({ more: list }) => (Array.isArray(list) ? [...own, ...list] : own));
 }
