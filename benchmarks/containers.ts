@@ -10,10 +10,12 @@ import { measured, type Taken } from "./processTree";
 
 const size = { hosts: 50, sets: 10, replicas: 100, image: `registry.example/web@sha256:${"1".repeat(64)}` };
 const RUNS = 3;
+/** How many times the time and the memory of resources by hand the library may take. */
+const MOST = 1.5;
 
 /**
  * Previews of 1,000 containers beside the same resources written by hand, from nothing and with all of them there. No host is
- * asked in a preview; the state comes from an `up` with a stand-in for Docker.
+ * asked in a preview; the state comes from an `up` with a stand-in for Docker. It fails where the library takes too many times as much.
  */
 export const containers: Benchmark = async () => {
     const dir = mkdtempSync(join(tmpdir(), "fusion-bench-"));
@@ -65,6 +67,7 @@ async function compare(what: string, fusion: TestStack, raw: TestStack, ...args:
             unit: units[key],
             byHand: median(byHand),
             ratio: rounded(median(ours) / median(byHand), 2),
+            mostRatio: MOST,
             ...{ containers: sets * replicas, sets, hosts },
             processes: Math.max(...taken.map(([one]) => one.processes)),
             processesByHand: Math.max(...taken.map(([, one]) => one.processes)),

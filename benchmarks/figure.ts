@@ -8,6 +8,15 @@ export interface Figure {
     [detail: string]: number | string | readonly number[];
 }
 
+/** What is said of each figure that is too many times what another way takes: its `ratio` is above its `mostRatio`. */
+export function beyond(figures: readonly Figure[]): string[] {
+    return figures.flatMap(({ bench, ratio, mostRatio }) =>
+        typeof ratio === "number" && typeof mostRatio === "number" && !(ratio <= mostRatio)
+            ? [`${bench} is ${ratio} times what it is by hand; it may be ${mostRatio} times that`]
+            : [],
+    );
+}
+
 /** A benchmark, run in a process of its own: `peakRss` is then its own too. It may take a file of data. */
 export type Benchmark = (file?: string) => readonly Figure[] | Promise<readonly Figure[]>;
 

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { containers } from "./containers";
-import type { Benchmark } from "./figure";
+import { type Benchmark, beyond } from "./figure";
 import { graph } from "./graph";
 import { haproxy } from "./haproxy";
 import { placement } from "./placement";
@@ -18,7 +18,7 @@ const machine = {
     node: process.versions.node,
 };
 
-/** @returns the exit code: 1 when a benchmark failed, 2 for a name that is none */
+/** @returns the exit code: 1 when a benchmark failed or a figure is beyond its limit, 2 for a name that is none */
 async function main(words: readonly string[]): Promise<number> {
     const file = words.length === 2 && words[0] === "placement" && existsSync(words[1] ?? "") ? words[1] : undefined;
     const names = file === undefined ? words : words.slice(0, 1);
@@ -29,10 +29,13 @@ async function main(words: readonly string[]): Promise<number> {
     }
     const [only, ...more] = names;
     if (only !== undefined && more.length === 0) {
-        for (const figure of (await benchmarks[only]?.(file)) ?? []) {
+        const figures = (await benchmarks[only]?.(file)) ?? [];
+        for (const figure of figures) {
             console.log(JSON.stringify({ ...figure, machine }));
         }
-        return 0;
+        const faults = beyond(figures);
+        for (const fault of faults) console.error(fault);
+        return faults.length === 0 ? 0 : 1;
     }
     const codes = (names.length > 0 ? names : Object.keys(benchmarks)).map(
         (name) => spawnSync(process.execPath, [...process.execArgv, __filename, name], { stdio: "inherit" }).status,

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { Faults } from "./faults";
 
 /**
@@ -29,7 +30,14 @@ export function mergeArgs<T extends object>(own: T, more: Partial<T> = {}): T {
     const merged: T = { ...own };
     for (const [key, value] of Object.entries(more)) {
         const before: unknown = Reflect.get(own, key);
-        Reflect.set(merged, key, Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value);
+        Reflect.set(merged, key, Array.isArray(before) ? behind(before, value) : value);
     }
     return merged;
+}
+
+function behind(own: readonly unknown[], more: unknown): unknown {
+    // What of a plain list is not known yet must not make the rest of it unknown.
+    return Array.isArray(more)
+        ? [...own, ...more]
+        : pulumi.output({ more }).apply(({ more: list }) => (Array.isArray(list) ? [...own, ...list] : own));
 }

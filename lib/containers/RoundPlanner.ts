@@ -9,7 +9,7 @@ import { explainSet } from "./explainSet";
 import { moveWords } from "./moveWords";
 import { type PlacementMemory, PlacementRecord } from "./PlacementRecord";
 import { replicasOf } from "./placeSets";
-import { planRound, type RoundPlan, type SetPlan, type Settled } from "./planRound";
+import { giveRoundPorts, placeRound, type RoundPlan, type SetPlan, type Settled } from "./planRound";
 import { portSurvey } from "./portsInUse";
 import { type RunningContainer, runningContainer, slotsOfContainers } from "./runningContainers";
 
@@ -20,7 +20,6 @@ const programs = new WeakMap<object, Settled>();
 export class RoundPlanner {
     private readonly sets: { component: pulumi.ComponentResource; spec: ContainerSetSpec }[] = [];
     private decided: RoundPlan | undefined;
-    private held: ReadonlyMap<string, HeldPorts> = new Map();
     private readonly records = new Map<string, PlacementMemory>();
     private readonly containers = new Map<string, RunningContainer>();
 
@@ -98,32 +97,20 @@ export class RoundPlanner {
                 if (last !== undefined) held.set(replica, last);
             }
         }
-        this.held = held;
         // An answer to wrong questions would only add to the errors.
         if (faults.size === 0) {
             const specs = this.sets.map(({ spec }) => spec);
+            const homes = Object.assign({}, ...specs.map(({ name }) => this.records.get(name)?.homes));
+            const problem = { sets: specs, held, homes };
+            const placement = placeRound(problem, this.settled(), faults);
+            if (placement === undefined) return;
             const taken = [
                 ...(await PlacementRecord.all()),
                 ...(await slotsOfContainers()),
-                ...(await this.portsInUse(specs)),
+                ...(await portsInUse(specs, placement.growing)),
             ];
-            const homes = Object.assign({}, ...specs.map(({ name }) => this.records.get(name)?.homes));
-            this.decided = planRound({ sets: specs, held, homes, taken }, this.settled(), faults);
+            this.decided = giveRoundPorts(placement, problem, taken, this.settled(), faults);
         }
-    }
-
-    /** What runs on hosts beside what the stack knows of; asked only where a replica is to get ports. */
-    private async portsInUse(specs: readonly ContainerSetSpec[]) {
-        const isPlaced = (spec: ContainerSetSpec, replica: string) =>
-            spec.hosts.some(({ name }) => name === this.held.get(replica)?.vm);
-        const growing = specs.filter(
-            (spec) => spec.ports.length > 0 && !spec.replicaNames.every((replica) => isPlaced(spec, replica)),
-        );
-        const hosts = new Map(growing.flatMap((spec) => spec.hosts.map((host) => [host.name, host] as const)));
-        if ([...hosts.values()].some(({ ssh }) => ssh !== undefined)) {
-            makeSshFolder();
-        }
-        return portSurvey.ask([...hosts.values()]);
     }
 
     private settled(): Settled {
@@ -132,4 +119,14 @@ export class RoundPlanner {
         programs.set(program, settled);
         return settled;
     }
+}
+
+/** What runs on hosts beside what the stack knows of; asked only where a replica is to get ports. */
+function portsInUse(specs: readonly ContainerSetSpec[], growing: ReadonlySet<string>) {
+    const all = new Map(specs.flatMap(({ hosts }) => hosts.map((host) => [host.name, host] as const)));
+    const hosts = [...all.values()].filter(({ name }) => growing.has(name));
+    if (hosts.some(({ ssh }) => ssh !== undefined)) {
+        makeSshFolder();
+    }
+    return portSurvey.ask(hosts);
 }

@@ -8,9 +8,10 @@ import type { FileArgs, FusionContainerSetArgs } from "./FusionContainerSet";
 import { hostSpec } from "./hosts";
 
 /** What the set's own arguments say of a container, and which argument that is. */
-const owned: Readonly<Partial<Record<keyof docker.ContainerArgs, string>>> = {
+export const owned: Readonly<Partial<Record<keyof docker.ContainerArgs, string>>> = {
     name: "the set's name",
     image: "image",
+    platform: "platform",
     command: "command",
     envs: "env",
     uploads: "files",

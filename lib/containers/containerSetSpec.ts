@@ -56,13 +56,7 @@ export function containerSetSpec(
         return { container, host, protocol };
     });
     checkHealth(`${name}.healthCheck`, args.healthCheck, ports, faults);
-    for (const [key, value] of Object.entries(args.env ?? {})) {
-        if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
-            faults.input(`${name}.env.${key}`, value);
-        } else {
-            faults.add(`${name}.env`, `has no name for a variable: ${show(key)}; use letters, digits and "_"`);
-        }
-    }
+    checkEnv(`${name}.env`, args.env ?? {}, faults);
     checkFiles(`${name}.files`, args.files ?? {}, faults);
     checkVolumes(`${name}.volumes`, args.volumes, faults);
     if (args.stopSeconds !== undefined) {
@@ -118,6 +112,21 @@ function oneAtATime(name: string, { ports = [], volumes = [] }: FusionContainerS
     const port = ports.findIndex(({ host }) => host !== undefined);
     const volume = Array.isArray(volumes) ? volumes.findIndex(hasOneWriter) : -1;
     return port >= 0 ? `${name}.ports[${port}].host` : volume >= 0 ? `${name}.volumes[${volume}]` : undefined;
+}
+
+/** What every container of a set or of a job is told. */
+const OWN_ENV: readonly string[] = ["FUSION_HOST", "FUSION_JOB", "FUSION_REPLICA"];
+
+function checkEnv(path: string, env: NonNullable<FusionContainerSetArgs["env"]>, faults: Faults): void {
+    for (const [key, value] of Object.entries(env)) {
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
+            faults.add(path, `has no name for a variable: ${show(key)}; use letters, digits and "_"`);
+        } else if (OWN_ENV.includes(key)) {
+            faults.add(`${path}.${key}`, "is what the library itself sets; give the variable another name");
+        } else {
+            faults.input(`${path}.${key}`, value);
+        }
+    }
 }
 
 function checkFiles(path: string, files: NonNullable<FusionContainerSetArgs["files"]>, faults: Faults): void {

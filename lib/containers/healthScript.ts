@@ -29,7 +29,8 @@ ask() {
                 { echo "$status"; return 1; }
             case $status in 2??) ;; *) echo "status $status"; return 1 ;; esac
         elif command -v wget >/dev/null; then
-            wget --no-proxy --quiet --tries=1 --timeout=5 --max-redirect=0 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
+            # Quiet it would not even say what is wrong.
+            wget --no-proxy --no-verbose --tries=1 --timeout=5 --max-redirect=0 --output-document=/dev/null "http://$ADDRESS:$PORT$URI" 2>&1
         else
             python3 -c 'import sys, http.client
 try:

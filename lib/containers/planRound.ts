@@ -24,14 +24,10 @@ export interface RoundProblem {
     readonly held: ReadonlyMap<string, HeldPorts>;
     /** Where the data of replicas is, as far as it is known beside `held`. */
     readonly homes?: Readonly<Record<string, string>>;
-    /** Slots of any set and of others, which are not given away. */
-    readonly taken?: readonly Pick<HeldPorts, "vm" | "slots">[];
 }
 
-/** What a round decides. */
-export interface RoundPlan {
-    /** By the names of the round's sets. */
-    readonly plans: ReadonlyMap<string, SetPlan>;
+/** What a round decides before ports are given. */
+export interface RoundPlacement {
     /** Replicas that run elsewhere from now on. */
     readonly moved: readonly PlacementMove[];
     /** All replicas that the round knows of, those of earlier rounds included: replica to host. */
@@ -42,6 +38,14 @@ export interface RoundPlan {
     readonly sets: readonly ContainerSetSpec[];
     /** Where replicas ran; those of earlier rounds, where they run. */
     readonly previous: Readonly<Record<string, string>>;
+    /** Hosts on which a replica is to have ports that it has not got. */
+    readonly growing: ReadonlySet<string>;
+}
+
+/** What a round decides. */
+export interface RoundPlan extends RoundPlacement {
+    /** By the names of the round's sets. */
+    readonly plans: ReadonlyMap<string, SetPlan>;
 }
 
 /** More of anything than a container can ask for: the capacity of a host that names none. */
@@ -51,13 +55,13 @@ const UNLIMITED = 2 ** 40;
  * Places the replicas of all sets that a program declares together, so that they share their hosts' capacity truthfully
  * whatever their order; sets of earlier rounds stay where they are. What is wrong goes to `faults`.
  *
- * @param settled what earlier rounds have decided; the round is added to it
+ * @param settled what earlier rounds have decided
  */
-export function planRound(
-    { sets, held, homes = {}, taken = [] }: RoundProblem,
+export function placeRound(
+    { sets, held, homes = {} }: RoundProblem,
     settled: Settled,
     faults: Faults,
-): RoundPlan | undefined {
+): RoundPlacement | undefined {
     const all = [...sets, ...settled.sets];
     const hosts = uniqueHosts(all, faults);
     const previous = Object.fromEntries([...held].map(([replica, { vm }]) => [replica, vm]));
@@ -78,18 +82,34 @@ export function planRound(
     const { assignment, unplaced, moved } = placed;
     for (const one of unplaced) tellUnplaced(bound, one, faults);
     if (unplaced.length === 0) checkSurvival(sets, all, assignment, faults);
-    const others = [...taken, ...slotsOf(settled), ...all.flatMap(fixedSlots)];
-    const plans = setPlans(sets, assignment, held, others, faults);
-    settled.sets.push(...sets);
-    for (const [name, plan] of plans) settled.plans.set(name, plan);
     return {
-        plans,
         moved,
         assignment,
         hosts: offers,
         sets: [...bound, ...all.slice(sets.length)],
         previous: { ...where, ...previous },
+        growing: growing(sets, assignment, held),
     };
+}
+
+/**
+ * Gives the replicas that a round has placed their ports. What is wrong goes to `faults`.
+ *
+ * @param taken slots of any set and of others, which are not given away
+ * @param settled what earlier rounds have decided; the round is added to it
+ */
+export function giveRoundPorts(
+    placement: RoundPlacement,
+    { sets, held }: RoundProblem,
+    taken: readonly Pick<HeldPorts, "vm" | "slots">[],
+    settled: Settled,
+    faults: Faults,
+): RoundPlan {
+    const others = [...taken, ...slotsOf(settled), ...placement.sets.flatMap(fixedSlots)];
+    const plans = setPlans(sets, placement.assignment, held, others, faults);
+    settled.sets.push(...sets);
+    for (const [name, plan] of plans) settled.plans.set(name, plan);
+    return { ...placement, plans };
 }
 
 /** Asks `place`; what it finds wrong is told with the paths that a user wrote. */
@@ -189,6 +209,26 @@ function fixedSlots({ ports, hosts }: ContainerSetSpec): Pick<HeldPorts, "vm" | 
     return slots.length === 0 ? [] : hosts.map(({ name }) => ({ vm: name, slots }));
 }
 
+/** How many ports of a set's replicas are chosen. */
+const chosenPorts = ({ ports }: ContainerSetSpec): number => ports.filter(({ host }) => host === undefined).length;
+
+function growing(
+    sets: readonly ContainerSetSpec[],
+    assignment: Readonly<Record<string, string>>,
+    held: ReadonlyMap<string, HeldPorts>,
+): ReadonlySet<string> {
+    const hosts = sets.flatMap((set) => {
+        const count = chosenPorts(set);
+        const has = (replica: string) => {
+            const before = held.get(replica);
+            return before?.vm === assignment[replica] && before?.slots.length === count;
+        };
+        const fresh = count === 0 ? [] : replicasOf(set).filter((replica) => !has(replica));
+        return fresh.flatMap((replica) => assignment[replica] ?? []);
+    });
+    return new Set(hosts);
+}
+
 function setPlans(
     sets: readonly ContainerSetSpec[],
     assignment: Readonly<Record<string, string>>,
@@ -201,7 +241,7 @@ function setPlans(
         for (const replica of replicasOf(set)) {
             const vm = assignment[replica];
             if (vm !== undefined) {
-                wanted.set(replica, { vm, ports: set.ports.filter(({ host: fixed }) => fixed === undefined).length });
+                wanted.set(replica, { vm, ports: chosenPorts(set) });
             }
         }
     }

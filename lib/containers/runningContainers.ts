@@ -52,6 +52,12 @@ export async function slotsOfContainers(): Promise<Pick<HeldPorts, "vm" | "slots
     });
 }
 
+/** The names of a host's containers in the state. */
+export async function containersOn(host: string): Promise<string[]> {
+    const own = (await lastResources(TYPE)).filter((outputs) => labelOf(outputs, "fusion.host") === host);
+    return own.map(({ name }) => String(name));
+}
+
 /** The slots of a container's ports, in the order of the set's, as far as those are known. */
 function slotsIn(
     outputs: Readonly<Record<string, unknown>> | undefined,

@@ -1,7 +1,10 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { containersOn } from "../containers/runningContainers";
 import { type HostAccess, withMachine } from "../dockerHost";
+import { isRecord } from "../isRecord";
 import { knownValue } from "../known";
+import { lastOutputs, urnOf } from "../lastState";
 import type { Round } from "../program";
 import type { SshTarget } from "../ssh";
 import { stackName, stackPrefix } from "../stackName";
@@ -13,6 +16,7 @@ import { type HostImage, loadCommand, pullCommand } from "./hostImageScript";
 import type { ArchivedImage, BuiltImage, ImageArgs } from "./imageArgs";
 import { type ImageSpec, imageSpec, isArchived, isBuilt, LOADED } from "./imageSpec";
 import type { ImageFault } from "./resolveImage";
+import { wantedBy } from "./wantedBy";
 
 /** The script is in the environment, so that a preview shows it, an error does not, and standard input has secrets alone. */
 const runScript = 'sh -c "$FUSION_SCRIPT"';
@@ -30,13 +34,15 @@ export interface ContainerImageArgs {
 /** Where an image is wanted. */
 export interface ImagePlace {
     /** The commands' parent. */
-    set: pulumi.Resource;
+    set: pulumi.ComponentResource;
     vm: string;
     host: HostAccess;
-    /** Names of the containers that rest on it: with each new one the host is looked at again. */
+    /** Names of the containers that rest on it: with each that is made the host is looked at again. */
     containers: readonly pulumi.Input<string>[];
     /** The host ports that they are to get, where nobody else may have them; undefined: none. */
     ports?: readonly pulumi.Input<readonly number[]>[];
+    /** Whether they are a job's, which Pulumi does not know of. @default false */
+    isJob?: boolean;
     /** The image that they are given: this one, or an older one, of a set that holds it or tries a new one. */
     reference: pulumi.Output<string>;
     /** Tells the command of a host's second image from that of the first. @default none */
@@ -81,13 +87,14 @@ export class ContainerImage {
      * The command that makes one host have the image, whatever has become of it there. Its deletion leaves the image: others
      * may use it, and a way back is quick.
      */
-    onHost({ set, vm, host, containers, ports, reference, suffix }: ImagePlace): command.local.Command {
+    onHost({ set, vm, host, containers, ports, isJob, reference, suffix }: ImagePlace): command.local.Command {
         const { name } = this.own;
         const { image } = this.args;
         if (isBuilt(image) && !this.own.held) {
             this.built ??= this.build({ set, vm, host });
         }
-        const list = [stackPrefix(), name, suffix].filter((part) => part !== undefined).join("-");
+        const nameOf = (...parts: (string | undefined)[]) => parts.filter((part) => part !== undefined).join("-");
+        const list = nameOf(stackPrefix(), name, suffix);
         const anew = host.machine?.anew === true;
         const script = pulumi
             .all([this.known, host.ssh, reference, pulumi.all([...containers]), pulumi.all([...(ports ?? [])])])
@@ -95,13 +102,19 @@ export class ContainerImage {
                 const to = { names: made, ports: used.flat(), set: name, stack: stackName() };
                 return this.command(found, ssh, { image: wanted, vm, list, anew, ...(ports && { to }) });
             });
-        const names = pulumi.all([...containers]).apply((all) => all.join(" "));
+        const own = nameOf(name, vm, suffix);
+        const names = pulumi.all([...containers]);
+        const wanted = isJob
+            ? names.apply((all) => all.join(" "))
+            : pulumi
+                  .all([names, wantedBefore(set, own), containersOn(vm)])
+                  .apply(([all, before, there]) => wantedBy(all, before, there));
         return new command.local.Command(
-            [name, vm, suffix].filter((part) => part !== undefined).join("-"),
+            own,
             {
                 create: runScript,
                 ...(this.args.registryAuth !== undefined && { stdin: this.config("\n") }),
-                environment: { FUSION_SCRIPT: script, FUSION_CONTAINERS: names },
+                environment: { FUSION_SCRIPT: script, FUSION_CONTAINERS: wanted },
             },
             {
                 parent: set,
@@ -200,4 +213,11 @@ export class ContainerImage {
                       .apply(([found, auth]) => (found.kind === "loaded" ? "" : dockerConfig(found.registry, auth)));
         return pulumi.interpolate`${line}${rest}`;
     }
+}
+
+/** What a command has said of its containers in the last deployment. */
+async function wantedBefore(set: pulumi.ComponentResource, name: string): Promise<string> {
+    const outputs = await lastOutputs(urnOf(set, { type: "command:local:Command", name }));
+    const { FUSION_CONTAINERS: names } = isRecord(outputs?.environment) ? outputs.environment : {};
+    return typeof names === "string" ? names : "";
 }

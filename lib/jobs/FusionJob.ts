@@ -105,7 +105,7 @@ export class FusionJob extends pulumi.ComponentResource<JobParts> {
         new PlacementRecord(name, { held, salt: hashed.salt, ...setFacts(set) }, { parent: this });
         await this.tell(vm, version, last);
         const containers = [version.apply((now) => containerOf({ job: name, stack: stackName(), version: now }))];
-        const there = image.onHost({ set: this, vm, host, containers, reference: image.reference });
+        const there = image.onHost({ set: this, vm, host, containers, isJob: true, reference: image.reference });
         const made = createJobCommand({
             job: this,
             spec: this.spec,

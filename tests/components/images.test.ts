@@ -84,6 +84,26 @@ describe("a set's image", () => {
         assert.equal(names("h1", more), names("h1", first));
     });
 
+    it("is brought again where a refresh has found a container gone, and the image maybe with it", async () => {
+        const first = await made({ image: absent });
+        const names = (result: ProgramResult) => {
+            const { environment } = one(result, "web-h1").inputs;
+            return isRecord(environment) && String(environment.FUSION_CONTAINERS);
+        };
+        /** The state with the image's command, and without what is gone. */
+        const stateOf = (result: ProgramResult, gone = "none"): ProgramResult => {
+            const kept = Object.entries(result.outputs).filter(([urn]) => !urn.endsWith(gone));
+            const urn = "urn:pulumi:dev::project::fusion:index:FusionContainerSet$command:local:Command::web-h1";
+            const { type, inputs } = one(result, "web-h1");
+            return { ...result, outputs: { ...Object.fromEntries(kept), [urn]: { type, outputs: inputs } } };
+        };
+        const same = await made({ image: absent }, stateOf(first));
+        assert.equal(names(same), names(first));
+        const again = await made({ image: absent }, stateOf(first, "::web-2"));
+        assert.equal(names(again), `${names(first)}+1`);
+        assert.equal(names(await made({ image: absent }, stateOf(again))), names(again), "nothing to do");
+    });
+
     it("may be private: its password is secret everywhere", async () => {
         const { username, password } = account;
         const result = await made({ image: `${registry.host}/token:1`, registryAuth: { username, password } });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import ts from "typescript";
 import * as fusion from "../../lib";
+import { portSurvey } from "../../lib/containers/portsInUse";
 import { isRecord } from "../../lib/isRecord";
 import { projectDir } from "../../tools/paths";
 import { farm, image } from "../support/farm";
@@ -132,6 +133,48 @@ describe("sets in several components of a user's own, on the same machines", () 
             return { ...placements(first, "a"), ...own };
         };
         checkShared(await runProgram(program((hosts) => new Shop("b", hosts))));
+    });
+});
+
+describe("ports of a set", () => {
+    /** Which hosts are asked for their ports, and the ports that replicas get; 20000 to 20007 are in use on all. */
+    async function asked(args: Partial<fusion.FusionContainerSetArgs>, last?: ProgramResult) {
+        const hosts: string[] = [];
+        const result = await runProgram(() => {
+            portSurvey.ask = async (all) => {
+                hosts.push(...all.map(({ name }) => name));
+                return all.map(({ name }) => ({ vm: name, slots: [0] }));
+            };
+            const web = new fusion.FusionContainerSet("web", {
+                hosts: machines(),
+                image: image("1"),
+                ports: [{ container: 80 }],
+                placement: { pin: { "web-0": "one" } },
+                ...args,
+            });
+            return { placement: web.placement };
+        }, last?.outputs);
+        assert.deepEqual(result.errors, []);
+        const ports = result.registered.flatMap(({ inputs }) => (Array.isArray(inputs.ports) ? inputs.ports : []));
+        return { result, hosts, ports: ports.flatMap(({ external }) => external ?? []) };
+    }
+
+    it("are asked for on the hosts where a replica is to get some, whatever for", async () => {
+        const first = await asked({});
+        assert.deepEqual([first.hosts, first.ports], [["one"], [20008]]);
+        const same = await asked({}, first.result);
+        assert.deepEqual([same.hosts, same.ports], [[], [20008]]);
+        const moved = await asked({ placement: { pin: { "web-0": "two" } } }, first.result);
+        assert.deepEqual([moved.hosts, moved.ports.length], [["two"], 1]);
+        assert.ok(moved.ports.every((port) => port >= 20008));
+        const more = await asked({ ports: [{ container: 80 }, { container: 53, protocol: "udp" }] }, first.result);
+        assert.deepEqual([more.hosts, more.ports.length], [["one"], 2]);
+        assert.ok(
+            more.ports.every((port) => port >= 20016),
+            "its old container has 20008 still",
+        );
+        const fixed = await asked({ ports: [{ container: 80, host: 8080 }] });
+        assert.deepEqual([fixed.hosts, fixed.ports], [[], [8080]]);
     });
 });
 

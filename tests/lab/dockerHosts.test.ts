@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { cgroupFolders } from "../../tools/lab/cgroups";
 import { DockerLab } from "../../tools/lab/docker-lab";
 import { namespaceName } from "../../tools/lab/namespace";
+import { loadWords } from "../support/background";
 import { DockerHosts } from "../support/dockerHosts";
 import { added, machineState, processesWith } from "../support/machine";
 import { changes } from "../support/machines";
@@ -60,10 +61,10 @@ describe("Docker hosts", () => {
         await farm.stack.pulumi(["config", "set", "image", await farm.image("v2")]);
         const finish = await farm.load();
         const up = await farm.stack.up();
-        const { sent, failures } = await finish();
+        const result = await finish();
         assert.equal(up.ok, true, up.text);
-        assert.deepEqual(failures, [], `${failures.length} of ${sent} failed`);
-        assert.ok(sent > 200, `only ${sent} requests were sent`);
+        assert.deepEqual(result.failures, [], loadWords(result));
+        assert.ok(result.sent > 200, `only ${result.sent} requests were sent`);
         assert.deepEqual(await answering(), ["v2 h1", "v2 h2"]);
     });
 

@@ -108,6 +108,20 @@ describe("images", () => {
             assert.ok((await images("h1")).includes(digestOf(image)));
         });
 
+        it("are pulled again where they were deleted with the container, which has the name that it had", async () => {
+            const image = await farm.image("p1", { private: true });
+            const [container = ""] = await containers("h1");
+            const name = await farm.docker("h1", "inspect", "--format", "{{.Name}}", container);
+            await farm.docker("h1", "rm", "--force", ...(await containers("h1")));
+            await farm.docker("h1", "image", "rm", "--force", image);
+            const refreshed = await farm.stack.refresh();
+            assert.equal(refreshed.ok, true, refreshed.text);
+            await up({ image, replicas: 4 });
+            const made = await farm.docker("h1", "inspect", "--format", "{{.Name}}", ...(await containers("h1")));
+            assert.ok(made.split("\n").includes(name), `${name} is made again: ${made}`);
+            await assertNothingToDo();
+        });
+
         it("say what a registry answers to a wrong password", async () => {
             await setPassword("wrong");
             await set({ image: await farm.image("p2", { private: true }), replicas: 4 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { stepScript } from "../../lib/balancer/deployScript";
 import { drainScript, serveScript } from "../../lib/balancer/serviceScripts";
+import { loadWords } from "../support/background";
 import { BalancerBench } from "../support/balancerBench";
 import { needPrograms } from "../support/programs";
 import { eventually } from "../support/webfarm";
@@ -55,10 +56,10 @@ describe("a machine's servers, with the real HAProxy", () => {
         assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP", "web-20002 UP"]);
         // The load takes turns too, so which server is next is chance.
         assert.deepEqual([...new Set(await bench.ask(30))].sort(), ["20000", "20001", "20002"]);
-        const { sent, failures } = await end();
-        console.log(`      ${sent} requests, ${failures.length} failed`);
-        assert.deepEqual(failures, []);
-        assert.ok(sent > 200, `only ${sent} requests`);
+        const result = await end();
+        console.log(`      ${loadWords(result)}`);
+        assert.deepEqual(result.failures, []);
+        assert.ok(result.sent > 200, `only ${result.sent} requests`);
     });
 
     it("stay as they are when they are asked for again", async () => {
@@ -102,8 +103,8 @@ describe("a machine's servers, with the real HAProxy", () => {
         const stepped = await bench.inside(["sh", "-c", step], "web-20003 127.0.0.1:20000 20000\n");
         assert.equal(stepped.code, 0, stepped.stderr);
         assert.deepEqual(await states(), ["web-20000 UP", "web-20001 MAINT", "web-20002 MAINT", "web-20003 UP"]);
-        const { sent, failures } = await end();
-        assert.deepEqual(failures, [], `${failures.length} of ${sent} failed`);
+        const result = await end();
+        assert.deepEqual(result.failures, [], loadWords(result));
         process.kill((await bench.master()).pid, "SIGKILL");
         assert.equal((await bench.deploy(bench.config(three))).code, 0);
         assert.deepEqual(await states(), ["web-20000 UP", "web-20001 MAINT", "web-20002 MAINT"]);

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import type { LoadResult } from "../support/background";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { run } from "../../tools/run";
+import { type LoadResult, loadWords } from "../support/background";
 import { changes } from "../support/machines";
 import { done, Sets, type SetsArgs } from "../support/sets";
 import type { EngineResult } from "../support/stack";
@@ -26,21 +29,34 @@ describe("what happens to a set, under load", () => {
         hosts,
     });
 
-    function tell({ sent, failures }: LoadResult, events: readonly string[] = []): void {
-        total.sent += sent;
-        total.failed += failures.length;
-        console.log(`      ${sent} requests, ${failures.length} failed${events.length > 0 ? "; in this order:" : ""}`);
+    function tell(result: LoadResult, events: readonly string[] = []): void {
+        total.sent += result.sent;
+        total.failed += result.failures.length;
+        console.log(`      ${loadWords(result)}${events.length > 0 ? "; in this order:" : ""}`);
         for (const event of events) console.log(`        ${event}`);
     }
     const isEvent = (step: string) => !/Record|Stack|FusionContainerSet|FusionBalancer/.test(step);
 
     async function underLoad(to: SetsArgs): Promise<EngineResult> {
         const finish = await sets.farm.load();
-        const up = await sets.up(to).finally(() => new Promise((resolve) => setTimeout(resolve, 3000)));
+        const up = await sets.up(to).finally(() => pause(3000));
         const result = await finish();
         tell(result, done(up).filter(isEvent));
         assert.deepEqual(result.failures.slice(0, 5), []);
         return up;
+    }
+
+    /** Looks every 50 ms. @returns when HAProxy counts all servers of a host as down */
+    async function foundDown(host: string): Promise<number> {
+        const address = sets.farm.hosts.find(({ name }) => name === host)?.address ?? host;
+        const socket = `UNIX-CONNECT:${join(sets.farm.dir, "lb", "admin.sock")}`;
+        for (const end = Date.now() + 60_000; Date.now() < end; await pause(50)) {
+            const { stdout } = await run("socat", ["-t", "5", "-", socket], { input: "show servers state\n" });
+            // Number and name of the backend and of the server, address, state: 0 is down.
+            const states = [...stdout.matchAll(/^\d+ \S+ \d+ \S+ (\S+) (\d) /gm)].filter(([, at]) => at === address);
+            if (states.length > 0 && states.every(([, , state]) => state === "0")) return Date.now();
+        }
+        throw new Error(`${host} is not found down within 60 s`);
     }
 
     it("updated: every replica is replaced, no request fails", async () => {
@@ -71,14 +87,30 @@ describe("what happens to a set, under load", () => {
         assert.deepEqual(await sets.running("h3"), []);
     });
 
-    it("bereft of a host: no more requests fail than it held", async () => {
+    it("bereft of a host: no more requests fail than were in flight", async () => {
         const finish = await sets.farm.load();
-        await new Promise((resolve) => setTimeout(resolve, 3000));
+        await pause(3000);
+        const start = Date.now();
+        const found = foundDown("h2");
         await sets.farm.kill("h2");
-        await new Promise((resolve) => setTimeout(resolve, 15_000));
+        const killed = Date.now();
+        const down = await found;
+        await pause(15_000);
         const result = await finish();
-        tell(result);
+        const last = Math.max(0, ...result.failed.map(({ to }) => to));
+        const events = [
+            { at: killed, what: "h2 is killed" },
+            { at: down, what: "HAProxy has found its servers down" },
+            ...(last > 0 ? [{ at: last, what: "the last failure" }] : []),
+        ];
+        tell(
+            result,
+            events.sort((a, b) => a.at - b.at).map(({ at, what }) => `${what}, after ${at - start} ms`),
+        );
+        // A request that fails does not say which host had it: the bound is what can have been in flight on all of them.
         assert.ok(result.failures.length <= CLIENTS, result.failures.join());
+        const late = result.failed.filter(({ from }) => from > down);
+        assert.deepEqual(late, [], "failures that began when the host was known to be down");
         // What cannot be reached is told, and all else is done; then the host is taken out of the state.
         sets.set(args(1, 4, ["h1"]));
         const stuck = await sets.farm.stack.up();

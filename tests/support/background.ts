@@ -42,5 +42,13 @@ export class Background {
 export interface LoadResult {
     sent: number;
     failures: string[];
+    /** When each of the failures began and ended, in milliseconds since 1970. */
+    failed: { from: number; to: number }[];
+    /** Milliseconds that the slowest request took, failed or not. */
+    slowest: number;
     answers: Record<string, number>;
 }
+
+/** How clients fared, in a line. */
+export const loadWords = ({ sent, failures, slowest }: LoadResult): string =>
+    `${sent} requests, ${failures.length} failed, the slowest took ${slowest} ms`;

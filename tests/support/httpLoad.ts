@@ -1,5 +1,5 @@
 // Run as a program: requests to a port of 127.0.0.1, over TLS where a second argument says "tls", some clients keeping their connections and some making new ones, until
-// SIGTERM or 100,000 requests. Writes how many were sent, which failed, and by whom they were answered, as JSON.
+// SIGTERM or 100,000 requests. Writes a LoadResult as JSON.
 import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,6 +9,8 @@ const { Agent, request } = process.argv[3] === "tls" ? https : http;
 // Certificates of a test sign themselves.
 const tls = { rejectUnauthorized: false };
 const failures: string[] = [];
+const failed: { from: number; to: number }[] = [];
+let slowest = 0;
 const answers: Record<string, number> = {};
 let sent = 0;
 let ended = false;
@@ -17,10 +19,17 @@ process.on("SIGTERM", () => {
 });
 
 function ask(method: string, agent: http.Agent): Promise<void> {
+    const from = Date.now();
+    const start = performance.now();
     return new Promise((resolve) => {
-        const failed = (why: string) => {
-            failures.push(`${method}: ${why}`);
+        const end = () => {
+            slowest = Math.max(slowest, Math.round(performance.now() - start));
             resolve();
+        };
+        const fail = (why: string) => {
+            failures.push(`${method}: ${why}`);
+            failed.push({ from, to: Date.now() });
+            end();
         };
         const to = { host: "127.0.0.1", port, method, agent, path: "/", timeout: 20_000, ...tls };
         const asked = request(to, (response) => {
@@ -28,17 +37,17 @@ function ask(method: string, agent: http.Agent): Promise<void> {
             response.setEncoding("utf8").on("data", (chunk: string) => {
                 text += chunk;
             });
-            response.on("error", (error) => failed(error.message));
+            response.on("error", (error) => fail(error.message));
             response.on("end", () => {
                 if (response.statusCode !== 200) {
-                    return failed(`status ${response.statusCode}`);
+                    return fail(`status ${response.statusCode}`);
                 }
                 answers[text.trim()] = (answers[text.trim()] ?? 0) + 1;
-                resolve();
+                end();
             });
         });
         asked.on("timeout", () => asked.destroy(new Error("no answer in 20 s")));
-        asked.on("error", (error) => failed(error.message));
+        asked.on("error", (error) => fail(error.message));
         asked.end(method === "POST" ? "some data" : undefined);
     });
 }
@@ -62,5 +71,5 @@ Promise.all([
     ...[3000, 4000, 5000, 6000].map((between) => client("GET", true, between)),
     client("GET", false),
     client("POST", false),
-]).then(() => console.log(JSON.stringify({ sent, failures, answers })));
+]).then(() => console.log(JSON.stringify({ sent, failures, failed, slowest, answers })));
 console.log("started");

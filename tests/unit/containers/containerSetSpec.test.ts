@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { owned } from "../../../lib/containers/containerOptions";
 import { containerSetSpec } from "../../../lib/containers/containerSetSpec";
 import type { FusionContainerSetArgs } from "../../../lib/containers/FusionContainerSet";
 import { Faults } from "../../../lib/faults";
-import { assertFault, type WrongCase } from "../../support/faults";
+import { assertFault, faultsOf, type WrongCase } from "../../support/faults";
 
 const host = { name: "vm1", address: "10.77.0.11", capacity: {}, labels: {} };
 const spec = (args: object, faults: Faults, name = "web", hosts = [host]) => {
@@ -175,10 +176,33 @@ describe("arguments of a container set", () => {
             /begins with "fusion\."/,
         ],
         ["a variable's name", { env: { "A-B": "1" } }, "web.env", /no name for a variable: "A-B"; use/],
+        ["the library's host", { env: { FUSION_HOST: "h9" } }, "web.env.FUSION_HOST", /itself sets; give the variable/],
+        ["the library's replica", { env: { FUSION_REPLICA: "0" } }, "web.env.FUSION_REPLICA", /itself sets; give/],
+        ["the library's job", { env: { FUSION_JOB: "x" } }, "web.env.FUSION_JOB", /itself sets; give/],
+        [
+            "a platform of the containers alone",
+            { platform: "linux/amd64", container: { platform: "linux/arm64" } },
+            "web.container.platform",
+            /itself sets; use platform$/,
+        ],
     ];
     for (const [title, args, path, says] of wrong) {
         it(`${title} is refused at ${path}`, () => assertFault(path, says, (faults) => spec(args, faults)));
     }
+
+    it("are all that says what the library's promises rest on: nothing passed through does", () => {
+        const names = [
+            ...["attach", "command", "cpus", "destroyGraceSeconds", "envs", "image", "logs", "maxRetryCount", "memory"],
+            ...["mustRun", "name", "networkMode", "platform", "ports", "publishAllPorts", "restart", "rm", "start"],
+            ...["stopSignal", "stopTimeout", "uploads", "volumes", "wait", "waitTimeout"],
+        ];
+        assert.deepEqual(Object.keys(owned).sort(), names);
+        for (const [key, argument] of Object.entries(owned)) {
+            const container = { [key]: true };
+            const told = faultsOf((faults) => spec({ container }, faults));
+            assert.deepEqual(told, [`web.container.${key}: is what the library itself sets; use ${argument}`]);
+        }
+    });
 
     it("say how replicas are replaced", () => {
         const update = (args: object) => spec({ replicas: 4, ...args }, new Faults()).update;

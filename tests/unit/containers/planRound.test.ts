@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type { HeldPorts } from "../../../lib/containers/assignPorts";
 import { containerSetSpec } from "../../../lib/containers/containerSetSpec";
-import { planRound, type SetPlan, type Settled } from "../../../lib/containers/planRound";
+import type { SetPlan, Settled } from "../../../lib/containers/planRound";
 import type { DockerHostSpec } from "../../../lib/dockerHost";
 import { Faults } from "../../../lib/faults";
 import { faultsOf } from "../../support/faults";
+import { planRound } from "../../support/planRound";
 
 const host = (name: string, cpu = 1000, address = `10.77.0.${name.slice(2)}`): DockerHostSpec => ({
     name,

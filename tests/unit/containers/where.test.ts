@@ -3,10 +3,11 @@ import type { HeldPorts } from "../../../lib/containers/assignPorts";
 import { type ContainerSetSpec, containerSetSpec } from "../../../lib/containers/containerSetSpec";
 import { explainSet } from "../../../lib/containers/explainSet";
 import { moveWords } from "../../../lib/containers/moveWords";
-import { planRound, type RoundPlan, type Settled } from "../../../lib/containers/planRound";
+import type { RoundPlan, Settled } from "../../../lib/containers/planRound";
 import type { DockerHostSpec } from "../../../lib/dockerHost";
 import { Faults } from "../../../lib/faults";
 import { faultsOf } from "../../support/faults";
+import { planRound } from "../../support/planRound";
 
 const host = (name: string, labels: Record<string, string> = {}, memory = 1000): DockerHostSpec => ({
     name,
