@@ -173,7 +173,9 @@ docker ps --all --quiet --filter label=fusion.job=tick; systemctl list-units --a
         const ask = () => onGuest(`curl --silent --max-time 20 http://${ADDRESS}:8080/`);
         assert.match(await ask(), /It works/);
         assert.equal(
-            await onGuest(`systemctl is-enabled ${unit}; systemctl is-active ${unit}; systemctl is-enabled haproxy || true`),
+            await onGuest(
+                `systemctl is-enabled ${unit}; systemctl is-active ${unit}; systemctl is-enabled haproxy || true`,
+            ),
             "enabled\nactive\nmasked",
         );
         const master = () => onGuest(`systemctl show ${unit} -p MainPID --value`);
