@@ -18,6 +18,7 @@ import { checkImageSource } from "./imageSource";
 import { guestNetwork } from "./interfaces";
 import { lastFacts, lookAtMachine } from "./lastMachine";
 import { MachineKeys } from "./MachineKeys";
+import { MachineRecord } from "./MachineRecord";
 import type { MachineArgs } from "./machineArgs";
 import { type OperatorKeys, operatorKeys, withoutKey } from "./operatorKeys";
 import { renderCloudInit } from "./renderCloudInit";
@@ -252,7 +253,9 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     private async refuse(faults: Faults): Promise<void> {
         const before = await lastFacts(this, this.spec.name);
         if (before !== undefined) {
-            const madeAnew = this.spec.lost || before.image !== this.spec.image.sha256;
+            // One that was made anew for it already is kept.
+            const last = await MachineRecord.of(this, this.spec.name);
+            const madeAnew = (this.spec.lost && !last?.lost) || before.image !== this.spec.image.sha256;
             for (const { path, reason } of refusals(this.spec.name, before, this.spec, madeAnew)) {
                 faults.add(path, reason);
                 faults.refusesChange = true;

@@ -2,13 +2,13 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../known";
 import type { SshTarget } from "../ssh";
-import { type GuestMount, mountScript } from "./cloudInit/mountScript";
+import { type GuestMount, mountLines, mountScript } from "./cloudInit/mountScript";
 import { createDomain, type DomainPlan, type Machine } from "./createDomain";
 import { domainHash } from "./domainArgs";
 import { applyScript, stopScript } from "./domainScripts";
 import { domainInterfaces } from "./interfaces";
 import { MachineRecord } from "./MachineRecord";
-import { type MachineChange, type MachineFacts, machineChange, writeFacts } from "./machineFacts";
+import { type MachineChange, type MachineFacts, machineChange, mountsMove, writeFacts } from "./machineFacts";
 import { type MachineMemory, type MachineSight, nextMemory } from "./machineMemory";
 import { type MachineTarget, readyScript, stopCommand } from "./readyScript";
 import { textHash } from "./seedScript";
@@ -50,6 +50,7 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
         image: spec.image.sha256,
         lost: spec.lost,
         onUserDataChange: spec.onUserDataChange,
+        moves: mountsMove(before?.mounts, mountFacts(spec)),
     };
     const last = await MachineRecord.of(vm, spec.name);
     const memory = nextMemory(last, wanted, sight);
@@ -104,12 +105,14 @@ function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: Mach
         consoleLog,
     });
     const stop = stopScript(spec.name, connection.localUri, consoleLog, spec.shutdownSeconds);
+    const mounts = spec.dataDisks.map(mountOf);
     const details = {
         made: writeFacts(facts),
         apply,
         starts: memory.starts,
         timezone: plan.timezone,
-        mount: spec.dataDisks.length > 0 ? mountScript(spec.dataDisks.map(mountOf)) : "",
+        mount: mountScript(mounts),
+        disks: mountLines(mounts),
     };
     return new command.local.Command(
         spec.name,
@@ -124,9 +127,9 @@ function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: Mach
             parent: vm,
             dependsOn: [domain],
             customTimeouts: {
-                create: `${spec.readyTimeoutSeconds + 60}s`,
-                update: `${spec.readyTimeoutSeconds + 60}s`,
-                delete: `${spec.shutdownSeconds + 60}s`,
+                create: `${spec.readyTimeoutSeconds + 180}s`,
+                update: `${spec.readyTimeoutSeconds + 180}s`,
+                delete: `${spec.shutdownSeconds + 180}s`,
             },
         },
     );
@@ -139,6 +142,13 @@ const mountOf = ({ name, path, filesystem }: VmSpec["dataDisks"][number], index:
     path,
     filesystem,
 });
+
+const mountFacts = ({ dataDisks }: VmSpec): NonNullable<MachineFacts["mounts"]> =>
+    Object.fromEntries(
+        dataDisks
+            .map(({ name, filesystem, path }) => [name, { filesystem, path }] as const)
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
 
 function factsOf({ spec, args, hypervisor }: MachinePlan, memory: MachineMemory): MachineFacts {
     return {
@@ -167,6 +177,7 @@ function factsOf({ spec, args, hypervisor }: MachinePlan, memory: MachineMemory)
         dataDisks: Object.fromEntries(
             spec.dataDisks.map(({ name, sizeGiB }) => [name, sizeGiB] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
         ),
+        mounts: mountFacts(spec),
         generation: memory.generation,
         definitions: memory.definitions,
     };
