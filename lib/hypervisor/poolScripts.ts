@@ -25,7 +25,10 @@ virsh --connect "$URI" pool-refresh "$POOL" >/dev/null 2>&1 || true
     );
 }
 
-/** Shell text: `users IMAGE` names the disks that are made over a base image, those of running machines too. */
+/**
+ * Shell text: `users IMAGE` names the disks that are made over a base image, those of running machines too. A running machine's
+ * disk is QEMU's user's: where this user cannot read it, libvirt is asked, and where that cannot tell, it counts as made over any.
+ */
 const users = `
 users() {
     {
@@ -34,8 +37,15 @@ users() {
             [ -z "$name" ] || virsh --connect "$URI" domblklist "$name" --details </dev/null 2>/dev/null | awk '$1 == "file" { print $4 }'
         done
     } | sort -u | while IFS= read -r file; do
-        [ -f "$file" ] && [ "$(head -c 3 -- "$file")" = QFI ] || continue
-        base=$(qemu-img info --force-share --output=json -- "$file" 2>/dev/null | sed -n 's/^ *"full-backing-filename": "\\(.*\\)",*$/\\1/p')
+        [ -f "$file" ] || continue
+        if magic=$(head -c 3 -- "$file" 2>/dev/null); then
+            [ "$magic" = QFI ] || continue
+            base=$(qemu-img info --force-share --output=json -- "$file" 2>/dev/null | sed -n 's/^ *"full-backing-filename": "\\(.*\\)",*$/\\1/p')
+        elif xml=$(virsh --connect "$URI" vol-dumpxml --vol "$file" </dev/null 2>/dev/null); then
+            base=$(echo "$xml" | sed -n '/<backingStore>/,/<\\/backingStore>/s/^ *<path>\\(.*\\)<\\/path>$/\\1/p')
+        else
+            base=$1
+        fi
         [ "$base" != "$1" ] || echo "$file"
     done
 }
@@ -80,14 +90,15 @@ echo "$(uname -n) has what is needed"
  * that no resource knows, and that no disk is made over. libvirt removes a pool's directory only when it is empty.
  */
 export function emptyPoolScript(path: string, libvirtUri: string): string {
+    const [hash12, hash16] = [12, 16].map((digits) => "[0-9a-f]".repeat(digits));
     return script(
         { DIR: path, URI: libvirtUri },
         `
 ${users}
-for image in "$DIR"/base-????????????????.qcow2; do
+for image in "$DIR"/base-${hash16}.qcow2; do
     if [ -f "$image" ] && [ -z "$(users "$image")" ]; then rm -f "$image"; fi
 done
-for pattern in 'base-????????????????.qcow2.*' '*-????????????.img' '*-????????????.img.partial' '*-console.log'; do
+for pattern in 'base-${hash16}.qcow2.*' '*-${hash12}.img' '*-${hash12}.img.partial' '*-console.log' '*-console.log.[0-9]*'; do
     find "$DIR" -maxdepth 1 -type f -name "$pattern" -delete 2>/dev/null || true
 done
 `,
