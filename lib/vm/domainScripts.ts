@@ -113,7 +113,8 @@ export function stopScript(name: string, libvirtUri: string, consoleLog: string,
 }
 
 const stop = String.raw`
-rm -f "$CONSOLE"
+# virtlogd numbers what it has rotated.
+rm -f "$CONSOLE" "$CONSOLE".[0-9]*
 if [ -z "$(state)" ]; then
     [ -n "\${UUID:-}" ] || exit 0
     echo "<domain type='qemu'><name>$NAME</name><uuid>$UUID</uuid><memory unit='MiB'>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |

@@ -117,7 +117,7 @@ ${forgetConnection(target.guest)}
 applied=$(printf '%s\\n' "$APPLY" | on_hypervisor) || exit 1
 printf '%s\\n' "$applied" | sed -n "s/^note: /$NAME: /p"
 give_up() {
-    printf 'tail -c 6000 "%s" 2>/dev/null | tr -d "\\\\r" | tail -n 25\\n' "$CONSOLE" | on_hypervisor 2>/dev/null | sed 's/^/console: /' >&2
+    printf 'log="%s"; { tail -c 6000 "$log" 2>/dev/null || sudo -n tail -c 6000 "$log" 2>/dev/null || { [ ! -e "$log" ] || echo "$log cannot be read"; }; } | tr -d "\\\\r" | tail -n 25\\n' "$CONSOLE" | on_hypervisor 2>/dev/null | sed 's/^/console: /' >&2
     printf '%s\\n' "$@" >&2
     exit 1
 }

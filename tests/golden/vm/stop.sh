@@ -10,7 +10,8 @@ virsh() { LC_ALL=C command virsh --connect "$URI" "$@"; }
 # The domain'\''s state; empty where there is no such domain.
 state() { virsh domstate "$NAME" 2>/dev/null | head -n 1; }
 
-rm -f "$CONSOLE"
+# virtlogd numbers what it has rotated.
+rm -f "$CONSOLE" "$CONSOLE".[0-9]*
 if [ -z "$(state)" ]; then
     [ -n "${UUID:-}" ] || exit 0
     echo "<domain type='\''qemu'\''><name>$NAME</name><uuid>$UUID</uuid><memory unit='\''MiB'\''>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |

@@ -184,6 +184,10 @@ describe("waiting for a machine", () => {
             );
             assert.match(stderr, /^console: Kernel panic - not syncing: no root$/m);
             assert.match(stderr, /give it longer with readyTimeoutSeconds/);
+            // A folder is there and cannot be read as a file, whoever asks.
+            const blind = readyScript({ ...gone, consoleLog: dir }, { ...plan, apply: "echo domain 0123" }, 1);
+            const said = await run("sh", ["-s"], { input: blind, allowFailure: true, timeout: 60_000 });
+            assert.match(said.stderr, /^console: \S+fusion-ready-\S+ cannot be read$/m);
         } finally {
             rmSync(dir, { recursive: true, force: true });
         }
