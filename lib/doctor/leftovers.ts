@@ -2,7 +2,7 @@ import { askMachine } from "../askMachine";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
 import type { HypervisorSurvey } from "../hypervisor/survey";
 import { script } from "../shell";
-import type { Owned, WantedVm } from "./wanted";
+import type { Owned } from "./wanted";
 
 /** What an interrupted deployment has left on a hypervisor: made, and unknown to the state. */
 export interface Leftovers {
@@ -12,7 +12,11 @@ export interface Leftovers {
 }
 
 /** What may be left over: it has the names of what the program makes, and the state does not know it. */
-export function suspects({ domains, storage }: HypervisorSurvey, vms: readonly WantedVm[], owned: Owned): Leftovers {
+export function suspects(
+    { domains, storage }: HypervisorSurvey,
+    vms: readonly { name: string }[],
+    owned: Owned,
+): Leftovers {
     const unknown = (storage.files ?? []).filter((file) => !owned.volumes.has(file));
     return {
         domains: vms.map(({ name }) => name).filter((name) => domains.has(name) && !owned.domains.has(name)),

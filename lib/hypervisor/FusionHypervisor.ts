@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { type Inspected, inspect } from "../doctor/Inspections";
+import { inspect } from "../doctor/Inspections";
 import { Faults } from "../faults";
 import * as libvirt from "../libvirt";
 import { constructed, freshName, Round } from "../program";
@@ -121,15 +121,13 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
     /** The machines' gateway; in an isolated network the hypervisor's address, "" where there is none. */
     readonly gateway: pulumi.Output<string>;
     private readonly round = Round.current();
-    /** @internal What the program wants of it, checked before anything is created. */
-    readonly wanted: Inspected;
     private readonly networks = ProgramNetworks.current(this.round);
 
     constructor(name: string, args: FusionHypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
         super(TYPE, freshName(TYPE, name, opts), readable(name, args) ? args : {}, opts);
         const { faults } = this.round;
         this.spec = hypervisorSpec(name, shaped(name, args, hypervisorShape, faults), faults);
-        this.wanted = inspect(this.round, this, this.spec);
+        inspect(this.round, this, this.spec);
         this.networks.addHypervisor(this, this.spec);
         this.uri = pulumi.output(this.spec.connection.uri);
         this.gateway = pulumi.output(this.spec.network.gateway);

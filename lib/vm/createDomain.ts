@@ -132,7 +132,7 @@ function createDataDisk({ vm, spec, hypervisor, on }: DomainPlan, disk: VmSpec["
     return { resource, path: `${hypervisor.pool.path}/${name}` };
 }
 
-const dataVolumeName = (vm: string, disk: string): string => `${vm}-${disk}-data.qcow2`;
+export const dataVolumeName = (vm: string, disk: string): string => `${vm}-${disk}-data.qcow2`;
 
 /** The seed image with the cloud-init documents, named by their hash: other documents are another file. */
 function createSeed({ vm, spec, hypervisor, on, documents, keepSeed }: DomainPlan, version: string) {

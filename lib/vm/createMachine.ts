@@ -13,7 +13,7 @@ import { type MachineMemory, type MachineSight, nextMemory } from "./machineMemo
 import { type MachineTarget, readyScript, stopCommand } from "./readyScript";
 import { textHash } from "./seedScript";
 import { tellChange, urgencyOf } from "./tellChange";
-import type { Turns } from "./turns";
+import type { Turn } from "./turns";
 import type { VmSpec } from "./vmSpec";
 
 /** What a virtual machine is made from, and what is known of the one that is there. */
@@ -26,8 +26,7 @@ export interface MachinePlan extends Omit<DomainPlan, "memory" | "keepSeed" | "a
     /** What the machine is made of, as it was last made with success. */
     before: MachineFacts | undefined;
     sight: MachineSight;
-    turns: Turns;
-    decide(urgency: number): void;
+    turn: Turn;
 }
 
 interface MadeMachine {
@@ -62,10 +61,10 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
     const change: MachineChange =
         before === undefined ? { effect: undefined, reasons: [] } : machineChange(before, facts);
     const urgency = urgencyOf(change, sight);
-    plan.decide(urgency);
+    plan.turn.decide(urgency);
     tell(plan, change, keepSeed);
     const anew = change.effect === "new disk";
-    const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turns.turnOf(spec.name) });
+    const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turn.comes() });
     // A time zone that the guest was not made with is not missed.
     const asMade = keepSeed ? { ...plan, timezone: "" } : plan;
     // The record counts what was begun, the facts what came of it.

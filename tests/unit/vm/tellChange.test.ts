@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { machineChange } from "../../../lib/vm/machineFacts";
+import { type MachineFacts, machineChange } from "../../../lib/vm/machineFacts";
 import type { MachineSight } from "../../../lib/vm/machineMemory";
 import { refusals, tellChange, urgencyOf } from "../../../lib/vm/tellChange";
 import { facts } from "../../support/documents";
