@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "../../lib";
 import { kvm } from "../../lib/hypervisor/kvmScript";
@@ -189,6 +192,35 @@ describe("a hypervisor, before anything is created", () => {
         assert.deepEqual(paths, ["2 wrong arguments, nothing was created:", "lb.host", "vm3"]);
         assert.equal(warned.filter((text) => text.startsWith("rack: libvirt is 7.0.0")).length, 1, warned.join("\n"));
         assert.equal(warned.filter((text) => text.startsWith("vm2.vcpus: is 99")).length, 1, warned.join("\n"));
+    });
+
+    it("is rid of what an interrupted deployment has left, once, before anything is made", async () => {
+        const dir = mkdtempSync(join(tmpdir(), "fusion-leftovers-"));
+        const path = process.env.PATH;
+        const disk = "vm1-01234567.qcow2";
+        writeFileSync(join(dir, disk), "");
+        writeFileSync(
+            join(dir, "virsh"),
+            `#!/bin/sh\ncase "$*" in *domblklist*) echo "file disk vda ${dir}/${disk}" ;; *list*) echo vm1 ;; *undefine*) echo "$*" >>${dir}/calls ;; esac\n`,
+            { mode: 0o755 },
+        );
+        process.env.PATH = `${dir}:${path}`;
+        try {
+            const there = {
+                domains: new Map([["vm1", domain]]),
+                pools: new Map([["rack", dir]]),
+                storage: { ...healthySurvey.storage, path: dir, exists: true, files: [disk] },
+            };
+            const state = made("libvirt:index/pool:Pool", "rack", { name: "rack" });
+            const args = { vms: ["vm1"], replicas: 1, hypervisor: { pool: { path: dir } } };
+            const { errors } = await runOn(there, args, state);
+            assert.deepEqual(errors, []);
+            assert.match(readFileSync(join(dir, "calls"), "utf8"), /^.*undefine vm1 --nvram .*\n$/);
+            assert.ok(!existsSync(join(dir, disk)));
+        } finally {
+            process.env.PATH = path;
+            rmSync(dir, { recursive: true, force: true });
+        }
     });
 
     it("that has the base image needs its source no more", async () => {

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { emptyPoolScript, preflightScript, removeImageScript } from "../../../lib/hypervisor/poolScripts";
+import {
+    emptyPoolScript,
+    placeholderTitle,
+    preflightScript,
+    removeImageScript,
+} from "../../../lib/hypervisor/poolScripts";
 import { run } from "../../../tools/run";
 import { StubMachine } from "../../support/stubs";
 
@@ -95,6 +100,30 @@ describe("a pool that is to go", () => {
             assert.deepEqual(readdirSync(dir).sort(), foreign.sort());
         } finally {
             rmSync(dir, { recursive: true, force: true });
+        }
+    });
+
+    it("is rid of the domains that stand for machines that were gone, and of no others", async () => {
+        const title = placeholderTitle("/pool");
+        const machine = new StubMachine({
+            virsh: `case $* in
+*" list "*) printf 'gone\\nfull\\ntheirs\\nelsewhere\\n' ;;
+*"desc gone "* | *"desc full "*) echo '${title}' ;;
+*"desc elsewhere "*) echo '${placeholderTitle("/other")}' ;;
+*desc*) echo 'No title for domain: theirs' ;;
+*"domblklist full "*) printf ' Type   Device   Target   Source\\n---\\n file   disk   vda   /pool/full.qcow2\\n' ;;
+esac`,
+            find: "",
+        });
+        try {
+            const { code, stderr } = await machine.run(emptyPoolScript("/pool", URI));
+            assert.equal(code, 0, stderr);
+            assert.deepEqual(
+                machine.calls().filter((call) => call.includes("undefine")),
+                [`virsh --connect ${URI} undefine gone`],
+            );
+        } finally {
+            machine.dispose();
         }
     });
 
