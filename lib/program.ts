@@ -64,6 +64,9 @@ export class Round {
     }
 }
 
+/** What is one for all rounds of a program. Under Pulumi's mocks, where there is no stack, a round is a program. */
+export const programOf = (round: Round): object => pulumi.runtime.getStackResource() ?? round;
+
 const taken = new WeakMap<object, Set<string>>();
 
 /**
@@ -72,7 +75,7 @@ const taken = new WeakMap<object, Set<string>>();
  */
 export function freshName(type: string, name: string, opts: pulumi.ComponentResourceOptions | undefined): string {
     const round = Round.current();
-    const program = pulumi.runtime.getStackResource() ?? round;
+    const program = programOf(round);
     const names = taken.get(program) ?? new Set();
     taken.set(program, names);
     let fresh = name;

@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FusionContainerSet } from "../containers/FusionContainerSet";
+import { inspect } from "../doctor/Inspections";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { constructed, freshName, Round } from "../program";
 import type { SshTarget } from "../ssh";
@@ -118,12 +119,12 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         const { url, backends } = this.spec;
         this.sets = [...new Set(backends.flatMap(({ set }) => set ?? []))];
         if (host instanceof FusionHypervisor && args.haproxy === undefined) {
-            host.wanted.balancers.push(name);
+            inspect(this.round, host, host.spec).balancers.push(name);
         }
         checkNames(name, this.sets, faults);
         this.round.before(() => checkReach(name, backends, faults));
         this.round.before(() => checkCertificates(name, args, faults));
-        Turns.of(this.round).follow(async (vm) => {
+        Turns.current(this.round).follow(this.round, async (vm) => {
             const service = (await this.getData()).inService.get(vm);
             return service === undefined ? [] : [service];
         });

@@ -193,7 +193,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
                 }
             });
         }
-        Turns.of(this.round).follow((vm) => this.containersOn(vm));
+        Turns.current(this.round).follow(this.round, (vm) => this.containersOn(vm));
         const image = { name, insecure: args.hosts.flatMap(insecureRegistries), held: args.rollback === true };
         this.image = new ContainerImage(image, args, this.round);
         const parts = pulumi.output(this.getData());

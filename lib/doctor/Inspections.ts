@@ -8,14 +8,15 @@ import { ProgramNetworks } from "../hypervisor/ProgramNetworks";
 import { surveyor } from "../hypervisor/survey";
 import { lastOfType } from "../lastState";
 import type { Round } from "../program";
+import { dataVolumeName } from "../vm/createDomain";
 import type { VmSpec } from "../vm/vmSpec";
 import { checkFiles } from "./checkFiles";
 import { findings } from "./findings";
 import { type Leftovers, leftovers, suspects } from "./leftovers";
 import { usesOf } from "./uses";
-import { BASE_IMAGE, type Owned, type Wanted } from "./wanted";
+import { BASE_IMAGE, type Owned, type Wanted, type WantedVm } from "./wanted";
 
-/** What components of a program want of one hypervisor. */
+/** What the components of a round want of one hypervisor. */
 export interface Inspected {
     component: pulumi.Resource;
     spec: HypervisorSpec;
@@ -23,11 +24,21 @@ export interface Inspected {
     balancers: string[];
 }
 
+/** What earlier rounds have found on a hypervisor, and want of it. */
+interface Earlier {
+    told: Set<string>;
+    vms: VmSpec[];
+    /** Suspected once: by now it may be what an earlier round makes, since a run has one survey. */
+    suspected: Set<string>;
+}
+
 const rounds = new WeakMap<Round, Inspected[]>();
+const earlierOf = new WeakMap<pulumi.Resource, Earlier>();
 
 /**
- * Has a hypervisor looked at before anything is created, at the same time as the others of the round: what would not work
- * becomes a fault, what may not a warning. Where arguments are wrong, these are told first.
+ * Has a hypervisor looked at before anything of the round is created, at the same time as the others of the round: what would
+ * not work becomes a fault, what may not a warning. Where arguments are wrong, these are told first. Asked again in a later
+ * round, it is looked at for that round's machines and balancers, and nothing is told twice.
  *
  * @returns what the caller adds machines and balancers to
  */
@@ -43,8 +54,11 @@ export function inspect(round: Round, component: pulumi.Resource, spec: Hypervis
             }
         });
     }
-    const inspected = { component, spec, vms: [], balancers: [] };
-    all.push(inspected);
+    const known = all.find((one) => one.component === component);
+    const inspected = known ?? { component, spec, vms: [], balancers: [] };
+    if (known === undefined) {
+        all.push(inspected);
+    }
     return inspected;
 }
 
@@ -54,29 +68,48 @@ async function inspectOne(
     program: readonly HypervisorSpec[],
     faults: Faults,
 ): Promise<void> {
+    const isFirst = !earlierOf.has(component);
+    const earlier = earlierOf.get(component) ?? { told: new Set(), vms: [], suspected: new Set() };
+    earlierOf.set(component, earlier);
     const survey = await surveyor.survey(spec);
     if (!survey.reachable) {
         const { ssh, uri } = spec.connection;
         // Over TLS the URI says nothing of ssh.
         const [path, what] =
             survey.overSsh && needsSsh(uri) ? [`${spec.name}.ssh`, ssh?.address ?? ""] : [`${spec.name}.uri`, uri];
-        faults.add(path, `"${what}" cannot be reached: ${survey.reason}; ${survey.hint}`);
+        if (isFirst) {
+            faults.add(path, `"${what}" cannot be reached: ${survey.reason}; ${survey.hint}`);
+        }
         return;
     }
     await checkFiles(spec, vms, survey, faults);
     // A pool that is not this stack's has nothing of this stack in it, whatever its files are called.
-    const suspected = owned.pools.has(spec.pool.name) ? suspects(survey, vms, owned) : { domains: [], volumes: [] };
-    const left = await takeAway(component, spec, suspected);
+    const found = owned.pools.has(spec.pool.name) ? suspects(survey, vms, owned) : { domains: [], volumes: [] };
+    const volumes = found.volumes.filter((volume) => !earlier.suspected.has(volume));
+    for (const volume of volumes) {
+        earlier.suspected.add(volume);
+    }
+    const left = await takeAway(component, spec, { ...found, volumes });
     const known = { ...owned, domains: new Set([...owned.domains, ...left.domains]) };
     // Once, when the hypervisor is new: a guest's start takes some seconds.
-    const isNew = !owned.pools.has(spec.pool.name);
+    const isNew = isFirst && !owned.pools.has(spec.pool.name);
     const works = isNew && spec.domainType === "kvm" && survey.kvmDevice ? await kvm.try(spec.connection) : undefined;
-    const wanted = { ...wantedOf(spec, vms, balancers, known), uses: usesOf(spec, vms, program) };
+    const wanted = {
+        ...wantedOf(spec, vms, balancers, known),
+        uses: usesOf(spec, vms, program),
+        earlier: earlier.vms.map(wantedVm),
+    };
+    earlier.vms.push(...vms);
     for (const { severity, path, what, remedy } of findings(survey, wanted, works)) {
+        const text = `${path}: ${what}; ${remedy}`;
+        if (earlier.told.has(text)) {
+            continue;
+        }
+        earlier.told.add(text);
         if (severity === "error") {
             faults.add(path, `${what}; ${remedy}`);
         } else if (severity === "warning") {
-            await pulumi.log.warn(`${path}: ${what}; ${remedy}`, component);
+            await pulumi.log.warn(text, component);
         }
     }
 }
@@ -96,12 +129,17 @@ async function takeAway(component: pulumi.Resource, spec: HypervisorSpec, suspec
     return left;
 }
 
+const wantedVm = ({ dataDisks, ...vm }: VmSpec): WantedVm => ({
+    ...vm,
+    dataDisks: dataDisks.map((disk) => ({ volume: dataVolumeName(vm.name, disk.name), sizeGiB: disk.sizeGiB })),
+});
+
 function wantedOf(spec: HypervisorSpec, vms: readonly VmSpec[], balancers: readonly string[], owned: Owned): Wanted {
     const { name, connection, domainType, pool, network } = spec;
     const { bridge, cidr, cidr6 } = network;
     const cidrs = [cidr, ...(cidr6 === undefined ? [] : [cidr6])].map(({ text }) => text);
     return {
-        ...{ name, connection, domainType, pool, vms, balancers, owned },
+        ...{ name, connection, domainType, pool, vms: vms.map(wantedVm), balancers, owned },
         network: { made: isOwn(network), name: network.name, ...(bridge && { bridge }), cidrs },
     };
 }

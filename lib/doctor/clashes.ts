@@ -105,7 +105,7 @@ function addresses(survey: HypervisorSurvey, wanted: Wanted): Finding[] {
         ...others.flatMap(([other, { cidrs }]) => cidrs.map((cidr) => ({ cidr, by: `of the network "${other}"` }))),
         ...survey.routes
             .filter(({ device }) => !bridges.includes(device) && !theirBridges.includes(device))
-            .map(({ cidr, device }) => ({ cidr, by: `reached by ${device}` })),
+            .map(({ cidr, device }) => ({ cidr, by: device === "" ? "refused by a route" : `reached by ${device}` })),
     ];
     return network.cidrs.flatMap((cidr) => {
         const clash = taken.find((other) => overlaps(other.cidr, cidr));

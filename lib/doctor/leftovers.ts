@@ -1,8 +1,9 @@
 import { askMachine } from "../askMachine";
 import type { HypervisorSpec } from "../hypervisor/hypervisorSpec";
+import { isPlaceholder, placeholderTitle } from "../hypervisor/poolScripts";
 import type { HypervisorSurvey } from "../hypervisor/survey";
 import { script } from "../shell";
-import type { Owned, WantedVm } from "./wanted";
+import type { Owned } from "./wanted";
 
 /** What an interrupted deployment has left on a hypervisor: made, and unknown to the state. */
 export interface Leftovers {
@@ -12,7 +13,11 @@ export interface Leftovers {
 }
 
 /** What may be left over: it has the names of what the program makes, and the state does not know it. */
-export function suspects({ domains, storage }: HypervisorSurvey, vms: readonly WantedVm[], owned: Owned): Leftovers {
+export function suspects(
+    { domains, storage }: HypervisorSurvey,
+    vms: readonly { name: string }[],
+    owned: Owned,
+): Leftovers {
     const unknown = (storage.files ?? []).filter((file) => !owned.volumes.has(file));
     return {
         domains: vms.map(({ name }) => name).filter((name) => domains.has(name) && !owned.domains.has(name)),
@@ -28,7 +33,7 @@ export function suspects({ domains, storage }: HypervisorSurvey, vms: readonly W
 
 /**
  * The script, run on the hypervisor, that tells which suspects are really left over, and takes them away where it is to: a
- * domain all of whose disks are the library's own, in the pool and with the domain's name; a volume that no other domain
+ * domain all of whose disks are the library's own, in the pool and with the domain's name, or one that stands for a machine that was gone; a volume that no other domain
  * uses; of those for data only one that nothing was ever written to.
  */
 export function leftoverScript(
@@ -44,8 +49,9 @@ export function leftoverScript(
             DOMAINS: domains.join("\n"),
             VOLUMES: volumes.join("\n"),
             REMOVE: remove ? "yes" : "no",
+            PLACEHOLDER: placeholderTitle(spec.pool.path),
         },
-        body,
+        `${isPlaceholder}${body}`,
     );
 }
 
@@ -55,7 +61,7 @@ disks() { virsh domblklist "$1" --details | awk '$1 == "file" || $1 == "volume" 
 ours=
 for name in $DOMAINS; do
     found=$(disks "$name")
-    [ -n "$found" ] || continue
+    [ -n "$found" ] || is_placeholder "$name" || continue
     # A volume is told by its path, or by its name alone: then another pool's may have it, of another stack.
     foreign=$(echo "$found" | while read -r disk; do case $disk in "$DIR/$name"-*) ;; "$name"-*) [ -e "$DIR/$disk" ] || echo "$disk" ;; *) echo "$disk" ;; esac; done)
     [ -z "$foreign" ] || continue

@@ -1,25 +1,36 @@
 import type { HypervisorSurvey } from "../hypervisor/survey";
-import type { Finding, Wanted, WantedVm } from "./wanted";
+import type { Finding, Wanted } from "./wanted";
 
 /** Below this nothing can be made: a base image alone takes about as much. */
 const LEAST_FREE_GIB = 2;
 
 /** Space, memory and processors against what is asked for beyond what there is. */
 export function sizes(survey: HypervisorSurvey, wanted: Wanted): Finding[] {
-    const { domains, host } = survey;
-    const isNew = ({ name }: WantedVm) => !(wanted.owned.domains.has(name) && domains.has(name));
-    const added = wanted.vms.filter(isNew);
-    return [...diskSpace(survey, wanted, added), ...memory(survey, wanted), ...cpus(wanted, survey.cpus, host)];
+    return [...diskSpace(survey, wanted), ...memory(survey, wanted), ...cpus(wanted, survey.cpus, survey.host)];
 }
 
-function diskSpace({ storage, host }: HypervisorSurvey, { name, pool }: Wanted, added: readonly WantedVm[]): Finding[] {
+/** What each machine may take in the pool beyond what it has there. */
+function growth({ domains }: HypervisorSurvey, { vms, earlier = [], owned }: Wanted): { name: string; gib: number }[] {
+    return [...earlier, ...vms]
+        .map(({ name, diskGiB, dataDisks = [] }) => {
+            const isNew = !(owned.domains.has(name) && domains.has(name));
+            const fresh = dataDisks.filter(({ volume }) => !owned.volumes.has(volume));
+            return { name, isNew, gib: fresh.reduce((sum, { sizeGiB }) => sum + sizeGiB, isNew ? diskGiB : 0) };
+        })
+        .filter(({ isNew, gib }) => isNew || gib > 0);
+}
+
+function diskSpace(survey: HypervisorSurvey, wanted: Wanted): Finding[] {
+    const { storage, host } = survey;
+    const { name, pool } = wanted;
     if (pool === undefined) {
         return [];
     }
+    const added = growth(survey, wanted);
     const free = Math.floor(storage.freeGiB);
-    const asked = added.reduce((sum, { diskGiB }) => sum + diskGiB, 0);
+    const asked = added.reduce((sum, { gib }) => sum + gib, 0);
     const path = `${name}.pool.path`;
-    const remedy = `make room there (df -h ${pool.path}), give another directory, or smaller disks (diskGiB)`;
+    const remedy = `make room there (df -h ${pool.path}), give another directory, or smaller disks (diskGiB, dataDisks)`;
     if (free < LEAST_FREE_GIB && (added.length > 0 || asked === 0)) {
         const severity = added.length > 0 ? "error" : "warning";
         return [{ severity, path, what: `"${pool.path}" on ${host} has ${free} GiB free`, remedy }];
@@ -37,7 +48,7 @@ function diskSpace({ storage, host }: HypervisorSurvey, { name, pool }: Wanted, 
         : [];
 }
 
-function memory({ domains, memoryMiB, host }: HypervisorSurvey, { name, vms, owned }: Wanted): Finding[] {
+function memory({ domains, memoryMiB, host }: HypervisorSurvey, { name, vms, earlier = [], owned }: Wanted): Finding[] {
     const tooLarge = vms.filter((vm) => vm.memoryMiB > memoryMiB.total);
     if (tooLarge.length > 0) {
         return tooLarge.map((vm) => ({
@@ -48,7 +59,7 @@ function memory({ domains, memoryMiB, host }: HypervisorSurvey, { name, vms, own
         }));
     }
     // What a machine of ours takes while it runs is missing from what is available already.
-    const needs = vms.map((vm) => {
+    const needs = [...earlier, ...vms].map((vm) => {
         const domain = owned.domains.has(vm.name) ? domains.get(vm.name) : undefined;
         const held = domain !== undefined && domain.state !== "shut off" && domain.state !== "crashed";
         return { ...vm, more: Math.max(0, vm.memoryMiB - (held ? domain.memoryMiB : 0)) };

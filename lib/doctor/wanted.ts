@@ -18,6 +18,8 @@ export interface WantedVm {
     vcpus: number;
     memoryMiB: number;
     diskGiB: number;
+    /** @default [] */
+    dataDisks?: readonly { volume: string; sizeGiB: number }[];
 }
 
 /** A network of libvirt, a bridge or a network device that an argument names. */
@@ -38,6 +40,8 @@ export interface Wanted {
     /** The machines' network. Where libvirt does not make it, only that is to be said of it: its addresses are there already. */
     network?: { made: boolean; name?: string; bridge?: string; cidrs: readonly string[] };
     vms: readonly WantedVm[];
+    /** Machines that have been checked, and take memory and space too. @default [] */
+    earlier?: readonly WantedVm[];
     /** What has to be there on the hypervisor already, since nothing in the program makes it. @default [] */
     uses?: readonly Used[];
     /** The balancers' names that are to run on the hypervisor. */

@@ -1,13 +1,14 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { type Inspected, inspect } from "../doctor/Inspections";
+import { inspect } from "../doctor/Inspections";
 import { Faults } from "../faults";
+import { lastOfType, lastOutputs, urnOf } from "../lastState";
 import * as libvirt from "../libvirt";
 import { constructed, freshName, Round } from "../program";
 import { shaped } from "../shape";
 import { type SshTarget, scriptOn, shellOn } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
-import { createNetwork } from "./createNetwork";
+import { createNetwork, tellNetworkChange } from "./createNetwork";
 import { hypervisorShape } from "./hypervisorShape";
 import { type HypervisorSpec, hypervisorSpec } from "./hypervisorSpec";
 import { type BaseImage, baseVolumeName, fetchImageScript } from "./imageScript";
@@ -121,15 +122,13 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
     /** The machines' gateway; in an isolated network the hypervisor's address, "" where there is none. */
     readonly gateway: pulumi.Output<string>;
     private readonly round = Round.current();
-    /** @internal What the program wants of it, checked before anything is created. */
-    readonly wanted: Inspected;
     private readonly networks = ProgramNetworks.current(this.round);
 
     constructor(name: string, args: FusionHypervisorArgs, opts?: pulumi.ComponentResourceOptions) {
         super(TYPE, freshName(TYPE, name, opts), readable(name, args) ? args : {}, opts);
         const { faults } = this.round;
         this.spec = hypervisorSpec(name, shaped(name, args, hypervisorShape, faults), faults);
-        this.wanted = inspect(this.round, this, this.spec);
+        inspect(this.round, this, this.spec);
         this.networks.addHypervisor(this, this.spec);
         this.uri = pulumi.output(this.spec.connection.uri);
         this.gateway = pulumi.output(this.spec.network.gateway);
@@ -162,6 +161,7 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
             { name: spec.pool.name, type: "dir", target: { path: spec.pool.path } },
             onLibvirt,
         );
+        await this.tellNetworkChange();
         const network = createNetwork(name, spec.network, onLibvirt);
         const prepared = new command.local.Command(
             `${name}-pool`,
@@ -174,6 +174,18 @@ export class FusionHypervisor extends pulumi.ComponentResource<HypervisorParts> 
         );
         this.registerOutputs({ uri: spec.connection.uri, gateway: spec.network.gateway });
         return { provider, pool: prepared, network, baseImage: this.imageCache(prepared) };
+    }
+
+    private async tellNetworkChange(): Promise<void> {
+        const { name, network } = this.spec;
+        const last = await lastOutputs(urnOf(this, { type: "libvirt:index/network:Network", name }));
+        const machines = [...(await lastOfType("fusion:index:FusionVm"))]
+            .filter(([, { hypervisor }]) => hypervisor === name)
+            .map(([machine]) => machine);
+        const words = tellNetworkChange(name, last, network, machines.sort());
+        if (words !== undefined) {
+            await pulumi.log.warn(words, this);
+        }
     }
 
     private imageCache(pool: command.local.Command): HypervisorParts["baseImage"] {

@@ -1,8 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { DockerHostSpec } from "../dockerHost";
 import type { Faults } from "../faults";
 import { lastOfType } from "../lastState";
-import type { Round } from "../program";
+import { programOf, type Round } from "../program";
 import { allocateAddresses } from "../vm/allocateAddresses";
 import { settleAddress } from "../vm/settleAddress";
 import type { VmSpec } from "../vm/vmSpec";
@@ -50,9 +50,9 @@ export class ProgramNetworks {
 
     private constructor() {}
 
-    /** Those of the program that constructs a component now. Under Pulumi's mocks, where there is no stack, a round is one. */
+    /** Those of the program that constructs a component now. */
     static current(round: Round): ProgramNetworks {
-        const program = pulumi.runtime.getStackResource() ?? round;
+        const program = programOf(round);
         const networks = programs.get(program) ?? new ProgramNetworks();
         programs.set(program, networks);
         if (!networks.rounds.has(round)) {

@@ -17,7 +17,7 @@ export function baseVolumeName(image: BaseImage): string {
 /**
  * The script, run on the hypervisor, that brings a base image into a directory pool: fetched there, verified before use,
  * made a plain qcow2 (a compressed one costs every read of every guest), put in place in one step. An interrupted download
- * is resumed. It is not sent through libvirt's streams, which hang at random (digitalocean/go-libvirt#241).
+ * is resumed; where the server cannot do that, it is begun anew. It is not sent through libvirt's streams, which hang at random (digitalocean/go-libvirt#241).
  */
 export function fetchImageScript(image: BaseImage, pool: { name: string; path: string }, libvirtUri: string): string {
     const target = `${pool.path}/${baseVolumeName(image)}`;
@@ -32,6 +32,26 @@ export function fetchImageScript(image: BaseImage, pool: { name: string; path: s
         },
         String.raw`
 fail() { echo "$1" >&2; exit 1; }
+download() {
+    code=0
+    if command -v curl >/dev/null; then
+        curl --fail --location --silent --show-error --retry 5 --continue-at - --output "$file" "$SOURCE" || code=$?
+    else
+        wget --quiet --tries=5 --continue --output-document="$file" "$SOURCE" || code=$?
+    fi
+    [ "$code" -eq 0 ]
+}
+# What a broken connection has left is kept for the next run: curl says 22, 33 or 36 of what cannot be resumed, wget 4 of the net.
+again() {
+    [ -n "$resumed" ] || return 1
+    if command -v curl >/dev/null; then
+        case $code in 22 | 33 | 36) ;; *) return 1 ;; esac
+    else
+        [ "$code" -ne 4 ] || return 1
+    fi
+    rm -f "$file"
+    download
+}
 exec 9<"$DIR"
 flock -w 1800 9 || fail "another image has been fetched into $DIR for 30 minutes; run again when it is done"
 trap 'rm -f "$TARGET.qcow2" "$TARGET.unpacked"' EXIT
@@ -39,13 +59,12 @@ if [ ! -f "$TARGET" ]; then
     case $SOURCE in
     http://* | https://*)
         file=$TARGET.download
-        if command -v curl >/dev/null; then
-            curl --fail --location --silent --show-error --retry 5 --continue-at - --output "$file" "$SOURCE" ||
-                [ "$(sha256sum <"$file" | cut -d' ' -f1)" = "$SHA256" ] || fail "could not download $SOURCE"
-        elif command -v wget >/dev/null; then
-            wget --quiet --tries=5 --continue --output-document="$file" "$SOURCE" || fail "could not download $SOURCE"
-        else
+        command -v curl >/dev/null || command -v wget >/dev/null ||
             fail "the hypervisor has neither curl nor wget; install one of them"
+        resumed=
+        [ ! -s "$file" ] || resumed=yes
+        if ! download; then
+            [ -f "$file" ] && [ "$(sha256sum <"$file" | cut -d' ' -f1)" = "$SHA256" ] || again || fail "could not download $SOURCE"
         fi
         ;;
     *)

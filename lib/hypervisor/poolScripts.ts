@@ -14,6 +14,21 @@ until refused=$(virsh --connect "$URI" pool-refresh "$POOL" 2>&1 >/dev/null); do
 done
 `.trim();
 
+/**
+ * The title of a domain without disks that stands for one of a pool that was gone, so that the provider has something to delete.
+ * It stays where the state knew no more of it, until its name is wanted again or the pool goes.
+ */
+export const placeholderTitle = (poolPath: string): string =>
+    `pulumi-fusion: for a machine in ${poolPath} that is gone`;
+
+/** Shell text: `is_placeholder DOMAIN`, by `$PLACEHOLDER`, its title. */
+export const isPlaceholder = `
+is_placeholder() {
+    [ "$(virsh --connect "$URI" desc "$1" --title </dev/null 2>/dev/null | head -n 1)" = "$PLACEHOLDER" ] &&
+        ! virsh --connect "$URI" domblklist "$1" --details </dev/null 2>/dev/null | grep -q "^ *[a-z]* *disk "
+}
+`.trim();
+
 /** The script that takes a file of ours out of a pool again. */
 export function removeFileScript(path: string, pool: string, libvirtUri: string): string {
     return script(
@@ -25,7 +40,10 @@ virsh --connect "$URI" pool-refresh "$POOL" >/dev/null 2>&1 || true
     );
 }
 
-/** Shell text: `users IMAGE` names the disks that are made over a base image, those of running machines too. */
+/**
+ * Shell text: `users IMAGE` names the disks that are made over a base image, those of running machines too. A running machine's
+ * disk is QEMU's user's: where this user cannot read it, libvirt is asked, and where that cannot tell, it counts as made over any.
+ */
 const users = `
 users() {
     {
@@ -34,8 +52,15 @@ users() {
             [ -z "$name" ] || virsh --connect "$URI" domblklist "$name" --details </dev/null 2>/dev/null | awk '$1 == "file" { print $4 }'
         done
     } | sort -u | while IFS= read -r file; do
-        [ -f "$file" ] && [ "$(head -c 3 -- "$file")" = QFI ] || continue
-        base=$(qemu-img info --force-share --output=json -- "$file" 2>/dev/null | sed -n 's/^ *"full-backing-filename": "\\(.*\\)",*$/\\1/p')
+        [ -f "$file" ] || continue
+        if magic=$(head -c 3 -- "$file" 2>/dev/null); then
+            [ "$magic" = QFI ] || continue
+            base=$(qemu-img info --force-share --output=json -- "$file" 2>/dev/null | sed -n 's/^ *"full-backing-filename": "\\(.*\\)",*$/\\1/p')
+        elif xml=$(virsh --connect "$URI" vol-dumpxml --vol "$file" </dev/null 2>/dev/null); then
+            base=$(echo "$xml" | sed -n '/<backingStore>/,/<\\/backingStore>/s/^ *<path>\\(.*\\)<\\/path>$/\\1/p')
+        else
+            base=$1
+        fi
         [ "$base" != "$1" ] || echo "$file"
     done
 }
@@ -77,17 +102,22 @@ echo "$(uname -n) has what is needed"
 
 /**
  * The script that empties a pool of what interrupted deployments have left in it: files that are ours by their names, and
- * that no resource knows, and that no disk is made over. libvirt removes a pool's directory only when it is empty.
+ * that no resource knows, and that no disk is made over; and the domains that stand for machines that were gone. libvirt removes a pool's directory only when it is empty.
  */
 export function emptyPoolScript(path: string, libvirtUri: string): string {
+    const [hash12, hash16] = [12, 16].map((digits) => "[0-9a-f]".repeat(digits));
     return script(
-        { DIR: path, URI: libvirtUri },
+        { DIR: path, URI: libvirtUri, PLACEHOLDER: placeholderTitle(path) },
         `
 ${users}
-for image in "$DIR"/base-????????????????.qcow2; do
+${isPlaceholder}
+virsh --connect "$URI" list --inactive --name 2>/dev/null | while read -r name; do
+    if [ -n "$name" ] && is_placeholder "$name"; then virsh --connect "$URI" undefine "$name" </dev/null >/dev/null || true; fi
+done
+for image in "$DIR"/base-${hash16}.qcow2; do
     if [ -f "$image" ] && [ -z "$(users "$image")" ]; then rm -f "$image"; fi
 done
-for pattern in 'base-????????????????.qcow2.*' '*-????????????.img' '*-????????????.img.partial' '*-console.log'; do
+for pattern in 'base-${hash16}.qcow2.*' '*-${hash12}.img' '*-${hash12}.img.partial' '*-console.log' '*-console.log.[0-9]*'; do
     find "$DIR" -maxdepth 1 -type f -name "$pattern" -delete 2>/dev/null || true
 done
 `,

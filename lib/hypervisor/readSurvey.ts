@@ -125,8 +125,8 @@ function readRoutes(routes: string[], addresses: string[]): RouteFacts[] {
         }
     };
     for (const line of routes) {
-        const match =
-            /^(?:(?:unicast|local|blackhole|unreachable|prohibit) )?([0-9a-f.:]+(?:\/\d+)?) .*?\bdev (\S+)/.exec(line);
+        const refusing = /^(?:blackhole|unreachable|prohibit) ([0-9a-f.:]+(?:\/\d+)?)(?:.*?\bdev (\S+))?/.exec(line);
+        const match = refusing ?? /^(?:(?:unicast|local) )?([0-9a-f.:]+(?:\/\d+)?) .*?\bdev (\S+)/.exec(line);
         add(match?.[1] ?? "", match?.[2] ?? "");
     }
     for (const line of addresses) {

@@ -29,6 +29,7 @@ export interface NetworkFacts {
 export interface RouteFacts {
     /** Without host bits; default routes are left out. */
     cidr: string;
+    /** "" for a route that leads nowhere: blackhole, unreachable, prohibit. */
     device: string;
 }
 

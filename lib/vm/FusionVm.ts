@@ -1,6 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, dockerProvider, dockerUri } from "../dockerHost";
+import { inspect } from "../doctor/Inspections";
 import { Faults, show } from "../faults";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { noHypervisor } from "../hypervisor/hypervisorSpec";
@@ -18,11 +19,12 @@ import { checkImageSource } from "./imageSource";
 import { guestNetwork } from "./interfaces";
 import { lastFacts, lookAtMachine } from "./lastMachine";
 import { MachineKeys } from "./MachineKeys";
+import { MachineRecord } from "./MachineRecord";
 import type { MachineArgs } from "./machineArgs";
 import { type OperatorKeys, operatorKeys, withoutKey } from "./operatorKeys";
 import { renderCloudInit } from "./renderCloudInit";
 import { refusals } from "./tellChange";
-import { Turns } from "./turns";
+import { type Turn, Turns } from "./turns";
 import { vmShape } from "./vmShape";
 import { type VmSpec, vmSpec } from "./vmSpec";
 
@@ -135,8 +137,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     /** @internal Registries that the machine's Docker is told to trust without TLS. */
     readonly insecureRegistries: readonly string[];
     private readonly round = Round.current();
-    private readonly turns = Turns.of(this.round);
-    private readonly turn: ReturnType<Turns["join"]>;
+    private readonly turn: Turn;
     private readonly networks = ProgramNetworks.current(this.round);
     private readonly keys: OperatorKeys;
 
@@ -151,15 +152,17 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
         const hypervisor = on?.spec ?? noHypervisor;
         this.spec = vmSpec(name, args, hypervisor, faults);
         guestSpec(name, args, this.spec, faults);
-        on?.wanted.vms.push(this.spec);
+        if (on !== undefined) {
+            inspect(this.round, on, on.spec).vms.push(this.spec);
+        }
         this.keys = operatorKeys(`${name}.ssh`, args.ssh, faults);
         const { image } = this.spec;
         if (on !== undefined && (args.address === undefined || this.spec.address !== "")) {
             this.networks.addMachine(this.spec, hypervisor);
         }
-        this.round.before((more) => checkImageSource(`${name}.image.source`, image.source, hypervisor, more));
+        this.round.before((more) => checkImageSource(`${name}.image.source`, image, hypervisor, more));
         this.round.before((more) => this.refuse(more));
-        this.turn = this.turns.join(name, () => this.readiness);
+        this.turn = Turns.current(this.round).join(this.round, name, () => this.readiness);
 
         const parts = pulumi.output(this.getData());
         // An address that is left out is there once the round is valid.
@@ -225,8 +228,7 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
             timezone: args.timezone ?? "",
             before,
             sight: await lookAtMachine(this, name, args.hypervisor.spec),
-            turns: this.turns,
-            decide: this.turn.decide,
+            turn: this.turn,
         });
         const stays = before !== undefined && !anew && !takesTurn;
         const reached = stays ? ssh.apply(openConnection) : ssh;
@@ -252,7 +254,9 @@ export class FusionVm extends pulumi.ComponentResource<VmParts> {
     private async refuse(faults: Faults): Promise<void> {
         const before = await lastFacts(this, this.spec.name);
         if (before !== undefined) {
-            const madeAnew = this.spec.lost || before.image !== this.spec.image.sha256;
+            // One that was made anew for it already is kept.
+            const last = await MachineRecord.of(this, this.spec.name);
+            const madeAnew = (this.spec.lost && !last?.lost) || before.image !== this.spec.image.sha256;
             for (const { path, reason } of refusals(this.spec.name, before, this.spec, madeAnew)) {
                 faults.add(path, reason);
                 faults.refusesChange = true;

@@ -7,6 +7,7 @@ import { removeFileScript } from "../hypervisor/poolScripts";
 import * as libvirt from "../libvirt";
 import { mergeArgs } from "../passThrough";
 import { scriptOn, shellOn } from "../ssh";
+import { replaceKeys } from "./domainArgs";
 import { domainInterfaces } from "./interfaces";
 import type { MachineArgs } from "./machineArgs";
 import type { MachineMemory } from "./machineMemory";
@@ -77,8 +78,7 @@ export function createDomain(plan: DomainPlan): Machine {
         dependsOn: [...network, disk.resource, seed.resource, ...data.map(({ resource }) => resource)],
         // The successor has the same name and address, so it cannot stand beside its predecessor.
         deleteBeforeReplace: true,
-        // The provider takes a change of these for an update, and then changes nothing.
-        replaceOnChanges: ["cpu", "consoles", "disks", "networkInterfaces", ...Object.keys(args.domain ?? {})],
+        replaceOnChanges: replaceKeys,
         // Whether it runs is looked at before each deployment, not compared.
         ignoreChanges: ["running"],
         // A machine's card stays on the bridge of the network that was.
@@ -132,7 +132,7 @@ function createDataDisk({ vm, spec, hypervisor, on }: DomainPlan, disk: VmSpec["
     return { resource, path: `${hypervisor.pool.path}/${name}` };
 }
 
-const dataVolumeName = (vm: string, disk: string): string => `${vm}-${disk}-data.qcow2`;
+export const dataVolumeName = (vm: string, disk: string): string => `${vm}-${disk}-data.qcow2`;
 
 /** The seed image with the cloud-init documents, named by their hash: other documents are another file. */
 function createSeed({ vm, spec, hypervisor, on, documents, keepSeed }: DomainPlan, version: string) {

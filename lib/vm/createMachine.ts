@@ -2,18 +2,18 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../known";
 import type { SshTarget } from "../ssh";
-import { type GuestMount, mountScript } from "./cloudInit/mountScript";
+import { type GuestMount, mountLines, mountScript } from "./cloudInit/mountScript";
 import { createDomain, type DomainPlan, type Machine } from "./createDomain";
 import { domainHash } from "./domainArgs";
 import { applyScript, stopScript } from "./domainScripts";
 import { domainInterfaces } from "./interfaces";
 import { MachineRecord } from "./MachineRecord";
-import { type MachineChange, type MachineFacts, machineChange, writeFacts } from "./machineFacts";
+import { type MachineChange, type MachineFacts, machineChange, mountsMove, writeFacts } from "./machineFacts";
 import { type MachineMemory, type MachineSight, nextMemory } from "./machineMemory";
 import { type MachineTarget, readyScript, stopCommand } from "./readyScript";
 import { textHash } from "./seedScript";
 import { tellChange, urgencyOf } from "./tellChange";
-import type { Turns } from "./turns";
+import type { Turn } from "./turns";
 import type { VmSpec } from "./vmSpec";
 
 /** What a virtual machine is made from, and what is known of the one that is there. */
@@ -26,8 +26,7 @@ export interface MachinePlan extends Omit<DomainPlan, "memory" | "keepSeed" | "a
     /** What the machine is made of, as it was last made with success. */
     before: MachineFacts | undefined;
     sight: MachineSight;
-    turns: Turns;
-    decide(urgency: number): void;
+    turn: Turn;
 }
 
 interface MadeMachine {
@@ -50,6 +49,7 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
         image: spec.image.sha256,
         lost: spec.lost,
         onUserDataChange: spec.onUserDataChange,
+        moves: mountsMove(before?.mounts, mountFacts(spec)),
     };
     const last = await MachineRecord.of(vm, spec.name);
     const memory = nextMemory(last, wanted, sight);
@@ -61,10 +61,10 @@ export async function createMachine(plan: MachinePlan): Promise<Machine & MadeMa
     const change: MachineChange =
         before === undefined ? { effect: undefined, reasons: [] } : machineChange(before, facts);
     const urgency = urgencyOf(change, sight);
-    plan.decide(urgency);
+    plan.turn.decide(urgency);
     tell(plan, change, keepSeed);
     const anew = change.effect === "new disk";
-    const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turns.turnOf(spec.name) });
+    const machine = createDomain({ ...plan, memory, keepSeed, anew, turn: plan.turn.comes() });
     // A time zone that the guest was not made with is not missed.
     const asMade = keepSeed ? { ...plan, timezone: "" } : plan;
     // The record counts what was begun, the facts what came of it.
@@ -104,12 +104,14 @@ function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: Mach
         consoleLog,
     });
     const stop = stopScript(spec.name, connection.localUri, consoleLog, spec.shutdownSeconds);
+    const mounts = spec.dataDisks.map(mountOf);
     const details = {
         made: writeFacts(facts),
         apply,
         starts: memory.starts,
         timezone: plan.timezone,
-        mount: spec.dataDisks.length > 0 ? mountScript(spec.dataDisks.map(mountOf)) : "",
+        mount: mountScript(mounts),
+        disks: mountLines(mounts),
     };
     return new command.local.Command(
         spec.name,
@@ -124,9 +126,9 @@ function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: Mach
             parent: vm,
             dependsOn: [domain],
             customTimeouts: {
-                create: `${spec.readyTimeoutSeconds + 60}s`,
-                update: `${spec.readyTimeoutSeconds + 60}s`,
-                delete: `${spec.shutdownSeconds + 60}s`,
+                create: `${spec.readyTimeoutSeconds + 180}s`,
+                update: `${spec.readyTimeoutSeconds + 180}s`,
+                delete: `${spec.shutdownSeconds + 180}s`,
             },
         },
     );
@@ -139,6 +141,13 @@ const mountOf = ({ name, path, filesystem }: VmSpec["dataDisks"][number], index:
     path,
     filesystem,
 });
+
+const mountFacts = ({ dataDisks }: VmSpec): NonNullable<MachineFacts["mounts"]> =>
+    Object.fromEntries(
+        dataDisks
+            .map(({ name, filesystem, path }) => [name, { filesystem, path }] as const)
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
 
 function factsOf({ spec, args, hypervisor }: MachinePlan, memory: MachineMemory): MachineFacts {
     return {
@@ -167,6 +176,7 @@ function factsOf({ spec, args, hypervisor }: MachinePlan, memory: MachineMemory)
         dataDisks: Object.fromEntries(
             spec.dataDisks.map(({ name, sizeGiB }) => [name, sizeGiB] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
         ),
+        mounts: mountFacts(spec),
         generation: memory.generation,
         definitions: memory.definitions,
     };

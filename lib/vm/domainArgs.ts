@@ -20,6 +20,31 @@ const owned: Readonly<Partial<Record<keyof libvirt.DomainArgs, string>>> = {
     nvram: "firmware.nvramTemplate",
 };
 
+/**
+ * What is another domain when it changes, all that `domain` may say included, whether it says it now or not: the provider takes a
+ * change of most of these for an update, and then changes nothing.
+ */
+export const replaceKeys = [
+    "arch",
+    "bootDevices",
+    "cmdlines",
+    "consoles",
+    "cpu",
+    "disks",
+    "emulator",
+    "filesystems",
+    "fwCfgName",
+    "graphics",
+    "initrd",
+    "kernel",
+    "machine",
+    "networkInterfaces",
+    "qemuAgent",
+    "tpm",
+    "video",
+    "xml",
+] satisfies readonly (keyof libvirt.DomainArgs)[];
+
 /** Refuses in `domain` what other arguments say; the paths begin with `path`. */
 export const checkDomain = (path: string, domain: Partial<libvirt.DomainArgs>, faults: Faults): void =>
     checkOwned(path, domain, owned, faults);

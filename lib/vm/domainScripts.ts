@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+import { placeholderTitle } from "../hypervisor/poolScripts";
 import { script } from "../shell";
 
 /** A disk of a domain and the size that it is to have at least. */
@@ -109,14 +111,16 @@ echo "domain $(virsh domuuid "$NAME" | head -n 1)"
  * delete one that is not there. `UUID` is set before: that of the domain that Pulumi knows.
  */
 export function stopScript(name: string, libvirtUri: string, consoleLog: string, seconds: number): string {
-    return script({ NAME: name, URI: libvirtUri, CONSOLE: consoleLog, SECONDS_LEFT: seconds }, common + stop);
+    const variables = { NAME: name, URI: libvirtUri, CONSOLE: consoleLog, SECONDS_LEFT: seconds };
+    return script({ ...variables, PLACEHOLDER: placeholderTitle(posix.dirname(consoleLog)) }, common + stop);
 }
 
 const stop = String.raw`
-rm -f "$CONSOLE"
+# virtlogd numbers what it has rotated.
+rm -f "$CONSOLE" "$CONSOLE".[0-9]*
 if [ -z "$(state)" ]; then
     [ -n "\${UUID:-}" ] || exit 0
-    echo "<domain type='qemu'><name>$NAME</name><uuid>$UUID</uuid><memory unit='MiB'>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |
+    echo "<domain type='qemu'><name>$NAME</name><title>$PLACEHOLDER</title><uuid>$UUID</uuid><memory unit='MiB'>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |
         virsh define /dev/stdin >/dev/null
     echo "$NAME was gone already"
     exit 0

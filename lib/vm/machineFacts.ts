@@ -28,10 +28,18 @@ export interface MachineFacts {
     guest?: Readonly<Record<string, string>>;
     /** Name to GiB. */
     dataDisks: Readonly<Record<string, number>>;
+    /** Name of a data disk to what is on it and where it is mounted; undefined in the facts of older versions. */
+    mounts?: Readonly<Record<string, MountFacts>>;
     /** How often the machine has been made anew because it was lost. */
     generation: number;
     /** How often its domain has been made anew because it was gone. */
     definitions: number;
+}
+
+/** A data disk in the guest. */
+export interface MountFacts {
+    filesystem: string;
+    path: string;
 }
 
 /** What happens to a machine when a fact changes, the mildest first. */
@@ -47,7 +55,7 @@ interface Rule {
     shown?: readonly [before: string, after: string];
 }
 
-const rules: Readonly<Record<Exclude<keyof MachineFacts, "dataDisks" | "guest">, Rule>> = {
+const rules: Readonly<Record<Exclude<keyof MachineFacts, "dataDisks" | "mounts" | "guest">, Rule>> = {
     hypervisor: { argument: "hypervisor", effect: "new disk" },
     image: { argument: "image.sha256", effect: "new disk" },
     diskGiB: { argument: "diskGiB", effect: "in place" },
@@ -104,9 +112,18 @@ export function machineChange(before: MachineFacts, after: MachineFacts): Machin
             const size = (gib: number | undefined) => (gib === undefined ? "none" : `${gib} GiB`);
             reasons.push({ argument: `data disk ${name}`, before: size(was), after: size(is), effect });
         }
+        const [from, to] = [before.mounts?.[name]?.path, after.mounts?.[name]?.path];
+        if (from !== undefined && to !== undefined && from !== to) {
+            reasons.push({ argument: `path of data disk ${name}`, before: from, after: to, effect: "restart" });
+        }
     }
     const strongest = Math.max(-1, ...reasons.map(({ effect }) => effects.indexOf(effect)));
     return { effect: effects[strongest], reasons };
+}
+
+/** Whether a disk is in both and is to be mounted elsewhere. */
+export function mountsMove(before: MachineFacts["mounts"], after: MachineFacts["mounts"]): boolean {
+    return Object.entries(before ?? {}).some(([name, { path }]) => (after?.[name]?.path ?? path) !== path);
 }
 
 /** The arguments of the guest that have changed; empty where nothing is known of them before. */
@@ -139,6 +156,7 @@ function isMachineFacts(value: unknown): value is MachineFacts {
         isRecord(value) &&
         isRecord(value.dataDisks) &&
         Object.values(value.dataDisks).every((size) => typeof size === "number") &&
+        (value.mounts === undefined || (isRecord(value.mounts) && Object.values(value.mounts).every(isRecord))) &&
         (value.guest === undefined || isRecord(value.guest)) &&
         Object.keys(rules).every((fact) => fact in value)
     );

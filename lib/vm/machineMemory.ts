@@ -37,16 +37,18 @@ export function isMachineMemory(
 
 /**
  * What is to be remembered from now on. A machine that the program says is lost, or whose disk is gone, is another generation;
- * one whose domain alone is gone is defined once more; one that stands still is started once more.
+ * one whose domain alone is gone, or whose disks are to be mounted elsewhere, is defined once more: that shuts the guest down and
+ * starts it. One that stands still is started once more.
  */
 export function nextMemory(
     last: MachineMemory | undefined,
     wanted: Pick<MachineMemory, "lost" | "userData" | "identity" | "image"> & {
         onUserDataChange: "replace" | "ignore";
+        moves: boolean;
     },
     sight: MachineSight,
 ): MachineMemory {
-    const { onUserDataChange, ...now } = wanted;
+    const { onUserDataChange, moves, ...now } = wanted;
     const before = last ?? { ...nothing, lost: now.lost };
     const lost = (now.lost && !before.lost) || (sight.known && sight.diskGone);
     const gone = sight.known && !lost && sight.domain === "gone";
@@ -55,7 +57,7 @@ export function nextMemory(
     return {
         ...now,
         generation: before.generation + (lost ? 1 : 0),
-        definitions: before.definitions + (gone ? 1 : 0),
+        definitions: before.definitions + (gone || (moves && !lost) ? 1 : 0),
         starts: before.starts + (stopped ? 1 : 0),
         userData: sameDisk && onUserDataChange === "ignore" ? last.userData : now.userData,
     };

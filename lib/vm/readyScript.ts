@@ -1,12 +1,14 @@
 import { commandLine, quote, script } from "../shell";
 import { forgetConnection, type SshTarget, shellOn, sshCommand, tellingSshCommand } from "../ssh";
+import { staleDisks } from "./cloudInit/mountScript";
 
 /**
  * Run in the guest, in one session: waits until cloud-init has left its result and Docker answers. `cloud-init status` is
  * not asked again and again, because each start of its Python takes seconds of an emulated processor. What cloud-init could
- * not do is told module by module.
+ * not do is told module by module. Docker never starts while it waits for a disk that is gone, so that is told before.
  */
 export const waitScript = String.raw`
+${staleDisks}
 end=$(($(date +%s) + LEFT))
 result=/run/cloud-init/result.json
 if command -v cloud-init >/dev/null; then
@@ -22,6 +24,7 @@ if command -v cloud-init >/dev/null; then
         exit 0
     fi
 fi
+[ -z "$(stale)" ] || { echo "other disks"; exit 0; }
 until docker info >/dev/null 2>&1; do
     [ "$(date +%s)" -lt "$end" ] || { echo "Docker does not answer: $(docker info 2>&1 | tail -n 1)"; exit 0; }
     sleep 1
@@ -34,7 +37,7 @@ const settle = String.raw`
 for switch in /sys/devices/system/cpu/cpu*/online; do
     [ ! -e "$switch" ] || [ "$(cat "$switch")" = 1 ] || echo 1 | sudo -n tee "$switch" >/dev/null || true
 done
-set -- $(findmnt -n -o SOURCE,FSTYPE --mountpoint / 2>/dev/null) "" ""
+set -- $(findmnt -n -v -o SOURCE,FSTYPE --mountpoint / 2>/dev/null) "" ""
 name=$(basename "$(readlink -f "$1")")
 if [ -b "$1" ] && [ -e "/sys/class/block/$name/partition" ]; then
     disk=$(basename "$(readlink -f "/sys/class/block/$name/..")")
@@ -84,11 +87,12 @@ export interface MachineTarget {
  * @param made what the machine is made of; the state keeps it in the script
  * @param apply run on the hypervisor first
  * @param timezone that the guest is to have, "" where that is the image's
- * @param mount run in the guest as root once it is ready: mounts its data disks; empty where it has none
+ * @param mount run in the guest as root: mounts its data disks, and takes away what others have left
+ * @param disks those that it has, as `mountLines`
  */
 export function readyScript(
     target: MachineTarget,
-    plan: { made: string; apply: string; starts: number; mount: string; timezone: string },
+    plan: { made: string; apply: string; starts: number; mount: string; disks: string; timezone: string },
     timeoutSeconds: number,
 ): string {
     const variables = {
@@ -100,7 +104,7 @@ export function readyScript(
             WAIT: waitScript.trim(),
             SETTLE: settleScript(plan.timezone),
         },
-        MOUNT: plan.mount,
+        ...{ MOUNT: plan.mount, DISKS: plan.disks },
     };
     return script(
         variables,
@@ -113,12 +117,17 @@ ${forgetConnection(target.guest)}
 applied=$(printf '%s\\n' "$APPLY" | on_hypervisor) || exit 1
 printf '%s\\n' "$applied" | sed -n "s/^note: /$NAME: /p"
 give_up() {
-    printf 'tail -c 6000 "%s" 2>/dev/null | tr -d "\\\\r" | tail -n 25\\n' "$CONSOLE" | on_hypervisor 2>/dev/null | sed 's/^/console: /' >&2
+    printf 'log="%s"; { tail -c 6000 "$log" 2>/dev/null || sudo -n tail -c 6000 "$log" 2>/dev/null || { [ ! -e "$log" ] || echo "$log cannot be read"; }; } | tr -d "\\\\r" | tail -n 25\\n' "$CONSOLE" | on_hypervisor 2>/dev/null | sed 's/^/console: /' >&2
     printf '%s\\n' "$@" >&2
     exit 1
 }
 # The guest's clock may differ, so it is told how many seconds are left; not many at once, so that there is something to say.
-ask() { left=$((TIMEOUT - took)); [ $left -lt 30 ] || left=30; { echo "LEFT=$left"; echo "$WAIT"; } | ${tellingSshCommand(target.guest, "sh -s")} 2>&1; }
+ask() { left=$((TIMEOUT - took)); [ $left -lt 30 ] || left=30; { echo "LEFT=$left DISKS='$DISKS'"; echo "$WAIT"; } | ${tellingSshCommand(target.guest, "sh -s")} 2>&1; }
+mounted=
+mount_disks() {
+    said=$(printf '%s\\n' "$MOUNT" | ${sshCommand(target.guest, "sudo -n sh -s")} 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
+    mounted=yes
+}
 took=0
 told=0
 pause=1
@@ -132,6 +141,8 @@ while :; do
     ready) break ;;
     failed:*) printf '%s\\n' "$said" | sed '$d' >&2
         give_up "$NAME: $answer" "look into it with: ssh to $ADDRESS, then: sudo cloud-init status --long; sudo tail /var/log/cloud-init-output.log" ;;
+    "other disks") mount_disks
+        answer="its data disks have changed" ;;
     *"Host key verification failed"*) answer="its ssh host key is not the one it was made with: $answer" ;;
     esac
     [ -n "$answer" ] || answer="ssh gave no answer"
@@ -145,9 +156,7 @@ while :; do
     [ $pause -ge 5 ] || pause=$((pause + 1))
 done
 printf '%s\\n' "$SETTLE" | on_guest | sed "s/^note: /$NAME: /" || true
-if [ -n "$MOUNT" ]; then
-    said=$(printf '%s\\n' "$MOUNT" | ${sshCommand(target.guest, "sudo -n sh -s")} 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
-fi
+[ -z "$DISKS" ] || [ -n "$mounted" ] || mount_disks
 printf '%s\\n' "$applied" | tail -n 1
 # Last, since that is what stays on the screen.
 echo "$NAME is ready after $took s"

@@ -1,4 +1,5 @@
-import type { MachineChange, Reason } from "./machineFacts";
+import { show } from "../faults";
+import type { MachineChange, MachineFacts, Reason } from "./machineFacts";
 import type { MachineSight } from "./machineMemory";
 
 /** What is said beside the change itself. */
@@ -106,11 +107,11 @@ export function urgencyOf(change: MachineChange, sight: MachineSight): number {
     return serves ? (interrupted ? 1 : 0) : 2;
 }
 
-/** What is refused of a change, since it would lose data; path to reason. */
+/** What is refused of a change, since it would lose data, or cannot be done; path to reason. */
 export function refusals(
     name: string,
-    before: { diskGiB: number; dataDisks: Readonly<Record<string, number>> },
-    after: { diskGiB: number; dataDisks: readonly { name: string; sizeGiB: number }[] },
+    before: Pick<MachineFacts, "diskGiB" | "dataDisks" | "mounts">,
+    after: { diskGiB: number; dataDisks: readonly { name: string; sizeGiB: number; filesystem: string }[] },
     madeAnew: boolean,
 ): { path: string; reason: string }[] {
     const found: { path: string; reason: string }[] = [];
@@ -127,7 +128,7 @@ export function refusals(
             `keep ${before.diskGiB}, or have the machine made anew with lost: true`,
         );
     }
-    for (const [index, { name: disk, sizeGiB }] of after.dataDisks.entries()) {
+    for (const [index, { name: disk, sizeGiB, filesystem }] of after.dataDisks.entries()) {
         const was = before.dataDisks[disk];
         smaller(
             `${name}.dataDisks[${index}].sizeGiB`,
@@ -135,6 +136,13 @@ export function refusals(
             sizeGiB,
             `keep ${was}, or move the data to a disk of another name`,
         );
+        const made = before.mounts?.[disk]?.filesystem ?? filesystem;
+        if (made !== filesystem) {
+            found.push({
+                path: `${name}.dataDisks[${index}].filesystem`,
+                reason: `is "${made}" on the disk already, and only a blank disk is formatted, got ${show(filesystem)}; keep "${made}", or give a new disk of another name, copy the data, and remove this one`,
+            });
+        }
     }
     return found;
 }

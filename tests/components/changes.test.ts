@@ -31,6 +31,8 @@ const cases: Case[] = [
     ["`dataDisks`, one fewer", data(20), {}, "its data is DELETED with it; Pulumi refuses while it is protected"],
     ["`dataDisks[].sizeGiB`, larger", data(20), data(30)],
     ["`dataDisks[].sizeGiB`, smaller", data(20), data(10)],
+    ["`dataDisks[].path`", data(20), data(20, { path: "/srv/more" }), "the old folder is left empty"],
+    ["`dataDisks[].filesystem`", data(20), data(20, { filesystem: "xfs" })],
     ["`dataDisks[].protect`", data(20), data(20, { protect: false })],
     ["`autostart`", {}, vm({ autostart: false })],
     ["`description`", {}, vm({ description: "the web" })],
@@ -71,7 +73,10 @@ const running = { uuid: "", state: "running", memoryMiB: 2048, vcpus: 1, autosta
 /** What the engine will do to the machine, by what the program registers for it. */
 function effectOf(before: ProgramResult, after: ProgramResult): string {
     if (after.errors.length > 0) {
-        assert.match(after.errors.join("\n"), /^1 wrong argument, nothing was changed:\n.*would shrink a disk/);
+        assert.match(
+            after.errors.join("\n"),
+            /^1 wrong argument, nothing was changed:\n.*(would shrink a disk|only a blank disk is formatted)/,
+        );
         return "refused";
     }
     const differs = (type: string, ...ignored: string[]) => {
@@ -83,7 +88,9 @@ function effectOf(before: ProgramResult, after: ProgramResult): string {
         return inputs(before) !== inputs(after);
     };
     if (differs(TYPES.volume, "size")) return "new disk";
-    if (differs(TYPES.domain, "autostart")) return "restart";
+    const trigger = ({ registered }: ProgramResult) =>
+        registered.find(({ type }) => type === TYPES.domain)?.replacementTrigger;
+    if (differs(TYPES.domain, "autostart") || trigger(before) !== trigger(after)) return "restart";
     return differs(TYPES.command) || differs(TYPES.domain) ? "in place" : "nothing";
 }
 

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import * as fusion from "../../lib";
 import { kvm } from "../../lib/hypervisor/kvmScript";
 import { pathLook } from "../../lib/hypervisor/lookAtPaths";
 import type { HypervisorSurvey, Unreachable } from "../../lib/hypervisor/survey";
@@ -150,6 +154,81 @@ describe("a hypervisor, before anything is created", () => {
             errors[0] ?? "",
             /^vm1\.image\.source: is a directory on rack1: "\/etc"; give the path of an image there/m,
         );
+    });
+
+    it("is looked at again for what is constructed later, and nothing is told twice", async () => {
+        const warned: string[] = [];
+        const { warn } = pulumi.log;
+        Reflect.set(pulumi.log, "warn", async (message: string) => warned.push(message));
+        const vm = (name: string, hypervisor: fusion.FusionHypervisor, vcpus = 1) =>
+            new fusion.FusionVm(name, {
+                ...{ hypervisor, vcpus, address: `10.77.0.1${name.slice(2)}` },
+                image: { source: "/etc/hosts", sha256: "a".repeat(64) },
+                ssh: { authorizedKeys: ["ssh-ed25519 OPERATOR"] },
+            });
+        const later = async () => {
+            const rack = new fusion.FusionHypervisor("rack", { uri: "qemu:///system", domainType: "qemu" });
+            vm("vm1", rack);
+            await rack.parts;
+            const vm2 = vm("vm2", rack, 99);
+            const vm3 = vm("vm3", rack);
+            new fusion.FusionBalancer("lb", {
+                listen: 8080,
+                backends: [{ name: "old", servers: [{ name: "s1", address: "10.0.0.1", port: 80 }] }],
+                host: rack,
+            });
+            await Promise.all([vm2.readiness, vm3.readiness]);
+        };
+        surveyAs(async () => ({
+            ...healthySurvey,
+            libvirt: "7.0.0",
+            domains: new Map([["vm3", domain]]),
+            programs: new Map([...healthySurvey.programs].filter(([name]) => name !== "haproxy")),
+        }));
+        const { errors } = await runProgram(() => ({ made: pulumi.output(later()) })).finally(() =>
+            Reflect.set(pulumi.log, "warn", warn),
+        );
+        const paths = (errors[0] ?? "").split("\n").map((line) => line.replace(/: .*/, ""));
+        assert.deepEqual(paths, ["2 wrong arguments, nothing was created:", "lb.host", "vm3"]);
+        assert.equal(warned.filter((text) => text.startsWith("rack: libvirt is 7.0.0")).length, 1, warned.join("\n"));
+        assert.equal(warned.filter((text) => text.startsWith("vm2.vcpus: is 99")).length, 1, warned.join("\n"));
+    });
+
+    it("is rid of what an interrupted deployment has left, once, before anything is made", async () => {
+        const dir = mkdtempSync(join(tmpdir(), "fusion-leftovers-"));
+        const path = process.env.PATH;
+        const disk = "vm1-01234567.qcow2";
+        writeFileSync(join(dir, disk), "");
+        writeFileSync(
+            join(dir, "virsh"),
+            `#!/bin/sh\ncase "$*" in *domblklist*) echo "file disk vda ${dir}/${disk}" ;; *list*) echo vm1 ;; *undefine*) echo "$*" >>${dir}/calls ;; esac\n`,
+            { mode: 0o755 },
+        );
+        process.env.PATH = `${dir}:${path}`;
+        try {
+            const there = {
+                domains: new Map([["vm1", domain]]),
+                pools: new Map([["rack", dir]]),
+                storage: { ...healthySurvey.storage, path: dir, exists: true, files: [disk] },
+            };
+            const state = made("libvirt:index/pool:Pool", "rack", { name: "rack" });
+            const args = { vms: ["vm1"], replicas: 1, hypervisor: { pool: { path: dir } } };
+            const { errors } = await runOn(there, args, state);
+            assert.deepEqual(errors, []);
+            assert.match(readFileSync(join(dir, "calls"), "utf8"), /^.*undefine vm1 --nvram .*\n$/);
+            assert.ok(!existsSync(join(dir, disk)));
+        } finally {
+            process.env.PATH = path;
+            rmSync(dir, { recursive: true, force: true });
+        }
+    });
+
+    it("that has the base image needs its source no more", async () => {
+        const image = { source: "/no/such.qcow2", sha256: "a".repeat(64) };
+        const had = (files: string[]) =>
+            runOn({ storage: { ...healthySurvey.storage, files } }, { vms: ["vm1"], replicas: 1, vm: { image } });
+        assert.match((await had([])).errors.join(), /vm1\.image\.source: is not there: "\/no\/such\.qcow2"/);
+        assert.deepEqual((await had([`base-${"a".repeat(16)}.qcow2`])).errors, []);
     });
 
     it("that ssh does not reach is told at the argument that says how", async () => {

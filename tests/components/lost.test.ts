@@ -52,6 +52,15 @@ describe("a machine that was lost before `pulumi refresh`", () => {
         }
     });
 
+    it("has its disk kept from shrinking where the program still says so of the machine before", async () => {
+        const lost = (diskGiB: number) => () => farm({ vms: ["vm1"], replicas: 1, vm: { lost: true, diskGiB } });
+        surveyAs();
+        const made = await runProgram(lost(10));
+        assert.deepEqual(made.errors, []);
+        assert.match((await runProgram(lost(5), stateAfter(made))).errors.join(), /vm1\.diskGiB: would shrink a disk/);
+        assert.deepEqual((await runProgram(lost(5), stateAfter(first))).errors, []);
+    });
+
     it("is nothing but new where it was never completed", async () => {
         const { facts } = await next(Object.values(TYPES), { domain: false, disk: false });
         assert.deepEqual([facts.definitions, facts.generation], [0, 0]);

@@ -27,6 +27,33 @@ const one = ({ registered }: ProgramResult, type: string, name: string) =>
     registered.find((resource) => resource.type === type && resource.name === name);
 const domain = (result: ProgramResult, name: string) => one(result, "libvirt:index/domain:Domain", name);
 
+describe("a network that libvirt makes anew", () => {
+    it("is warned of: its machines are restarted all at once", async () => {
+        const warned: string[] = [];
+        const { warn } = pulumi.log;
+        const first = await run({});
+        const network = one(first, "libvirt:index/network:Network", "rack");
+        const state = {
+            ...first.outputs,
+            "urn:pulumi:dev::project::fusion:index:FusionHypervisor$libvirt:index/network:Network::rack": {
+                type: "libvirt:index/network:Network",
+                outputs: network?.inputs ?? {},
+            },
+        };
+        Reflect.set(pulumi.log, "warn", async (message: string) => warned.push(message));
+        try {
+            await run({}, state);
+            assert.deepEqual(warned, []);
+            await run({ hypervisor: { network: { mode: "routed", bridge: "br-new" } } }, state);
+            assert.deepEqual(warned, [
+                `rack: libvirt makes its network anew, for network.mode (nat -> route), network.bridge (${network?.inputs.bridge} -> br-new). vm1, vm2 have their cards on it and are restarted all at once, not in turn.`,
+            ]);
+        } finally {
+            Reflect.set(pulumi.log, "warn", warn);
+        }
+    });
+});
+
 describe("addresses that are left out", () => {
     it("are known everywhere at preview: outputs, MACs, endpoints, the balancer's text, the record", async () => {
         const result = await run({});

@@ -25,6 +25,7 @@ export interface Registered {
     replacementTrigger: unknown;
     protect: boolean;
     deleteBeforeReplace: boolean;
+    replaceOnChanges: string[];
     /** The names that the resource may have had. */
     aliases: string[];
     provider: string;
@@ -151,6 +152,7 @@ function read(request: RegisterResourceRequest): Registered {
         replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
         protect: request.getProtect() ?? false,
         deleteBeforeReplace: request.getDeletebeforereplace(),
+        replaceOnChanges: request.getReplaceonchangesList(),
         aliases: request.getAliasesList().map((alias) => alias.getSpec()?.getName() || alias.getUrn()),
         provider: short(request.getProvider().replace(/::[^:]*$/, "")),
     };

@@ -38,6 +38,25 @@ export function checkMounts(path: string, mounts: readonly GuestMount[], faults:
     }
 }
 
+/** The disks as scripts in the guest compare them: a line each of label and folder. */
+export const mountLines = (mounts: readonly GuestMount[]): string =>
+    mounts.map(({ label, path }) => `${label} ${path}`).join("\n");
+
+/**
+ * Shell text: `stale` tells of each disk that is not in `$DISKS`, or is elsewhere there, what Docker still waits for. The
+ * content tells such a file from others of this library.
+ */
+export const staleDisks = `
+stale() {
+    for file in /etc/systemd/system/docker.service.d/10-fusion-*.conf; do
+        folder=$(sed -n 's/^RequiresMountsFor=//p' "$file" 2>/dev/null) || continue
+        label=\${file##*/10-fusion-}
+        label=\${label%.conf}
+        [ -z "$folder" ] || printf '%s\\n' "$DISKS" | grep -qxF "$label $folder" || echo "$label $folder"
+    done
+}
+`.trim();
+
 /**
  * A disk is formatted only when it is blank to the last: no signature that `wipefs` knows, and nothing but zeros in its
  * first MiB. cloud-init's own `fs_setup` looks for a label and a type alone, and formats what it does not know.
@@ -56,14 +75,35 @@ need() {
     fi
     command -v "$1" >/dev/null
 }
+# LABEL FOLDER TYPE
+entry() { echo "LABEL=$1 $2 $3 defaults,nofail,x-systemd.device-timeout=30s 0 2"; }
+write_table() {
+    cat >/etc/fstab.fusion
+    mv /etc/fstab.fusion /etc/fstab
+    if command -v restorecon >/dev/null; then restorecon /etc/fstab; fi
+}
+mounted() { findmnt -n -v -o SOURCE --mountpoint "$1" | tail -n 1; }
+# What disks have left that are listed no more, or elsewhere. The files for Docker go last: by them a further run knows.
+forget() {
+    systemctl stop docker.socket docker containerd 2>/dev/null || true
+    touch /etc/fstab
+    echo "$gone" | while read -r label folder; do
+        lines="$(entry "$label" "$folder" ext4)
+$(entry "$label" "$folder" xfs)"
+        { grep -vxF "$lines" /etc/fstab || true; } | write_table
+        device=$(mounted "$folder")
+        if [ -n "$device" ] && [ "$device" = "$(labelled "$label")" ]; then
+            umount -R "$folder" || fail "$folder" "it is in use and cannot be unmounted; see with: fuser -vm $folder"
+        fi
+        for unit in docker containerd; do rm -f "/etc/systemd/system/$unit.service.d/10-fusion-$label.conf"; done
+    done
+}
 # DEVICE LABEL FOLDER TYPE, as for those below: what the system does at its next starts
 prepare() {
     touch /etc/fstab
-    line="LABEL=$2 $3 $4 defaults,nofail,x-systemd.device-timeout=30s 0 2"
+    line=$(entry "$2" "$3" "$4")
     if ! grep -qxF "$line" /etc/fstab; then
-        { awk -v path="$3" '$1 ~ /^#/ || $2 != path' /etc/fstab; echo "$line"; } >/etc/fstab.fusion
-        mv /etc/fstab.fusion /etc/fstab
-        if command -v restorecon >/dev/null; then restorecon /etc/fstab; fi
+        { awk -v path="$3" '$1 ~ /^#/ || $2 != path' /etc/fstab; echo "$line"; } | write_table
     fi
     # Docker must not start without the disk: containers would write beside it.
     for unit in docker containerd; do
@@ -95,7 +135,9 @@ attach() {
     labelled "$2" >/dev/null || format "$@"
     mkdir -p "$3"
     device=$(labelled "$2")
-    mountpoint -q "$3" || mount -t "$4" "$device" "$3" || fail "$3" "the file system labelled $2 cannot be mounted"
+    there=$(mounted "$3")
+    [ -z "$there" ] || [ "$there" = "$device" ] || fail "$3" "$there is mounted there; unmount it, or give the disk another path"
+    [ -n "$there" ] || mount -t "$4" "$device" "$3" || fail "$3" "the file system labelled $2 cannot be mounted"
     if command -v restorecon >/dev/null; then restorecon "$3"; fi
     # The disk may have grown.
     case $4 in
@@ -106,13 +148,26 @@ attach() {
 `;
 
 /**
- * The script, run in the guest at every start before Docker's, that gives each data disk a file system where it is blank,
- * mounts it by its label, and lets the file system grow to the disk. A second run changes nothing.
+ * The script, run in the guest, that gives each data disk a file system where it is blank, mounts it by its label, and lets the
+ * file system grow to the disk. What other disks have left is taken away first. A second run changes nothing.
  */
 export function mountScript(mounts: readonly GuestMount[]): string {
     // A disk that is mounted below another's folder comes after it.
     const ordered = [...mounts].sort((a, b) => (a.path < b.path ? -1 : 1));
     const calls = (name: string) =>
         ordered.map(({ device, label, path, filesystem }) => commandLine([name, device, label, path, filesystem]));
-    return script({}, [mountOne.trim(), ...calls("prepare"), "systemctl daemon-reload", ...calls("attach")].join("\n"));
+    return script(
+        { DISKS: mountLines(ordered) },
+        [
+            staleDisks,
+            mountOne.trim(),
+            "gone=$(stale)",
+            '[ -z "$gone" ] || forget',
+            ...calls("prepare"),
+            "systemctl daemon-reload",
+            ...calls("attach"),
+            // Not waited for: at the guest's start Docker comes after this.
+            '[ -z "$gone" ] || systemctl start --no-block containerd docker.socket docker 2>/dev/null || true',
+        ].join("\n"),
+    );
 }

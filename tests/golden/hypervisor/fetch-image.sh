@@ -6,6 +6,26 @@ SOURCE=https://example.org/debian.qcow2
 TARGET=/var/lib/libvirt/images/rack/base-aaaaaaaaaaaaaaaa.qcow2
 URI=qemu:///system
 fail() { echo "$1" >&2; exit 1; }
+download() {
+    code=0
+    if command -v curl >/dev/null; then
+        curl --fail --location --silent --show-error --retry 5 --continue-at - --output "$file" "$SOURCE" || code=$?
+    else
+        wget --quiet --tries=5 --continue --output-document="$file" "$SOURCE" || code=$?
+    fi
+    [ "$code" -eq 0 ]
+}
+# What a broken connection has left is kept for the next run: curl says 22, 33 or 36 of what cannot be resumed, wget 4 of the net.
+again() {
+    [ -n "$resumed" ] || return 1
+    if command -v curl >/dev/null; then
+        case $code in 22 | 33 | 36) ;; *) return 1 ;; esac
+    else
+        [ "$code" -ne 4 ] || return 1
+    fi
+    rm -f "$file"
+    download
+}
 exec 9<"$DIR"
 flock -w 1800 9 || fail "another image has been fetched into $DIR for 30 minutes; run again when it is done"
 trap 'rm -f "$TARGET.qcow2" "$TARGET.unpacked"' EXIT
@@ -13,13 +33,12 @@ if [ ! -f "$TARGET" ]; then
     case $SOURCE in
     http://* | https://*)
         file=$TARGET.download
-        if command -v curl >/dev/null; then
-            curl --fail --location --silent --show-error --retry 5 --continue-at - --output "$file" "$SOURCE" ||
-                [ "$(sha256sum <"$file" | cut -d' ' -f1)" = "$SHA256" ] || fail "could not download $SOURCE"
-        elif command -v wget >/dev/null; then
-            wget --quiet --tries=5 --continue --output-document="$file" "$SOURCE" || fail "could not download $SOURCE"
-        else
+        command -v curl >/dev/null || command -v wget >/dev/null ||
             fail "the hypervisor has neither curl nor wget; install one of them"
+        resumed=
+        [ ! -s "$file" ] || resumed=yes
+        if ! download; then
+            [ -f "$file" ] && [ "$(sha256sum <"$file" | cut -d' ' -f1)" = "$SHA256" ] || again || fail "could not download $SOURCE"
         fi
         ;;
     *)

@@ -75,13 +75,14 @@ running || [ -n "$fresh" ] || echo "note: was $was and has been started"
 echo "domain $(virsh domuuid "$NAME" | head -n 1)"
 '
 CONSOLE=/pool/vm1-console.log
+DISKS='data /srv/data'
 MADE='{"address":"10.77.0.11","autostart":true,"dataDisks":{"data":20},"definitions":0,"description":"","diskGiB":10,"domain":"","domainType":"kvm","firmware":"","generation":0,"hypervisor":"rack","identity":"ba9876543210","image":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","labels":"hypervisor=rack","maxMemoryMiB":2048,"maxVcpus":1,"memoryMiB":2048,"network":"rack 52:54:00:4d:00:0b","userData":"0123456789ab","vcpus":1}'
 MOUNT='echo mounting'
 NAME=vm1
 SETTLE='for switch in /sys/devices/system/cpu/cpu*/online; do
     [ ! -e "$switch" ] || [ "$(cat "$switch")" = 1 ] || echo 1 | sudo -n tee "$switch" >/dev/null || true
 done
-set -- $(findmnt -n -o SOURCE,FSTYPE --mountpoint / 2>/dev/null) "" ""
+set -- $(findmnt -n -v -o SOURCE,FSTYPE --mountpoint / 2>/dev/null) "" ""
 name=$(basename "$(readlink -f "$1")")
 if [ -b "$1" ] && [ -e "/sys/class/block/$name/partition" ]; then
     disk=$(basename "$(readlink -f "/sys/class/block/$name/..")")
@@ -104,7 +105,15 @@ elif [ "$(cksum <"$data")" != "$({ cksum </etc/localtime; } 2>/dev/null)" ]; the
 fi'
 STARTS=0
 TIMEOUT=900
-WAIT='end=$(($(date +%s) + LEFT))
+WAIT='stale() {
+    for file in /etc/systemd/system/docker.service.d/10-fusion-*.conf; do
+        folder=$(sed -n '\''s/^RequiresMountsFor=//p'\'' "$file" 2>/dev/null) || continue
+        label=${file##*/10-fusion-}
+        label=${label%.conf}
+        [ -z "$folder" ] || printf '\''%s\n'\'' "$DISKS" | grep -qxF "$label $folder" || echo "$label $folder"
+    done
+}
+end=$(($(date +%s) + LEFT))
 result=/run/cloud-init/result.json
 if command -v cloud-init >/dev/null; then
     until [ -s $result ]; do
@@ -119,6 +128,7 @@ if command -v cloud-init >/dev/null; then
         exit 0
     fi
 fi
+[ -z "$(stale)" ] || { echo "other disks"; exit 0; }
 until docker info >/dev/null 2>&1; do
     [ "$(date +%s)" -lt "$end" ] || { echo "Docker does not answer: $(docker info 2>&1 | tail -n 1)"; exit 0; }
     sleep 1
@@ -132,12 +142,17 @@ ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o Server
 applied=$(printf '%s\n' "$APPLY" | on_hypervisor) || exit 1
 printf '%s\n' "$applied" | sed -n "s/^note: /$NAME: /p"
 give_up() {
-    printf 'tail -c 6000 "%s" 2>/dev/null | tr -d "\\r" | tail -n 25\n' "$CONSOLE" | on_hypervisor 2>/dev/null | sed 's/^/console: /' >&2
+    printf 'log="%s"; { tail -c 6000 "$log" 2>/dev/null || sudo -n tail -c 6000 "$log" 2>/dev/null || { [ ! -e "$log" ] || echo "$log cannot be read"; }; } | tr -d "\\r" | tail -n 25\n' "$CONSOLE" | on_hypervisor 2>/dev/null | sed 's/^/console: /' >&2
     printf '%s\n' "$@" >&2
     exit 1
 }
 # The guest's clock may differ, so it is told how many seconds are left; not many at once, so that there is something to say.
-ask() { left=$((TIMEOUT - took)); [ $left -lt 30 ] || left=30; { echo "LEFT=$left"; echo "$WAIT"; } | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sh -s' 2>&1; }
+ask() { left=$((TIMEOUT - took)); [ $left -lt 30 ] || left=30; { echo "LEFT=$left DISKS='$DISKS'"; echo "$WAIT"; } | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sh -s' 2>&1; }
+mounted=
+mount_disks() {
+    said=$(printf '%s\n' "$MOUNT" | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sudo -n sh -s' 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
+    mounted=yes
+}
 took=0
 told=0
 pause=1
@@ -151,6 +166,8 @@ while :; do
     ready) break ;;
     failed:*) printf '%s\n' "$said" | sed '$d' >&2
         give_up "$NAME: $answer" "look into it with: ssh to $ADDRESS, then: sudo cloud-init status --long; sudo tail /var/log/cloud-init-output.log" ;;
+    "other disks") mount_disks
+        answer="its data disks have changed" ;;
     *"Host key verification failed"*) answer="its ssh host key is not the one it was made with: $answer" ;;
     esac
     [ -n "$answer" ] || answer="ssh gave no answer"
@@ -164,9 +181,7 @@ while :; do
     [ $pause -ge 5 ] || pause=$((pause + 1))
 done
 printf '%s\n' "$SETTLE" | on_guest | sed "s/^note: /$NAME: /" || true
-if [ -n "$MOUNT" ]; then
-    said=$(printf '%s\n' "$MOUNT" | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-e223d4aa1e97d878' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 HOST'\''' -l fusion -- 10.77.0.11 'sudo -n sh -s' 2>&1) || give_up "$said" "$NAME: its data disks are not all mounted"
-fi
+[ -z "$DISKS" ] || [ -n "$mounted" ] || mount_disks
 printf '%s\n' "$applied" | tail -n 1
 # Last, since that is what stays on the screen.
 echo "$NAME is ready after $took s"

@@ -3,6 +3,7 @@ ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o Server
 { echo "UUID='$uuid'"; printf '%s\n' 'set -eu
 CONSOLE=/pool/vm1-console.log
 NAME=vm1
+PLACEHOLDER='\''pulumi-fusion: for a machine in /pool that is gone'\''
 SECONDS_LEFT=90
 URI=qemu:///system
 fail() { echo "failed: $1" >&2; exit 1; }
@@ -10,10 +11,11 @@ virsh() { LC_ALL=C command virsh --connect "$URI" "$@"; }
 # The domain'\''s state; empty where there is no such domain.
 state() { virsh domstate "$NAME" 2>/dev/null | head -n 1; }
 
-rm -f "$CONSOLE"
+# virtlogd numbers what it has rotated.
+rm -f "$CONSOLE" "$CONSOLE".[0-9]*
 if [ -z "$(state)" ]; then
     [ -n "${UUID:-}" ] || exit 0
-    echo "<domain type='\''qemu'\''><name>$NAME</name><uuid>$UUID</uuid><memory unit='\''MiB'\''>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |
+    echo "<domain type='\''qemu'\''><name>$NAME</name><title>$PLACEHOLDER</title><uuid>$UUID</uuid><memory unit='\''MiB'\''>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |
         virsh define /dev/stdin >/dev/null
     echo "$NAME was gone already"
     exit 0

@@ -172,6 +172,29 @@ const cases: Case[] = [
         /disks of vm1 may grow to 10 GiB, and .* has 9 GiB free/,
         /df -h .*diskGiB/,
     ],
+    [
+        "a new machine with a data disk, and one for a machine that is there, with less free space together",
+        storage({ freeGiB: 49 }),
+        {
+            vms: [
+                { ...vm, dataDisks: [{ volume: "vm1-data-data.qcow2", sizeGiB: 20 }] },
+                { ...vm, name: "vm2", dataDisks: [{ volume: "vm2-logs-data.qcow2", sizeGiB: 10 }] },
+            ],
+        },
+        "warning",
+        "rack.pool.path",
+        /disks of vm1 and vm2 may grow to 50 GiB, and .* has 49 GiB free/,
+        /dataDisks/,
+    ],
+    [
+        "machines of an earlier round that take the space too",
+        storage({ freeGiB: 15 }),
+        { vms: [vm], earlier: [{ ...vm, name: "vm0" }] },
+        "warning",
+        "rack.pool.path",
+        /disks of vm0 and vm1 may grow to 20 GiB, and .* has 15 GiB free/,
+        /df -h/,
+    ],
     ["no space at all", storage({ freeGiB: 1.9 }), {}, "error", "rack.pool.path", /has 1 GiB free/, /make room/],
     [
         "memory that is not available",

@@ -33,6 +33,11 @@ describe("fetching a base image", () => {
 
     const server = createServer((request, response) => {
         const range = request.headers.range;
+        if (request.url === "/whole.qcow2") {
+            ranges.push(range);
+            response.writeHead(200, { "content-length": file.length }).end(file);
+            return;
+        }
         if (request.url !== "/debian.qcow2") {
             response.writeHead(404).end();
             return;
@@ -145,6 +150,14 @@ describe("fetching a base image", () => {
         const { code, stderr } = await fetchImage({ ...image, source: url() });
         assert.equal(code, 0, stderr);
         assert.deepEqual(ranges, ["bytes=100000-"]);
+        assert.deepEqual(readdirSync(pool), [baseVolumeName(image)]);
+    });
+
+    it("begins anew where the server cannot resume a download", async () => {
+        writeFileSync(`${target()}.download`, file.subarray(0, 100_000));
+        const { code, stderr } = await fetchImage({ ...image, source: url("/whole.qcow2") });
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(ranges.at(-1), undefined);
         assert.deepEqual(readdirSync(pool), [baseVolumeName(image)]);
     });
 

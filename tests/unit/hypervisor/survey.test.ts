@@ -44,7 +44,7 @@ const written = [
     ),
     part(
         "routes",
-        "default via 192.0.2.1 dev eth0 \n10.0.0.0/8 via 192.0.2.9 dev tun0 proto static\n192.0.2.0/24 dev eth0 proto kernel\nunreachable 10.9.9.9 dev lo\nfd00:5::/64 dev eth0 proto kernel metric 256\nfe80::/64 dev eth0\ndefault via fd00:5::1 dev eth0",
+        "default via 192.0.2.1 dev eth0 \n10.0.0.0/8 via 192.0.2.9 dev tun0 proto static\n192.0.2.0/24 dev eth0 proto kernel\nunreachable 10.9.9.9 dev lo\nblackhole 10.8.0.0/16 \nprohibit 10.7.0.0/16 proto static\nfd00:5::/64 dev eth0 proto kernel metric 256\nfe80::/64 dev eth0\ndefault via fd00:5::1 dev eth0",
     ),
     part(
         "addresses",
@@ -111,6 +111,8 @@ describe("what a survey's script writes", () => {
                 { cidr: "10.0.0.0/8", device: "tun0" },
                 { cidr: "192.0.2.0/24", device: "eth0" },
                 { cidr: "10.9.9.9/32", device: "lo" },
+                { cidr: "10.8.0.0/16", device: "" },
+                { cidr: "10.7.0.0/16", device: "" },
                 { cidr: "fd00:5::/64", device: "eth0" },
             ],
             devices: ["eth0", "lo"],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type MachineFacts, machineChange, readFacts, writeFacts } from "../../../lib/vm/machineFacts";
+import { type MachineFacts, machineChange, mountsMove, readFacts, writeFacts } from "../../../lib/vm/machineFacts";
 import { facts } from "../../support/documents";
 
 const change = (more: Partial<MachineFacts>) => machineChange(facts, { ...facts, ...more });
@@ -62,6 +62,22 @@ describe("what happens to a machine that is to change", () => {
         assert.equal(machineChange(facts, { ...facts, guest: { commands: "1" } }).effect, undefined);
         const made = writeFacts(facts);
         assert.deepEqual(readFacts(`MADE='${made}'`), facts);
+    });
+
+    it("is a restart where a data disk is to be elsewhere, and nothing where the state does not say where it is", () => {
+        const at = (path: string) => ({ ...facts, mounts: { data: { filesystem: "ext4", path } } });
+        const { effect, reasons } = machineChange(at("/srv/data"), at("/srv/more"));
+        assert.equal(effect, "restart");
+        assert.deepEqual(
+            reasons.map(({ argument, before, after }) => `${argument}: ${before} -> ${after}`),
+            ["path of data disk data: /srv/data -> /srv/more"],
+        );
+        assert.equal(machineChange(facts, at("/srv/data")).effect, undefined);
+        assert.ok(mountsMove(at("/srv/data").mounts, at("/srv/more").mounts));
+        assert.ok(!mountsMove(undefined, at("/srv/data").mounts));
+        assert.ok(!mountsMove(at("/srv/data").mounts, {}));
+        const now = at("/srv/data");
+        assert.deepEqual(readFacts(`MADE='${writeFacts(now)}'`), now);
     });
 
     it("is the strongest of several", () => {

@@ -8,6 +8,7 @@ const last: MachineMemory = {
 const wanted = {
     ...{ lost: false, userData: "u1", identity: "i1", image: "a" },
     onUserDataChange: "replace" as const,
+    moves: false,
 };
 const runs: MachineSight = { known: true, domain: "running", diskGone: false };
 
@@ -37,6 +38,11 @@ describe("what is remembered of a machine", () => {
     it("is another generation where its disk is gone, another definition where its domain alone is", () => {
         assert.deepEqual(next({}, { diskGone: true, domain: "gone" }), { ...last, generation: 1 });
         assert.deepEqual(next({}, { domain: "gone" }), { ...last, definitions: 1 });
+    });
+
+    it("is another definition where a data disk is to be mounted elsewhere: the guest is shut down and started for it", () => {
+        assert.deepEqual(next({ moves: true }), { ...last, definitions: 1 });
+        assert.deepEqual(next({ moves: true, lost: true }), { ...last, lost: true, generation: 1 });
     });
 
     it("counts starts of a machine that stands still", () => {

@@ -138,7 +138,14 @@ describe("waiting for a machine", () => {
             { path: "/pool/vm1-data-data.qcow2", gib: 20 },
         ],
     });
-    const plan = { made: writeFacts(facts), apply, starts: 0, mount: "echo mounting", timezone: "Etc/UTC" };
+    const plan = {
+        made: writeFacts(facts),
+        apply,
+        starts: 0,
+        mount: "echo mounting",
+        disks: "data /srv/data",
+        timezone: "Etc/UTC",
+    };
 
     it("is the script in tests/golden", () => assertGolden("vm/ready.sh", readyScript(target, plan, 900)));
 
@@ -177,6 +184,10 @@ describe("waiting for a machine", () => {
             );
             assert.match(stderr, /^console: Kernel panic - not syncing: no root$/m);
             assert.match(stderr, /give it longer with readyTimeoutSeconds/);
+            // A folder is there and cannot be read as a file, whoever asks.
+            const blind = readyScript({ ...gone, consoleLog: dir }, { ...plan, apply: "echo domain 0123" }, 1);
+            const said = await run("sh", ["-s"], { input: blind, allowFailure: true, timeout: 60_000 });
+            assert.match(said.stderr, /^console: \S+fusion-ready-\S+ cannot be read$/m);
         } finally {
             rmSync(dir, { recursive: true, force: true });
         }
@@ -197,7 +208,7 @@ sh -s`,
         try {
             const script = readyScript(
                 target,
-                { ...plan, apply: "echo domain 0123", mount: "", timezone: "No/Where" },
+                { ...plan, apply: "echo domain 0123", disks: "", timezone: "No/Where" },
                 900,
             );
             const { code, stdout, stderr } = await guest.run(script);
@@ -218,6 +229,34 @@ sh -s`,
                 lines.at(-3) ?? "",
                 /^vm1: the time zone No\/Where is without effect, since the image has no data of it; add tzdata to packages$/,
             );
+        } finally {
+            guest.dispose();
+        }
+    });
+
+    it("has the guest rid of what other disks have left before it waits for Docker, which would never start", async () => {
+        const waits = "/etc/systemd/system/docker.service.d/10-fusion-old.conf";
+        const guest = new StubMachine({
+            date: 'n=$(cat "$BIN/clock" 2>/dev/null || echo 0); echo $((n + 1)) | tee "$BIN/clock"',
+            tee: 'cat >"$1"; cat "$1"',
+            ssh: 'case $* in *" -O "*) exit 0 ;; esac\nsh -s',
+            docker: 'cd "$BIN/.." && [ ! -e etc/systemd/system/docker.service.d/10-fusion-old.conf ]',
+            sudo: 'shift; exec "$@"',
+            ...{ sleep: "", findmnt: "", readlink: "", basename: "", cksum: "cat" },
+        });
+        try {
+            guest.write(waits.slice(1), "[Unit]\nRequiresMountsFor=/srv/old\n");
+            guest.write("etc/systemd/system/docker.service.d/10-fusion-proxy.conf", "[Service]\n");
+            const mount = `echo mounting >>/var/lib/calls; rm -f ${waits}`;
+            guest.write("var/lib/calls", "");
+            const ready = (disks: string) =>
+                guest.run(readyScript(target, { ...plan, apply: "echo domain 0123", disks, mount, timezone: "" }, 900));
+            const { code, stdout, stderr } = await ready("");
+            assert.equal(code, 0, stderr);
+            assert.match(stdout, /^waiting for vm1 \(\d+ s\): its data disks have changed$/m);
+            assert.equal(guest.read("var/lib/calls"), "mounting\n");
+            assert.equal((await ready("")).code, 0);
+            assert.equal(guest.read("var/lib/calls"), "mounting\n", "nothing is run where nothing is left");
         } finally {
             guest.dispose();
         }

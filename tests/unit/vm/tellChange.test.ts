@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { machineChange } from "../../../lib/vm/machineFacts";
+import { type MachineFacts, machineChange } from "../../../lib/vm/machineFacts";
 import type { MachineSight } from "../../../lib/vm/machineMemory";
 import { refusals, tellChange, urgencyOf } from "../../../lib/vm/tellChange";
 import { facts } from "../../support/documents";
@@ -34,6 +34,18 @@ describe("what a preview says of a machine", () => {
             ],
             ["it is lost, and runs", tellChange("vm2", to({ generation: 1 }), runs, { ...kept, lost: true })],
             ["a data disk taken away", tellChange("vm2", to({ dataDisks: {} }), runs, { ...kept, dataDisks: [] })],
+            [
+                "a data disk elsewhere",
+                tellChange(
+                    "vm2",
+                    machineChange(
+                        { ...facts, mounts: { data: { filesystem: "ext4", path: "/srv/data" } } },
+                        { ...facts, mounts: { data: { filesystem: "ext4", path: "/srv/more" } }, definitions: 1 },
+                    ),
+                    runs,
+                    kept,
+                ),
+            ],
             ["another hypervisor", tellChange("vm2", to({ hypervisor: "rack2" }), runs, kept)],
             ["a smaller disk of a new image", tellChange("vm2", to({ image: "b".repeat(64), diskGiB: 9 }), runs, kept)],
             ["other commands", tellChange("vm2", of({ commands: "1" }, { commands: "2", files: "3" }), runs, kept)],
@@ -59,9 +71,29 @@ describe("the order of machines that change", () => {
     });
 });
 
+describe("a data disk that would have another file system", () => {
+    const refused = (filesystem: string, mounts: MachineFacts["mounts"]) =>
+        refusals(
+            "vm1",
+            { ...facts, mounts },
+            { diskGiB: 10, dataDisks: [{ name: "data", sizeGiB: 20, filesystem }] },
+            true,
+        ).map(({ path, reason }) => `${path}: ${reason}`);
+
+    it("is refused, with the remedy, where it is known what it has", () => {
+        const mounts = { data: { filesystem: "ext4", path: "/srv/data" } };
+        assert.deepEqual(refused("ext4", mounts), []);
+        assert.deepEqual(refused("xfs", undefined), []);
+        assert.deepEqual(refused("xfs", { logs: mounts.data }), []);
+        assert.deepEqual(refused("xfs", mounts), [
+            'vm1.dataDisks[0].filesystem: is "ext4" on the disk already, and only a blank disk is formatted, got "xfs"; keep "ext4", or give a new disk of another name, copy the data, and remove this one',
+        ]);
+    });
+});
+
 describe("a disk that would shrink", () => {
     const refused = (diskGiB: number, sizeGiB: number, madeAnew = false) =>
-        refusals("vm1", facts, { diskGiB, dataDisks: [{ name: "data", sizeGiB }] }, madeAnew).map(
+        refusals("vm1", facts, { diskGiB, dataDisks: [{ name: "data", sizeGiB, filesystem: "ext4" }] }, madeAnew).map(
             ({ path, reason }) => `${path}: ${reason}`,
         );
 
