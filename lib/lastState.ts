@@ -17,8 +17,8 @@ const noStack = {};
  * @param urns those of {@link urnOf}
  */
 export async function lastOutputs(urns: Promise<readonly string[]>): Promise<Outputs | undefined> {
-    const state = await lastState();
-    const found = (await urns).find((urn) => state.has(urn));
+    const [state, all] = await Promise.all([lastState(), urns]);
+    const found = all.find((urn) => state.has(urn));
     return found === undefined ? undefined : state.get(found);
 }
 
