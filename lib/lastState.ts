@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "./isRecord";
+import { knownValue } from "./known";
+
+const STACK = "pulumi:pulumi:Stack";
 
 type Outputs = Readonly<Record<string, unknown>>;
 
@@ -10,9 +13,13 @@ const noStack = {};
 /**
  * What a component gave to `registerOutputs` in the last deployment of this stack; undefined where it is new. The same in
  * preview and in up, as long as the component's inputs have not changed: the engine then forgets its outputs.
+ *
+ * @param urns those of {@link urnOf}
  */
-export async function lastOutputs(urn: string): Promise<Outputs | undefined> {
-    return (await lastState()).get(urn);
+export async function lastOutputs(urns: Promise<readonly string[]>): Promise<Outputs | undefined> {
+    const [state, all] = await Promise.all([lastState(), urns]);
+    const found = all.find((urn) => state.has(urn));
+    return found === undefined ? undefined : state.get(found);
 }
 
 /** The resources of a type that were there after the last deployment: name to outputs. */
@@ -44,20 +51,44 @@ function lastState(): Promise<ReadonlyMap<string, Outputs>> {
 }
 
 /**
- * The URN of a component, or of a child of it. `component.urn` would be the same, but resolves only when the component has
- * been registered, which is too late for what is decided here.
+ * The URN of a component, or of a child of it, and behind it those that it may have had, by aliases. `component.urn` would be
+ * the same as the first, but resolves only when the component has been registered, which is too late for what is decided here.
  */
-export function urnOf(component: pulumi.ComponentResource, child?: { type: string; name: string }): string {
-    const types = [...typesAbove(component), ...(child === undefined ? [] : [child.type])];
+export async function urnOf(
+    component: pulumi.ComponentResource,
+    child?: { type: string; name: string },
+): Promise<string[]> {
     const name = child?.name ?? Reflect.get(component, "__name");
-    return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${types.join("$")}::${name}`;
+    const below = child === undefined ? "" : `$${child.type}`;
+    const types = await typesOf(component);
+    return types.map((type) => `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}${below}::${name}`);
+}
+
+/**
+ * The types of a resource and of its parents as they stand in its URN, and behind them those that they may have been. An alias of
+ * another name is none here: names of replicas and of what they have begin with it.
+ */
+async function typesOf(resource: unknown): Promise<string[]> {
+    if (!isRecord(resource) || resource.__pulumiType === STACK) {
+        return [];
+    }
+    const above = await typesOf(resource.__parentResource);
+    const type = String(resource.__pulumiType);
+    const own = above.length === 0 ? [type] : above.map((types) => `${types}$${type}`);
+    const given: unknown[] = Array.isArray(resource.__aliases) ? resource.__aliases : [];
+    const aliases = await Promise.all(given.map((alias) => knownValue(pulumi.output({ alias }))));
+    const had = aliases.flatMap((one) => {
+        const [, , types = "", name] = String(one?.alias).split("::");
+        return name === resource.__name ? [types] : [];
+    });
+    return [...new Set([...own, ...had])];
 }
 
 /** The types of a resource and of its parents, the uppermost first, without the stack's. */
 export function typesAbove(lowest: unknown): string[] {
     const types: string[] = [];
     for (let resource = lowest; isRecord(resource); resource = resource.__parentResource) {
-        if (resource.__pulumiType !== "pulumi:pulumi:Stack") {
+        if (resource.__pulumiType !== STACK) {
             types.unshift(String(resource.__pulumiType));
         }
     }

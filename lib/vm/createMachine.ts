@@ -81,6 +81,9 @@ function tell({ vm, spec, sight }: MachinePlan, change: MachineChange, seed: boo
     }
 }
 
+/** What the scripts take beside what they wait for: ssh that connects, and the mounting of disks that are new. */
+const SPARE_SECONDS = 180;
+
 /** The command that starts the domain and waits for the guest; its deletion shuts the guest down. */
 function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: MachineMemory, facts: MachineFacts) {
     const { vm, spec, hypervisor, ssh } = plan;
@@ -126,9 +129,9 @@ function createReady(plan: MachinePlan, { domain, paths }: Machine, memory: Mach
             parent: vm,
             dependsOn: [domain],
             customTimeouts: {
-                create: `${spec.readyTimeoutSeconds + 180}s`,
-                update: `${spec.readyTimeoutSeconds + 180}s`,
-                delete: `${spec.shutdownSeconds + 180}s`,
+                create: `${spec.readyTimeoutSeconds + SPARE_SECONDS}s`,
+                update: `${spec.readyTimeoutSeconds + SPARE_SECONDS}s`,
+                delete: `${spec.shutdownSeconds + SPARE_SECONDS}s`,
             },
         },
     );

@@ -29,6 +29,13 @@ describe("what the engine is told of a machine", () => {
         );
     });
 
+    it("is more time than the scripts take that give up by themselves, and say why", async () => {
+        const ready = (await registered({ readyTimeoutSeconds: 600, shutdownSeconds: 60 })).find(
+            ({ type, name }) => type === TYPES.command && name === "vm1",
+        );
+        assert.deepEqual(ready?.timeouts, { create: "780s", update: "780s", delete: "240s" });
+    });
+
     it("is that what `domain` says makes another domain, also when it is taken out", async () => {
         const keys = async (domain: fusion.FusionVmArgs["domain"]) =>
             (await registered({ ...(domain && { domain }) })).find(({ type }) => type === TYPES.domain)

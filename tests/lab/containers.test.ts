@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { changes } from "../support/machines";
 import { done, Sets, type SetsArgs } from "../support/sets";
 
@@ -196,5 +197,84 @@ describe("containers on real Docker hosts", () => {
             ["create Container web-1"],
         );
         await nothingToDo(args);
+    });
+
+    describe("of several sets", () => {
+        const folder = () => join(sets.farm.dir, "data");
+        const web = (more: object = {}) => ({
+            replicas: 2,
+            image: v1,
+            ports: [{ container: 80 }, { container: 8080 }, { container: 53, protocol: "udp" }],
+            healthCheck: { tcp: { port: 80 }, timeoutSeconds: 20 },
+            volumes: [
+                { name: "all", path: "/all", shared: true },
+                { name: "host", path: "/host", hostPath: folder(), shared: true },
+                { name: "look", path: "/look", hostPath: folder(), readOnly: true },
+            ],
+            ...more,
+        });
+        const args = (hosts: readonly string[], more: Record<string, object> = {}): SetsArgs => ({
+            sets: {
+                web: web(),
+                fixed: { image: v1, ports: [{ container: 80, host: 8081 }] },
+                agent: { image: v1, replicas: "every-host" },
+                ...more,
+            },
+            hosts,
+        });
+        const containers = (steps: readonly string[]) => steps.filter((step) => / Container /.test(step)).sort();
+
+        it("have several ports, UDP and fixed ones, and volumes of each kind, with nothing to do in a second preview", async () => {
+            await sets.up(args(["h1"]));
+            const { name, facts } = await inspect("h1", /^web-0-/);
+            const ports: [string, { HostIp: string; HostPort: string }[]][] = Object.entries(
+                facts.HostConfig.PortBindings,
+            );
+            assert.deepEqual(ports.map(([port]) => port).sort(), ["53/udp", "80/tcp", "8080/tcp"]);
+            const bound = ports.flatMap(([, [at]]) => at ?? []);
+            assert.ok(bound.every(({ HostIp }) => HostIp === "10.78.0.11"));
+            assert.equal(new Set(bound.map(({ HostPort }) => HostPort)).size, 3);
+            const page = await sets.farm.inside("curl", "--silent", "--max-time", "10", "http://10.78.0.11:8081/");
+            assert.match(page, /<h1>v1<\/h1>/);
+
+            const other = await inspect("h1", /^web-1-/);
+            const write = "echo one >/all/file && echo two >/host/file && ! touch /look/file 2>/dev/null";
+            await sets.farm.docker("h1", "exec", name, "sh", "-c", write);
+            const read = ["sh", "-c", "cat /all/file /host/file /look/file"];
+            assert.equal(await sets.farm.docker("h1", "exec", other.name, ...read), "one\ntwo\ntwo");
+            assert.equal(await sets.farm.onHost("h1", `cat ${join(folder(), "file")}`), "two");
+            await nothingToDo(args(["h1"]));
+        });
+
+        it("stay where they are when a host is added, but for those on every host", async () => {
+            assert.deepEqual(containers(done(await sets.up(args(["h1", "h2"])))), ["create Container agent-h2"]);
+            assert.equal((await sets.running("h2")).length, 1);
+        });
+
+        it("are asked again by another check, and told with what a command answers that fails", async () => {
+            const command = ["sh", "-c", "echo no such luck; exit 3"];
+            sets.set(args(["h1", "h2"], { web: web({ healthCheck: { command, timeoutSeconds: 5 } }) }));
+            const before = await sets.running("h1");
+            const failed = await sets.farm.stack.up();
+            assert.equal(failed.ok, false);
+            assert.match(
+                failed.text,
+                /web-0 is not healthy on h1 after \d+ s: asked command .*, answer: code 3 no such luck/,
+            );
+            assert.deepEqual(containers(done(failed)), []);
+            assert.deepEqual(await sets.running("h1"), before);
+        });
+
+        it("are another version with another value that is passed through", async () => {
+            const before = await inspect("h1", /^fixed-0-/);
+            const fixed = { image: v1, ports: [{ container: 80, host: 8081 }], container: { shmSize: 32 } };
+            const steps = done(await sets.up(args(["h1", "h2"], { fixed })));
+            assert.ok(steps.includes("create-replacement Container fixed-0"), steps.join());
+            assert.ok(containers(steps).every((step) => step.endsWith(" fixed-0")));
+            const { name, facts } = await inspect("h1", /^fixed-0-/);
+            assert.notEqual(name, before.name);
+            assert.notEqual(facts.Config.Labels["fusion.version"], before.facts.Config.Labels["fusion.version"]);
+            assert.equal(facts.HostConfig.ShmSize, 32 * 2 ** 20);
+        });
     });
 });

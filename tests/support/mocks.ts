@@ -26,6 +26,8 @@ export interface Registered {
     protect: boolean;
     deleteBeforeReplace: boolean;
     replaceOnChanges: string[];
+    /** Its own time limits, "" for the engine's. */
+    timeouts: { create: string; update: string; delete: string };
     /** The names that the resource may have had. */
     aliases: string[];
     provider: string;
@@ -153,6 +155,11 @@ function read(request: RegisterResourceRequest): Registered {
         protect: request.getProtect() ?? false,
         deleteBeforeReplace: request.getDeletebeforereplace(),
         replaceOnChanges: request.getReplaceonchangesList(),
+        timeouts: {
+            create: request.getCustomtimeouts()?.getCreate() ?? "",
+            update: request.getCustomtimeouts()?.getUpdate() ?? "",
+            delete: request.getCustomtimeouts()?.getDelete() ?? "",
+        },
         aliases: request.getAliasesList().map((alias) => alias.getSpec()?.getName() || alias.getUrn()),
         provider: short(request.getProvider().replace(/::[^:]*$/, "")),
     };
