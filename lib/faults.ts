@@ -76,6 +76,11 @@ export class Faults {
         }
     }
 
+    /** Something else than the component that is wanted. */
+    noComponent(path: string, value: unknown, type: string): void {
+        this.add(path, `must be a ${type}, got ${show(value)}; give what new ${type}(...) has made`);
+    }
+
     /** Text on one line, without control characters. */
     line(path: string, value: unknown, what: string): void {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { sshShape } from "../checkSshTarget";
 import { FusionContainerSet } from "../containers/FusionContainerSet";
-import { Faults, show } from "../faults";
+import { Faults } from "../faults";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { isRecord } from "../isRecord";
 import { shaped } from "../shape";
@@ -39,10 +39,7 @@ function readBackend(path: string, given: FusionContainerSet | BackendArgs, faul
     }
     const { set, ...read } = shaped(path, given, backendShape, faults);
     if (set !== undefined && !(set instanceof FusionContainerSet)) {
-        faults.add(
-            `${path}.set`,
-            `must be a FusionContainerSet, got ${show(set)}; give what new FusionContainerSet(...) has made`,
-        );
+        faults.noComponent(`${path}.set`, set, "FusionContainerSet");
         faults.cover(path);
         return read;
     }

@@ -2,7 +2,7 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostParts, dockerProvider, dockerUri } from "../dockerHost";
 import { inspect } from "../doctor/Inspections";
-import { Faults, show } from "../faults";
+import { Faults } from "../faults";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { noHypervisor } from "../hypervisor/hypervisorSpec";
 import { ProgramNetworks } from "../hypervisor/ProgramNetworks";
@@ -100,10 +100,7 @@ const TYPE = "fusion:index:FusionVm";
 function readArgs(name: string, given: FusionVmArgs, faults: Faults): FusionVmArgs {
     const args = shaped(name, given, vmShape, faults);
     if (!(args.hypervisor instanceof FusionHypervisor)) {
-        faults.add(
-            `${name}.hypervisor`,
-            `must be a FusionHypervisor, got ${show(args.hypervisor)}; give what new FusionHypervisor(...) has made`,
-        );
+        faults.noComponent(`${name}.hypervisor`, args.hypervisor, "FusionHypervisor");
     }
     return args;
 }

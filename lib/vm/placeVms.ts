@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Faults, show } from "../faults";
+import type { Faults } from "../faults";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
 import { isRecord } from "../isRecord";
 import { lastOutputs, urnOf } from "../lastState";
@@ -51,8 +51,7 @@ function readArgs<Name extends string>(name: string, given: PlaceVmsArgs<Name>, 
     const hypervisors = args.hypervisors ?? [];
     for (const [index, one] of hypervisors.entries()) {
         if (!(one instanceof FusionHypervisor)) {
-            const remedy = "give what new FusionHypervisor(...) has made";
-            faults.add(`${name}.hypervisors[${index}]`, `must be a FusionHypervisor, got ${show(one)}; ${remedy}`);
+            faults.noComponent(`${name}.hypervisors[${index}]`, one, "FusionHypervisor");
             faults.cover(`${name}.hypervisors`);
         }
     }
