@@ -74,8 +74,8 @@ export interface FusionContainerSetArgs extends ImageArgs {
     /** The command, instead of the image's own. */
     command?: pulumi.Input<readonly pulumi.Input<string>[]>;
     /**
-     * Environment. `FUSION_HOST` and `FUSION_REPLICA` are there already. A value may be a secret; `docker inspect` shows it on
-     * the host all the same, unlike that of `files`. @default {}
+     * Environment. `FUSION_HOST` and `FUSION_REPLICA` are there already and cannot be given. A value may be a secret; `docker inspect`
+     * shows it on the host all the same, unlike that of `files`. @default {}
      */
     env?: Readonly<Record<string, pulumi.Input<string>>>;
     /** Files that are in the container before it starts, by absolute path. Their content is always kept as a secret. @default {} */
