@@ -20,7 +20,7 @@ describe("virtual machines that change, and that are lost", () => {
         args = {
             vms: {
                 vm1: { maxVcpus: 2, maxMemoryMiB: 1280, dataDisks: [{ name: "data", sizeGiB: 1, protect: false }] },
-                vm2: {},
+                vm2: { dataDisks: [{ name: "scratch", sizeGiB: 1, protect: false }] },
             },
             set: {},
             balancer: true,
@@ -125,13 +125,14 @@ describe("virtual machines that change, and that are lost", () => {
         });
         const changed = docker(machines.farm.lab.registry);
         // It has one processor again: under emulation kernels hang now and then when they start with two.
-        const vms = { vm1: { ...args.vms.vm1, ...changed, vcpus: 1 }, vm2: { ...args.vms.vm2, maxVcpus: 2 } };
+        const vms = { vm1: { ...args.vms.vm1, ...changed, vcpus: 1 }, vm2: { maxVcpus: 2 } };
         machines.set({ ...args, vms });
         const preview = await machines.farm.stack.preview();
         assert.match(preview.text, /vm1 is made anew: a new disk of the system/);
         assert.match(preview.text, /Kept with their data: data \(2 GiB\)/);
         assert.match(preview.text, /vm2 is restarted with its disks and containers as they are/);
         assert.match(preview.text, /maxVcpus: 1 -> 2 \(restart\)/);
+        assert.match(preview.text, /data disk scratch: 1 GiB -> none \(restart\)/);
         await mark(VM1);
         await mark(VM2);
         const load = startLoad(url, 5000);
@@ -164,6 +165,8 @@ describe("virtual machines that change, and that are lost", () => {
         assert.equal(await isMarked(VM1), false, "it has a new disk");
         assert.equal(await onVm1("ls /srv/data"), "kept\nlost+found");
         assert.equal(await isMarked(VM2), true, "it has the disk that it had");
+        const left = "grep -rl scratch /etc/fstab /etc/systemd/system/docker.service.d /proc/mounts; true";
+        assert.equal(await machines.farm.onGuest(VM2, left), "", "nothing of the disk that is gone is waited for");
         await serving();
         await nothingToDo();
     });
