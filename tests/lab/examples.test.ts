@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectDir } from "../../tools/paths";
+import { type Made, makeCertificate } from "../support/certificates";
 import { DockerHosts } from "../support/dockerHosts";
 import { changes } from "../support/machines";
+import { eventually } from "../support/webfarm";
 
 const example = (name: string) => readFileSync(join(projectDir, "examples", name, "index.ts"), "utf8");
 
@@ -78,6 +80,60 @@ describe("examples on machines that exist already", () => {
             [256, 256, 256, 85],
         );
         assert.deepEqual((await up()).next, []);
+        assert.equal((await farm.stack.destroy()).ok, true);
+    });
+
+    const curl = (...words: string[]) => farm.inside("curl", "--silent", "--insecure", "--max-time", "10", ...words);
+
+    it("tls-site: sends everybody to TLS, and has a renewed certificate after one up", async () => {
+        farm.stack.setProgram(example("tls-site"));
+        await set("image", await farm.image("v1"));
+        const give = async ({ certificate, key }: Made) => {
+            await set("certificate", certificate, "--");
+            await set("key", key, "--secret", "--");
+        };
+        await give(await makeCertificate("www.example.org"));
+        assert.deepEqual((await up()).next, []);
+        const told = ["--output", "/dev/null", "--write-out", "%{http_code} %{redirect_url}"];
+        assert.equal(await curl(...told, "http://127.0.0.1/a"), "301 https://127.0.0.1/a");
+        const answer = await curl("--include", "https://127.0.0.1/");
+        assert.match(answer, /^HTTP\/2 200[\s\S]*strict-transport-security: max-age=31536000[\s\S]*v1/);
+        const served = () =>
+            farm.inside("sh", "-c", "openssl s_client -connect 127.0.0.1:443 </dev/null 2>/dev/null | openssl x509");
+        const renewed = await makeCertificate("www.example.org");
+        assert.notEqual((await served()).trim(), renewed.certificate.trim());
+        await give(renewed);
+        const { text, next } = await up();
+        assert.deepEqual(next, []);
+        assert.doesNotMatch(text, /PRIVATE KEY/);
+        assert.equal((await served()).trim(), renewed.certificate.trim());
+        assert.equal((await farm.stack.destroy()).ok, true);
+    });
+
+    it("two-services: each by its host name", async () => {
+        farm.stack.setProgram(example("two-services"));
+        await set("web", await farm.image("v1"));
+        await set("api", await farm.image("v2"));
+        assert.deepEqual((await up()).next, []);
+        const page = (host: string) => curl("--header", `Host: ${host}`, "http://127.0.0.1/");
+        assert.match(await page("api.example.org"), /v2/);
+        assert.match(await page("www.example.org"), /v1/);
+        assert.equal((await farm.stack.destroy()).ok, true);
+    });
+
+    it("tcp-database: the standby when the primary is gone", async () => {
+        farm.stack.setProgram(example("tcp-database"));
+        // What answers on both is their sshd.
+        const [primary, standby] = farm.hosts.map(({ address }) => address);
+        for (const [key, value] of Object.entries({ primary, standby, port: "22" })) await set(key, String(value));
+        assert.deepEqual((await up()).next, []);
+        assert.equal((await farm.stack.outputs()).url, "tcp://127.0.0.1:22");
+        const greeting = () => farm.inside("sh", "-c", "socat -T 5 - TCP:127.0.0.1:22 </dev/null | head -n 1");
+        assert.match(await greeting(), /^SSH-2\.0-/);
+        await farm.kill("h1");
+        await eventually("the standby answers", 60, async () =>
+            /^SSH-2\.0-/.test(await greeting().catch(String)) ? true : undefined,
+        );
         assert.equal((await farm.stack.destroy()).ok, true);
     });
 });
