@@ -88,9 +88,9 @@ describe("examples on machines that exist already", () => {
     it("tls-site: sends everybody to TLS, and has a renewed certificate after one up", async () => {
         farm.stack.setProgram(example("tls-site"));
         await set("image", await farm.image("v1"));
-        const give = async ({ certificate, key }: Made) => {
-            await set("certificate", certificate, "--");
-            await set("key", key, "--secret", "--");
+        const give = ({ certificate, key }: Made) => {
+            const values = ["--plaintext", `certificate=${certificate}`, "--secret", `key=${key}`];
+            return farm.stack.pulumi(["config", "set-all", ...values]);
         };
         await give(await makeCertificate("www.example.org"));
         assert.deepEqual((await up()).next, []);
