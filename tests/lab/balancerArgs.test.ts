@@ -26,7 +26,7 @@ describe("what a balancer is told, done by the real HAProxy", () => {
     let renewed: Made;
 
     before(async () => {
-        await needPrograms("haproxy", "socat", "curl", "ip", "openssl");
+        await needPrograms("haproxy", "socat", "curl", "ip", "openssl", "sslscan");
         await bench.open();
         await bench.serve(20000, 20001, 20002, 20003);
         [www, api, renewed] = [
@@ -118,6 +118,31 @@ describe("what a balancer is told, done by the real HAProxy", () => {
         assert.equal(await served("api.example.org"), api.certificate.trim());
         assert.equal(await served("other.example.org"), www.certificate.trim());
         assert.match(await curl("https://127.0.0.1:8443/", "--tls-max", "1.1"), /error|alert/i);
+    });
+
+    it("TLS is graded by sslscan: versions 1.2 and 1.3 alone, forward secrecy and authenticated ciphers alone", async () => {
+        const scan = ["sslscan", "--no-colour", "--show-certificate", "127.0.0.1:8443"];
+        const { stdout } = await bench.inside(scan);
+        const versions = Object.fromEntries(
+            [...stdout.matchAll(/^((?:SSL|TLS)v\S+) +(enabled|disabled)$/gm)].map(([, a, b]) => [a, b]),
+        );
+        assert.deepEqual(versions, {
+            ...{ SSLv2: "disabled", SSLv3: "disabled", "TLSv1.0": "disabled", "TLSv1.1": "disabled" },
+            ...{ "TLSv1.2": "enabled", "TLSv1.3": "enabled" },
+        });
+        const ciphers = [...stdout.matchAll(/^(?:Preferred|Accepted) +\S+ +(\d+) bits +(\S+)/gm)];
+        assert.ok(ciphers.length >= 5, stdout);
+        for (const [line, bits, cipher = ""] of ciphers) {
+            assert.ok(Number(bits) >= 128, line);
+            assert.match(cipher, /^(TLS_(AES|CHACHA20)|(ECDHE|DHE)-.*(GCM|POLY1305))/, line);
+        }
+        for (const fault of [
+            /Heartbleed[\s\S]* vulnerable(?! )/,
+            /Compression enabled/,
+            /Insecure session renegotiation/,
+        ]) {
+            assert.doesNotMatch(stdout.replaceAll("not vulnerable", ""), fault);
+        }
     });
 
     it("requests without TLS are sent to the port with it", async () => {

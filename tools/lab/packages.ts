@@ -33,6 +33,8 @@ const NEEDS: readonly Need[] = [
     // How the balancer's script talks to HAProxy.
     { file: "socat", package: "socat" },
     { file: "curl", package: "curl" },
+    // What grades its TLS.
+    { file: "sslscan", package: "sslscan" },
     { file: "docker-registry", package: "docker-registry" },
     { file: "skopeo", package: "skopeo" },
     { file: "ip", package: "iproute2" },
