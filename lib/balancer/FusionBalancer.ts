@@ -85,6 +85,8 @@ interface BalancerParts {
     /** By machine: what keeps its servers in service, and takes them out before the machine is changed. */
     inService: ReadonlyMap<string, command.local.Command>;
     rollout: RolloutService;
+    /** Whether the machine that it runs on is interrupted: others do not wait for what it then does not do. */
+    isInterrupted: boolean;
 }
 
 const TYPE = "fusion:index:FusionBalancer";
@@ -125,11 +127,15 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         this.round.before(() => checkReach(name, backends, faults));
         this.round.before(() => checkCertificates(name, args, faults));
         Turns.current(this.round).follow(this.round, async (vm) => {
-            const service = (await this.getData()).inService.get(vm);
-            return service === undefined ? [] : [service];
+            const { inService, isInterrupted } = await this.getData();
+            const service = inService.get(vm);
+            return service === undefined || isInterrupted ? [] : [service];
         });
         for (const set of this.sets) {
-            set.rollout.follow(async ({ index }) => (await this.getData()).rollout.get(set)?.[index] ?? []);
+            set.rollout.follow(async ({ index }) => {
+                const { rollout, isInterrupted } = await this.getData();
+                return isInterrupted ? [] : (rollout.get(set)?.[index] ?? []);
+            });
         }
         const parts = pulumi.output(this.getData());
         this.url = parts.running.apply(() => url);
@@ -165,6 +171,8 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         new BalancerRecord(spec.name, config, { parent: this });
         const backends = spec.backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
         const inTurn = sets.filter(isInTurn).map((set) => set.spec.name);
+        // It waits for others, installs HAProxy, and has the old process end.
+        const limit = `${2 * spec.lockSeconds}s`;
         const deployed = new command.local.Command(
             spec.name,
             {
@@ -185,14 +193,14 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
                 parent: this,
                 dependsOn: [...host.ready, ...sets, ...secrets],
                 deleteBeforeReplace: true,
-                customTimeouts: { create: "60m", update: "60m" },
+                customTimeouts: { create: limit, update: limit, delete: limit },
                 ...host.options,
             },
         );
         const inService = await createInService(this, spec, sets);
         const rollout = await createRolloutService(this, spec, sets);
         this.registerOutputs({ url: spec.url, config });
-        return { config, running: deployed.urn, inService, rollout };
+        return { config, running: deployed.urn, inService, rollout, isInterrupted: host.isInterrupted };
     }
 }
 

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { checkSshTarget } from "../checkSshTarget";
 import { FusionContainerSet } from "../containers/FusionContainerSet";
 import { type Faults, show } from "../faults";
 import type { SshTarget } from "../ssh";
-import { stackName, stackPrefix } from "../stackName";
+import { stackName } from "../stackName";
 import type { BackendArgs, Listener } from "./balancerArgs";
 import { checkAsHaproxy, checkBackends, checkListeners } from "./checkBalancer";
 import type { FusionBalancerArgs } from "./FusionBalancer";
@@ -24,6 +25,8 @@ export interface BalancerSpec {
     owner: string;
     /** The service by which systemd, where that runs, starts HAProxy. */
     unit: string;
+    /** Seconds that a script waits for another one's end: the groups of several sets that roll take turns, each with a reload. */
+    lockSeconds: number;
     /** How HAProxy is installed; undefined: it is there. */
     install: HaproxyInstall | undefined;
     /** Where HAProxy runs; undefined: this machine. */
@@ -61,13 +64,15 @@ export function balancerSpec(
     const given = args.backends.map((one) => (one instanceof FusionContainerSet ? { set: one } : one));
     checkBackends(name, given, faults);
     const backends = given.map((one) => backendSpec(args, one));
+    const hardStop = hardStopAfter(args);
     const haproxy = haproxySpec(name, directory, args, backends);
     checkAsHaproxy(name, args, haproxy, faults);
     return {
         name,
         directory,
         owner: `${stackName()}/${name}`,
-        unit: `fusion-${stackPrefix()}-${name}`,
+        unit: unitOf(name, directory),
+        lockSeconds: Math.max(1800, 2 * hardStop + 600),
         install: installSpec(`${name}.haproxy`, args.haproxy, faults),
         ssh,
         drainSeconds,
@@ -92,6 +97,12 @@ function installSpec(path: string, given: FusionBalancerArgs["haproxy"], faults:
         faults.add(`${path}.version`, `is no version of a package: ${show(version)}; give one such as "2.6.12"`);
     }
     return { version };
+}
+
+/** Another directory has another service, whoever's it is. */
+function unitOf(name: string, directory: string): string {
+    const hash = createHash("sha256").update(`${stackName()} ${directory}`).digest("hex").slice(0, 8);
+    return `fusion-haproxy-${name}-${hash}`;
 }
 
 const listenersOf = (listen: FusionBalancerArgs["listen"]): readonly Listener[] =>

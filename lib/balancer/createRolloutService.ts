@@ -63,9 +63,14 @@ function step(
     return new command.local.Command(
         `${spec.name}-${set.spec.name}-step-${index}`,
         {
-            create: spec.host.run(stepScript(spec.directory, set.spec.name, spec.haproxy.hardStopAfterSeconds)),
+            create: spec.host.run(stepScript(spec, set.spec.name, spec.haproxy.hardStopAfterSeconds)),
             stdin: servers,
         },
-        { parent: balancer, dependsOn: [...spec.host.ready, gate], ...spec.host.options },
+        {
+            parent: balancer,
+            dependsOn: [...spec.host.ready, gate],
+            customTimeouts: { create: `${2 * spec.lockSeconds}s`, update: `${2 * spec.lockSeconds}s` },
+            ...spec.host.options,
+        },
     );
 }

@@ -1,6 +1,6 @@
 import { script } from "../shell";
 import { type HaproxyInstall, installHaproxy, supervision } from "./installScripts";
-import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, shellBase } from "./places";
+import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, placeVariables, shellBase } from "./places";
 
 interface Deployed {
     backends: readonly string[];
@@ -22,7 +22,7 @@ interface Deployed {
  * @param serversUpSeconds how long new servers have to answer
  */
 export function deployScript(
-    { directory, owner, unit }: BalancerPlace,
+    place: BalancerPlace,
     hardStopAfterSeconds: number,
     { backends, inTurn = [], install }: Deployed,
     serversUpSeconds = 60,
@@ -32,19 +32,30 @@ prepare() { ${install === undefined ? ":" : "install_haproxy"}; }
 new_config() { take; cat >"$config.new"; }
 take() {${own}
 }
-clean() {
+# Replicas that have no command of their own any more are put back by nobody else.
+release() {
+    [ -e "$DIR/out" ] || return 0
+    awk -v in_turn=" $IN_TURN " '
+        /^[a-z]/ { backend = $1 == "backend" ? $2 : "" }
+        backend != "" && $1 == "server" && !index(in_turn, " " backend " ") { print $3 }' "$config.new" >"$DIR/servers.back"
+    grep -vxF -f "$DIR/servers.back" "$DIR/out" >"$DIR/out.new" || true
+    mv "$DIR/out.new" "$DIR/out"
+}
+tell_turns() {
     for backend in $IN_TURN; do echo "$backend"; done >"$DIR/in-turn"
     [ -s "$DIR/in-turn" ] || rm -f "$DIR/in-turn"
-    # Certificates that the configuration names no more.
+}
+# Certificates that the configuration names no more.
+clean() {
     for file in "$DIR"/secret/*.pem; do
         grep -qF -- "$file" "$config" || rm -f "$file"
     done
 }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds };
-    const names = { BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" "), UNIT: unit };
+    const names = { ...placeVariables(place), BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" ") };
     const version = { HAPROXY_VERSION: install?.version ?? "" };
-    return deployment({ DIR: directory, OWNER: owner, ...names, ...version, ...seconds }, given + supervision);
+    return deployment({ ...names, ...version, ...seconds }, given + supervision);
 }
 
 /**
@@ -52,7 +63,7 @@ clean() {
  * other addresses, all else stays as it runs. Servers that the configuration lacks are left to the next {@link deployScript}.
  * Standard input has a line a server: NAME ADDRESS:PORT CHECKPORT.
  */
-export function stepScript(directory: string, backend: string, hardStopAfterSeconds: number): string {
+export function stepScript(place: BalancerPlace, backend: string, hardStopAfterSeconds: number): string {
     const edited = String.raw`
 [ -S "$DIR/admin.sock" ] && master >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }
 new_config() {
@@ -74,11 +85,15 @@ new_config() {
 }
 # Certificates of the next configuration may be there already.
 clean() { :; }
-prepare() { :; }
+release() { :; }
+tell_turns() { :; }
 enable_unit() { :; }
+disable_unit() { :; }
+# It may have gone while this waited for another deployment.
+prepare() { master >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }; }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: 60 };
-    return deployment({ DIR: directory, BACKEND: backend, BACKENDS: backend, ...seconds }, edited);
+    return deployment({ ...placeVariables(place), BACKEND: backend, BACKENDS: backend, ...seconds }, edited);
 }
 
 /** @param source shell text that defines `new_config`, which writes the new configuration from standard input */
@@ -105,6 +120,7 @@ for program in haproxy socat; do
     command -v $program >/dev/null || fail "$program is missing on $(uname -n); install the package $program, or give the balancer haproxy: { install: true }"
 done
 new_config
+release
 mark "$config.new"
 stamp() { sed "s/^\( *description \"fusion-[^\"]*\)\"/\1$1\"/" "$config.new" >"$config.step" && mv "$config.step" "$config.new"; }
 # HAProxy reads the login with its configuration: with another one the same configuration is another.
@@ -127,7 +143,7 @@ in_use() {
     ss -Hltnp "sport = :\${1##*:}" | awk -v wanted="\${1%:*}" -v own=" $own " '
         function all(address) { return address == "*" || address == "0.0.0.0" || address == "[::]" }
         { address = $4; sub(/:[0-9]+$/, "", address); sub(/%.*/, "", address) }
-        match($0, /pid=[0-9]+/) && index(own, " " substr($0, RSTART + 4, RLENGTH - 4) " ") { next }
+        { for (rest = $0; match(rest, /pid=[0-9]+/); rest = substr(rest, RSTART + RLENGTH)) if (index(own, " " substr(rest, RSTART + 4, RLENGTH - 4) " ")) next }
         all(wanted) || all(address) || address == wanted { found = 1 }
         END { exit !found }'
 }
@@ -140,7 +156,9 @@ servers() {
 if pid=$(master); then
     # What is there already is from a deployment that was cut off: the last configuration that was proven to serve.
     [ -e "$config.old" ] || { cp -p "$config" "$config.tmp" && mv "$config.tmp" "$config.old"; }
-    own=$(ask_master "show proc" | awk '$1 ~ /^[0-9]+$/ { print $1 }' | tr '\n' ' ')
+    # It does not answer while it reloads.
+    own_processes() { own=$(ask_master "show proc" | awk '$1 ~ /^[0-9]+$/ { print $1 }' | tr '\n' ' '); [ -n "$own" ]; }
+    await 8 own_processes || own=$pid
     for bind in $(binds "$config.new"); do
         if command -v ss >/dev/null && in_use "$bind"; then
             fail "port \${bind##*:} is in use on $(uname -n) already, where $bind would listen; stop what uses it (ss -ltnp), or listen on another; the old configuration serves on"
@@ -159,6 +177,7 @@ if [ -z "$pid" ]; then
     rm -f "$DIR/admin.sock" "$DIR/master.sock"
     start_master >"$DIR/start.log" 2>&1 || {
         cat "$DIR/start.log" >&2
+        [ -z "$fresh" ] || { disable_unit; rm -f "$config"; }
         fail "HAProxy does not start on $(uname -n)"
     }
     await 15 is_running || fail "HAProxy started on $(uname -n), but does not answer at $DIR/admin.sock"
@@ -171,6 +190,7 @@ elif ! is_running; then
     is_running || {
         ask_master "show proc" >&2
         mv "$config.old" "$config"
+        mark "$config"
         fail "HAProxy on $(uname -n) did not take the new configuration; the old one serves on"
     }
 fi
@@ -181,16 +201,20 @@ await $SERVERS_UP is_up || {
     missing=$(comm -23 "$DIR/servers.new" "$DIR/servers.up" | tr '\n' ';')
     if [ -s "$config.old" ]; then
         mv "$config.old" "$config"
+        # It may have been proven with servers out that are back.
+        mark "$config"
         kill -USR2 "$pid"
         fail "HAProxy on $(uname -n) cannot reach these servers: $missing the old configuration serves on"
     fi
     # What has never served is not left behind.
     if [ -n "$fresh" ]; then
         stop_master "$(master)"
+        disable_unit
         rm -f "$config"
     fi
     fail "HAProxy on $(uname -n) cannot reach these servers: $missing"
 }
+tell_turns
 no_old_worker() { ! ask_master "show proc" | sed '1,/^# old workers/d;/^# programs/,$d' | grep -q worker; }
 if await $((HARD_STOP + 10)) no_old_worker; then
     clean
@@ -210,12 +234,13 @@ echo "\${want%%.*} runs"
 }
 
 /** The script that stops the balancer and removes its directory, but for secret files: another command's, which may be made before. */
-export function removeBalancerScript({ directory, owner, unit }: BalancerPlace): string {
+export function removeBalancerScript(place: BalancerPlace): string {
     return script(
-        { DIR: directory, OWNER: owner, UNIT: unit },
+        placeVariables(place),
         `${ifOwn}
 ${shellBase}${supervision}` +
             String.raw`
+[ ! -d "$DIR" ] || lock
 if pid=$(master); then
     stop_master "$pid"
     for _ in $(seq 100); do

@@ -1,7 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlacedBalancer } from "./balancerHost";
-import { LOCK_SECONDS } from "./places";
 import { drainScript, SERVE_SECONDS, serveScript } from "./serviceScripts";
 
 /** Servers that are kept in service. */
@@ -18,15 +17,15 @@ interface Served {
 /** What keeps servers in service: its deletion takes them out, its creation asks them until they answer and puts them back. */
 export function inService(
     balancer: pulumi.ComponentResource,
-    { name, host, directory, drainSeconds }: PlacedBalancer,
+    { name, host, drainSeconds, ...place }: PlacedBalancer,
     served: Served,
 ): command.local.Command {
     const at = pulumi.output(served.at);
     return new command.local.Command(
         `${name}-${served.name}`,
         {
-            create: at.apply((address) => host.run(serveScript(directory, address, SERVE_SECONDS))),
-            delete: at.apply((address) => host.run(drainScript(directory, address, drainSeconds))),
+            create: at.apply((address) => host.run(serveScript(place, address, SERVE_SECONDS))),
+            delete: at.apply((address) => host.run(drainScript(place, address, drainSeconds))),
             // Known, and yet the engine sees that it comes from there.
             triggers: [served.on.urn.apply(() => served.name)],
         },
@@ -34,8 +33,8 @@ export function inService(
             parent: balancer,
             dependsOn: [...host.ready, ...served.dependsOn],
             customTimeouts: {
-                create: `${SERVE_SECONDS + LOCK_SECONDS + 60}s`,
-                delete: `${drainSeconds + LOCK_SECONDS + 60}s`,
+                create: `${SERVE_SECONDS + place.lockSeconds + 60}s`,
+                delete: `${drainSeconds + place.lockSeconds + 60}s`,
             },
             ...host.options,
         },

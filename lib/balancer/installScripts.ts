@@ -16,7 +16,11 @@ is_wanted() {
     case $HAPROXY_VERSION in "") return 0 ;; esac
     case $(version)- in "$HAPROXY_VERSION"[-+~]*) return 0 ;; *) return 1 ;; esac
 }
-apt() { DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@" >&2; }
+# Standard input has the configuration. What somebody has changed in /etc/haproxy stays.
+apt() {
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
+        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >&2
+}
 install_haproxy() {
     is_wanted && command -v socat >/dev/null && return 0
     there=$(command -v haproxy || true)
@@ -39,7 +43,7 @@ install_haproxy() {
     *" fedora "* | *" rhel "* | *" centos "*)
         package=haproxy
         [ -z "$HAPROXY_VERSION" ] || package=haproxy-$HAPROXY_VERSION
-        dnf -y install "$package" socat >&2 || fail "dnf cannot install $package and socat on $(uname -n), see above" ;;
+        dnf -y install "$package" socat </dev/null >&2 || fail "dnf cannot install $package and socat on $(uname -n), see above" ;;
     *) fail "$PRETTY_NAME is not known; install the packages haproxy and socat on $(uname -n), and leave haproxy.install out" ;;
     esac
     # The package starts an HAProxy of its own, which nobody asked for.

@@ -14,13 +14,20 @@ export interface BalancerPlace {
     owner: string;
     /** The service by which systemd, where that runs, starts HAProxy. */
     unit: string;
+    lockSeconds: number;
 }
 
-/** Seconds that a script waits for another one's end. The groups of several sets that roll take turns, each with its own reload. */
-export const LOCK_SECONDS = 1800;
+/** What all scripts of a balancer are told. */
+export const placeVariables = ({ directory, owner, unit, lockSeconds }: BalancerPlace) => ({
+    DIR: directory,
+    OWNER: owner,
+    UNIT: unit,
+    LOCK: lockSeconds,
+});
 
 /** Shell text that both those who write into the directory $DIR and those who ask need. */
 export const shellBase = String.raw`
+umask 077
 fail() { echo "$1" >&2; exit 1; }
 config=$DIR/haproxy.cfg
 ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
@@ -32,11 +39,12 @@ master() {
 # One at a time changes what HAProxy runs; file 9 holds the lock.
 lock() {
     exec 9<"$DIR"
-    flock -w ${LOCK_SECONDS} 9 || fail "another deployment has held $DIR for ${LOCK_SECONDS / 60} minutes; run again when it is done"
+    flock -w "$LOCK" 9 || fail "another deployment has held $DIR for $((LOCK / 60)) minutes; run again when it is done"
 }
 # Writes a configuration anew with the servers of $DIR/out out of service, and no others: what is taken out at run time would be
 # back after a reload.
 mark() {
+    [ -e "$1" ] || return 0
     [ -e "$DIR/out" ] || grep -q " disabled # out$" "$1" || return 0
     awk -v file="$DIR/out" '
         BEGIN { while ((getline line <file) > 0) out[line] = 1 }
@@ -51,7 +59,6 @@ mark() {
 
 /** Shell text that makes the directory $DIR where it is missing. */
 export const makeDirectory = String.raw`
-umask 077
 mkdir -p "$DIR"
 chmod 711 "$DIR"`;
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { script } from "../shell";
-import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, shellBase } from "./places";
+import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, placeVariables, shellBase } from "./places";
 
 /** A file that only root reads. */
 export interface SecretFile {
@@ -31,9 +31,9 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
  * The script, run on the balancer's machine, that writes secret files, a line each in standard input: NAME BASE64. What
  * a running HAProxy has read is not taken away: the configuration's deployment does that when nothing needs it any more.
  */
-export function secretScript({ directory, owner }: BalancerPlace): string {
+export function secretScript(place: BalancerPlace): string {
     return script(
-        { DIR: directory, OWNER: owner },
+        placeVariables(place),
         String.raw`${shellBase}
 ${makeDirectory}
 mkdir -p "$DIR/secret"

@@ -1,5 +1,5 @@
 import { script } from "../shell";
-import { shellBase } from "./places";
+import { type BalancerPlace, placeVariables, shellBase } from "./places";
 
 /** Seconds that servers have to answer after what they run on has been changed. */
 export const SERVE_SECONDS = 180;
@@ -16,7 +16,8 @@ set_state() {
     answer=$(ask "set server $1 state $2" | tr -d '\n')
     [ -z "$answer" ] || fail "HAProxy on $(uname -n): $1: $answer"
 }
-[ -S "$DIR/admin.sock" ] && ask "show info" >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }
+runs() { [ -S "$DIR/admin.sock" ] && ask "show info" >/dev/null; }
+nothing_runs() { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }
 `;
 
 /**
@@ -28,12 +29,15 @@ set_state() {
  * @param address a machine's, for all its servers, or ADDRESS:PORT, by which HAProxy knows one. This one is left in service where
  * the last configuration's set replaces its replicas without that: nobody would put it back.
  */
-export function drainScript(directory: string, address: string, seconds: number): string {
+export function drainScript(place: BalancerPlace, address: string, seconds: number): string {
     return script(
-        { DIR: directory, ADDRESS: address, DRAIN: seconds },
+        { ...placeVariables(place), ADDRESS: address, DRAIN: seconds },
         common +
             String.raw`
+runs || nothing_runs
 lock
+# It may have been removed meanwhile.
+[ -e "$config" ] || nothing_runs
 leaving() {
     case $ADDRESS in
         *:*) servers | while read -r name rest; do grep -qxF -- "\${name%%/*}" "$DIR/in-turn" 2>/dev/null && echo "$name $rest" || true; done ;;
@@ -63,12 +67,21 @@ echo "$ADDRESS serves no more requests"
  *
  * @param seconds how long the servers have to answer
  */
-export function serveScript(directory: string, address: string, seconds: number): string {
+export function serveScript(place: BalancerPlace, address: string, seconds: number): string {
     return script(
-        { DIR: directory, ADDRESS: address, LIMIT: seconds },
+        { ...placeVariables(place), ADDRESS: address, LIMIT: seconds },
         common +
             String.raw`
 end=$(($(date +%s) + LIMIT))
+put_back() {
+    lock
+    [ -e "$DIR/out" ] || return 0
+    grep -vxF -- "$ADDRESS" "$DIR/out" >"$DIR/out.new" || true
+    if [ -s "$DIR/out.new" ]; then mv "$DIR/out.new" "$DIR/out"; else rm -f "$DIR/out" "$DIR/out.new"; fi
+    mark "$config"
+}
+# The next HAProxy there begins with it.
+runs || { [ ! -d "$DIR" ] || put_back; nothing_runs; }
 # What HAProxy's configuration says of a server: URI and host of its backend's check, and the port where it asks.
 check() { awk -v name="$1" '$1 == "backend" { inside = ($2 == name) } inside && $1 == "http-check" && $2 == "send" { for (i = 3; i < NF; i++) if ($i == "uri") { print $(i + 1), $NF; exit } }' "$DIR/haproxy.cfg"; }
 check_port() { awk -v backend="$1" -v name="$2" '$1 == "backend" { inside = ($2 == backend) } inside && $1 == "server" && $2 == name { for (i = 4; i < NF; i++) if ($i == "port") print $(i + 1) }' "$DIR/haproxy.cfg"; }
@@ -90,14 +103,11 @@ for line in $(servers | awk '$3 == "MAINT" { print $1 "=" $2 }'); do
     done
     waited="$waited $server"
 done
-lock
-if [ -e "$DIR/out" ]; then
-    grep -vxF -- "$ADDRESS" "$DIR/out" >"$DIR/out.new" || true
-    if [ -s "$DIR/out.new" ]; then mv "$DIR/out.new" "$DIR/out"; else rm -f "$DIR/out" "$DIR/out.new"; fi
-    mark "$config"
-fi
+put_back
 for server in $waited; do set_state "$server" ready; done
 exec 9<&-
+# The lock may have been waited for.
+end=$(($(date +%s) + LIMIT))
 for server in $waited; do
     until servers | awk -v name="$server" '$1 == name && $3 == "UP" && $4 ~ /^(L[467]OK|none)$/ { found = 1 } END { exit !found }'; do
         [ "$(date +%s)" -lt "$end" ] || fail "HAProxy on $(uname -n) does not see $server up after $LIMIT s"

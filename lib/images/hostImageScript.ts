@@ -85,7 +85,7 @@ remember || echo "$VM: $lists/$LIST could not be written, so old images stay" >&
 /** Eight versions of a replica have a port each; what the first of eight that failed has left is in the way of the ninth. */
 const clearPorts = String.raw`
 for port in $PORTS; do
-    for found in $(docker ps --filter "label=fusion.stack=$STACK" --filter "label=fusion.set=$SET" --filter "publish=$port" --format '{{.Names}}'); do
+    for found in $(docker ps --filter "label=fusion.stack=$STACK" --filter "label=fusion.set=$SET" --filter "publish=$port" --filter "publish=$port/udp" --format '{{.Names}}'); do
         case " $CONTAINERS " in *" $found "*) ;; *)
             docker rm --force "$found" >/dev/null && echo "$found, which a failed deployment has left on port $port of $VM, was removed" >&2 ;;
         esac

@@ -6,6 +6,8 @@ import { type Made, makeCertificate } from "../support/certificates";
 import { image } from "../support/farm";
 import { type ProgramResult, type Registered, runProgram } from "../support/mocks";
 import { needPrograms } from "../support/programs";
+import { stateAfter, TYPES } from "../support/state";
+import { healthySurvey, surveyAs } from "../support/survey";
 
 const legacy = { name: "legacy", servers: [{ name: "old", address: "10.0.0.9", port: 8080 }] };
 
@@ -70,6 +72,48 @@ describe("a balancer in front of several backends", () => {
         }
         assert.match(String(command("lb").inputs.create), /HAPROXY_VERSION=2\.6\.12[\s\S]*install_haproxy; \}/);
         assert.doesNotMatch(String((await made(program)).command("lb").inputs.create), /install_haproxy/);
+    });
+
+    it("is not waited for while its own machine is interrupted with others", async () => {
+        const twoMachines = (maxMemoryMiB: number) => () => {
+            const rack = new fusion.FusionHypervisor("rack", { uri: "qemu:///system", domainType: "qemu" });
+            const vm = (name: string, address: string) =>
+                new fusion.FusionVm(name, {
+                    ...{ hypervisor: rack, address, maxMemoryMiB },
+                    image: { source: "/etc/hosts", sha256: "a".repeat(64) },
+                    ssh: { authorizedKeys: ["ssh-ed25519 OPERATOR"] },
+                });
+            const [vm1, edge] = [vm("vm1", "10.77.0.21"), vm("edge", "10.77.0.22")];
+            const args = { hosts: [vm1], image: image("1"), replicas: 2, ports: [{ container: 80 }] };
+            const web = new fusion.FusionContainerSet("web", { ...args, update: { maxSurge: 1 } });
+            const lb = new fusion.FusionBalancer("lb", { listen: 80, backends: [web], host: edge });
+            return { url: lb.url };
+        };
+        const isRunning = (name: string) => ({
+            uuid: name,
+            state: "running",
+            memoryMiB: 2048,
+            vcpus: 1,
+            autostart: true,
+        });
+        const domains = new Map(["vm1", "edge"].map((name) => [name, isRunning(name)]));
+        const first = await runProgram(twoMachines(2048));
+        assert.deepEqual(first.errors, []);
+        const disks = first.registered
+            .filter(({ type }) => type === TYPES.volume)
+            .map(({ inputs }) => String(inputs.name));
+        const storage = { ...healthySurvey.storage, exists: true, files: disks };
+        surveyAs(async () => ({ ...healthySurvey, domains, storage }));
+        try {
+            const second = await runProgram(twoMachines(4096), stateAfter(first));
+            assert.deepEqual(second.errors, []);
+            const memory = second.registered
+                .filter(({ type }) => type === TYPES.domain)
+                .map(({ inputs }) => inputs.memory);
+            assert.deepEqual(memory, [4096, 4096]);
+        } finally {
+            surveyAs();
+        }
     });
 
     it("is told of a machine that is called as a replica which is taken out by itself", async () => {

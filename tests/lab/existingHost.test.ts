@@ -169,7 +169,7 @@ docker ps --all --quiet --filter label=fusion.job=tick; systemctl list-units --a
         other.setProgram(host(hostKey, "{ install: true }", balancer));
         const made = await other.up();
         assert.equal(made.ok, true, made.text);
-        const unit = "fusion-other--dev-lb";
+        const unit = await onGuest("ls /etc/systemd/system | grep ^fusion-haproxy-lb-");
         const ask = () => onGuest(`curl --silent --max-time 20 http://${ADDRESS}:8080/`);
         assert.match(await ask(), /It works/);
         assert.equal(
@@ -195,7 +195,7 @@ docker ps --all --quiet --filter label=fusion.job=tick; systemctl list-units --a
         assert.equal(gone.ok, true, gone.text);
         assert.equal(
             await onGuest(
-                "pgrep haproxy; ls /etc/systemd/system | grep fusion-other; sudo ls /var/lib/fusion | grep lb; true",
+                "pgrep haproxy; ls /etc/systemd/system | grep fusion-haproxy; sudo ls /var/lib/fusion | grep lb; true",
             ),
             "",
         );

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { stepScript } from "../../lib/balancer/deployScript";
 import { drainScript, serveScript } from "../../lib/balancer/serviceScripts";
 import { loadWords } from "../support/background";
@@ -20,9 +22,9 @@ describe("a machine's servers, with the real HAProxy", () => {
     });
     after(() => bench.close());
 
-    const drain = (address = MACHINE) => bench.inside(["sh", "-c", drainScript(bench.directory, address, 10)]);
+    const drain = (address = MACHINE) => bench.inside(["sh", "-c", drainScript(bench.place, address, 10)]);
     const serve = (seconds = 15, address = MACHINE) =>
-        bench.inside(["sh", "-c", serveScript(bench.directory, address, seconds)]);
+        bench.inside(["sh", "-c", serveScript(bench.place, address, seconds)]);
     const states = async () =>
         (await bench.socket("admin", "show stat"))
             .split("\n")
@@ -99,7 +101,7 @@ describe("a machine's servers, with the real HAProxy", () => {
             assert.equal(code, 0, stderr);
             assert.deepEqual((await states()).slice(0, 3), ["web-20000 UP", "web-20001 MAINT", "web-20002 MAINT"]);
         }
-        const step = stepScript(bench.directory, "web", 20);
+        const step = stepScript(bench.place, "web", 20);
         const stepped = await bench.inside(["sh", "-c", step], "web-20003 127.0.0.1:20000 20000\n");
         assert.equal(stepped.code, 0, stepped.stderr);
         assert.deepEqual(await states(), ["web-20000 UP", "web-20001 MAINT", "web-20002 MAINT", "web-20003 UP"]);
@@ -154,5 +156,21 @@ describe("a machine's servers, with the real HAProxy", () => {
         assert.equal(left.code, 0);
         assert.match(left.stdout, /^127\.0\.0\.2:20001 has nothing to take out of service$/m);
         assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP"]);
+    });
+    it("are put back also while no HAProxy runs, and when their set has no command for that any more", async () => {
+        const config = bench.config([20000, `${MACHINE}:20001`]);
+        bench.inTurn = ["web"];
+        assert.equal((await bench.deploy(config)).code, 0);
+        assert.equal((await drain()).code, 0);
+        process.kill((await bench.master()).pid, "SIGKILL");
+        assert.match((await serve()).stdout, /^no balancer runs in /);
+        assert.equal((await bench.deploy(config)).code, 0);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP"]);
+        assert.equal((await drain(`${MACHINE}:20001`)).code, 0);
+        bench.inTurn = [];
+        const { code, stderr } = await bench.deploy(bench.config([20000, `${MACHINE}:20001`], [8080, 8081]));
+        assert.equal(code, 0, stderr);
+        assert.deepEqual(await states(), ["web-20000 UP", "web-20001 UP"]);
+        assert.equal(statSync(join(bench.directory, "haproxy.cfg")).mode & 0o077, 0);
     });
 });

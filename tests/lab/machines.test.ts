@@ -130,7 +130,10 @@ describe("virtual machines that change, and that are lost", () => {
         const preview = await machines.farm.stack.preview();
         assert.match(preview.text, /vm1 is made anew: a new disk of the system/);
         assert.match(preview.text, /Kept with their data: data \(2 GiB\)/);
-        assert.match(preview.text, /vm2 is restarted with its disks and containers as they are/);
+        assert.match(
+            preview.text,
+            /vm2 is restarted with its other disks and containers as they are[\s\S]*DELETED with its data: scratch \(1 GiB\)/,
+        );
         assert.match(preview.text, /maxVcpus: 1 -> 2 \(restart\)/);
         assert.match(preview.text, /data disk scratch: 1 GiB -> none \(restart\)/);
         await mark(VM1);

@@ -13,7 +13,7 @@ import { Background, type LoadResult } from "./background";
 export class BalancerBench {
     readonly namespace = `fusion-test-lb-${process.pid}`;
     readonly directory = `/run/fusion-test-${process.pid}/lb`;
-    readonly place = { directory: this.directory, owner: "test/stack/lb", unit: "fusion-test-lb" };
+    readonly place = { directory: this.directory, owner: "test/stack/lb", unit: "fusion-test-lb", lockSeconds: 300 };
     /** The backends of which each server has a command that puts it back. */
     inTurn: readonly string[] = [];
     private readonly children = new Set<Background>();

@@ -8,7 +8,7 @@ export const TYPES = {
 };
 
 /**
- * The state that a deployment leaves, the resources of the machine vm1 included.
+ * The state that a deployment leaves, the resources of machines included.
  *
  * @param gone types of those that `pulumi refresh` has taken out of it since
  */
@@ -18,7 +18,7 @@ export function stateAfter(
 ): ProgramResult["outputs"] {
     const own = registered.filter(
         ({ parent, type }) =>
-            parent === "fusion:index:FusionVm::vm1" && !/^fusion|^pulumi/.test(type) && !gone.includes(type),
+            parent.startsWith("fusion:index:FusionVm::") && !/^fusion|^pulumi/.test(type) && !gone.includes(type),
     );
     const entries = own.map(({ type, name, inputs }) => [
         `urn:pulumi:dev::project::fusion:index:FusionVm$${type}::${name}`,

@@ -12,7 +12,7 @@ case "$1 $2" in
 "image inspect") has "$last" || exit 1; echo linux/amd64 ;;
 "image rm") has "$last"; grep -vxF -e "$last" "$LAB/images" >"$LAB/rest"; mv "$LAB/rest" "$LAB/images" ;;
 "pull "*) [ ! -e "$LAB/refuse" ] || { echo "unauthorized: $last" >&2; exit 1; }; echo "$last" >>"$LAB/images" ;;
-"ps "*publish=* | "ps --filter") for word; do case $word in publish=*) sed -n "s/^\${word#publish=} //p" "$LAB/ports" ;; esac; done ;;
+"ps "*publish=* | "ps --filter") for word; do case $word in publish=*/udp) ;; publish=*) sed -n "s/^\${word#publish=} //p" "$LAB/ports" ;; esac; done ;;
 "ps "*) case \${last#*ancestor=} in *) grep -xF -e "\${last#*ancestor=}" "$LAB/used" || true ;; esac ;;
 "load "*) cat >"$LAB/loaded"; echo "Loaded image: web:1" ;;
 "tag "*) [ "$2" = "\${TAGGABLE:-web:1}" ] || exit 1; echo "$last" >>"$LAB/images" ;;

@@ -86,7 +86,8 @@ describe("arguments of a balancer", () => {
         assert.deepEqual(others, {
             name: "lb",
             owner: "project/stack/lb",
-            unit: "fusion-project--stack-lb",
+            unit: "fusion-haproxy-lb-e3c7d665",
+            lockSeconds: 1800,
             install: undefined,
             directory: "/var/lib/fusion/lb",
             drainSeconds: 30,
