@@ -31,6 +31,7 @@ const cases: Case[] = [
     ["`dataDisks`, one fewer", data(20), {}, "its data is DELETED with it; Pulumi refuses while it is protected"],
     ["`dataDisks[].sizeGiB`, larger", data(20), data(30)],
     ["`dataDisks[].sizeGiB`, smaller", data(20), data(10)],
+    ["`dataDisks[].name`", data(20), vm({ dataDisks: [{ name: "other", sizeGiB: 20 }] }), "one fewer and one more"],
     ["`dataDisks[].path`", data(20), data(20, { path: "/srv/more" }), "the old folder is left empty"],
     ["`dataDisks[].filesystem`", data(20), data(20, { filesystem: "xfs" })],
     ["`dataDisks[].protect`", data(20), data(20, { protect: false })],
@@ -42,6 +43,11 @@ const cases: Case[] = [
     ["`interfaces`", {}, vm({ interfaces: [{ bridge: "br0" }] }), "the guest's network configuration changes too"],
     ["`mac`", {}, vm({ mac: "52:54:00:12:34:56" }), "the guest's network configuration changes too"],
     ["`address`", {}, vm({ address: "10.77.0.99" })],
+    [
+        "`address6`",
+        { hypervisor: { network: { cidr6: "fd00:77::/64" } } },
+        { hypervisor: { network: { cidr6: "fd00:77::/64" } }, vm: { address6: "fd00:77::99" } },
+    ],
     ["`image.sha256`", {}, vm({ image: { source: "/etc/hosts", sha256: "b".repeat(64) } })],
     [
         "`image.source`",
@@ -57,6 +63,12 @@ const cases: Case[] = [
         "until the machine is made anew for another reason",
     ],
     ["`ssh.authorizedKeys`, `ssh.user`", {}, vm({ ssh: { authorizedKeys: ["ssh-ed25519 OTHER"] } })],
+    [
+        "`ssh.jump`",
+        vm({ ssh: { authorizedKeys: ["ssh-ed25519 OPERATOR"] } }),
+        vm({ ssh: { authorizedKeys: ["ssh-ed25519 OPERATOR"], jump: { address: "10.0.0.9" } } }),
+        "how the machine is reached",
+    ],
     ["`lost`, from `false` to `true`", {}, vm({ lost: true }), "once"],
     ["`lost`, from `true` to `false`", vm({ lost: true }), {}],
     ["`onUserDataChange`", {}, vm({ onUserDataChange: "ignore" })],
