@@ -157,5 +157,9 @@ async function ownedByStack(): Promise<Owned> {
         named("libvirt:index/volume:Volume", /./, "name"),
         named("command:local:Command", BASE_IMAGE, "stdout"),
     ]);
-    return { domains, networks, pools, volumes, images };
+    const made = [...(await lastOfType("libvirt:index/domain:Domain")).values()];
+    const domainIds = new Map(
+        made.flatMap(({ name, id }) => (typeof name === "string" && typeof id === "string" ? [[name, id]] : [])),
+    );
+    return { domains, domainIds, networks, pools, volumes, images };
 }

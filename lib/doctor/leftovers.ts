@@ -18,9 +18,14 @@ export function suspects(
     vms: readonly { name: string }[],
     owned: Owned,
 ): Leftovers {
+    // One of another UUID was made by a deployment that was killed while it replaced the one of the state.
+    const isKnown = (name: string) => {
+        const id = owned.domainIds?.get(name) ?? domains.get(name)?.uuid;
+        return owned.domains.has(name) && id === domains.get(name)?.uuid;
+    };
     const unknown = (storage.files ?? []).filter((file) => !owned.volumes.has(file));
     return {
-        domains: vms.map(({ name }) => name).filter((name) => domains.has(name) && !owned.domains.has(name)),
+        domains: vms.map(({ name }) => name).filter((name) => domains.has(name) && !isKnown(name)),
         volumes: vms.flatMap(({ name }) =>
             unknown.filter(
                 (file) =>

@@ -52,6 +52,8 @@ export interface Wanted {
 /** What there is on the hypervisor that Pulumi made in this stack: libvirt's names. */
 export interface Owned {
     domains: ReadonlySet<string>;
+    /** Name to UUID, as far as the state has it. */
+    domainIds?: ReadonlyMap<string, string>;
     networks: ReadonlySet<string>;
     pools: ReadonlySet<string>;
     /** Names of volumes. */

@@ -217,6 +217,16 @@ describe("a hypervisor, before anything is created", () => {
             assert.deepEqual(errors, []);
             assert.match(readFileSync(join(dir, "calls"), "utf8"), /^.*undefine vm1 --nvram .*\n$/);
             assert.ok(!existsSync(join(dir, disk)));
+            // Killed while it replaced a domain: the state has the one before.
+            const replaced = (id: string) => ({
+                ...state,
+                ...made("libvirt:index/domain:Domain", "vm1", { name: "vm1", id }),
+            });
+            rmSync(join(dir, "calls"));
+            assert.deepEqual((await runOn(there, args, replaced(domain.uuid))).errors, []);
+            assert.ok(!existsSync(join(dir, "calls")), "its own stays");
+            assert.deepEqual((await runOn(there, args, replaced("another"))).errors, []);
+            assert.match(readFileSync(join(dir, "calls"), "utf8"), /undefine vm1 /);
         } finally {
             process.env.PATH = path;
             rmSync(dir, { recursive: true, force: true });
