@@ -157,9 +157,10 @@ async function ownedByStack(): Promise<Owned> {
         named("libvirt:index/volume:Volume", /./, "name"),
         named("command:local:Command", BASE_IMAGE, "stdout"),
     ]);
-    const made = [...(await lastOfType("libvirt:index/domain:Domain")).values()];
-    const domainIds = new Map(
-        made.flatMap(({ name, id }) => (typeof name === "string" && typeof id === "string" ? [[name, id]] : [])),
+    // The machine's command has said it: the provider keeps the UUID as an id, which a program is not told.
+    const said = [...(await lastOfType("command:local:Command"))].map(
+        ([name, { stdout }]) => [name, /^domain ([0-9a-f-]{36})$/m.exec(String(stdout))?.[1]] as const,
     );
+    const domainIds = new Map(said.flatMap(([name, id]) => (id === undefined ? [] : [[name, id]])));
     return { domains, domainIds, networks, pools, volumes, images };
 }

@@ -11,7 +11,7 @@ import { type FarmArgs, farm } from "../support/farm";
 import { type ProgramResult, runProgram } from "../support/mocks";
 import { healthySurvey, surveyAs } from "../support/survey";
 
-const domain = { uuid: "u", state: "running", memoryMiB: 2048, vcpus: 1, autostart: true };
+const domain = { uuid: "11111111-1111-4111-8111-111111111111", state: "running", memoryMiB: 2048, vcpus: 1, autostart: true };
 
 /** Runs a farm on a hypervisor that is so; with what it warned of, and how often each hypervisor was looked at. */
 async function runOn(
@@ -220,12 +220,13 @@ describe("a hypervisor, before anything is created", () => {
             // Killed while it replaced a domain: the state has the one before.
             const replaced = (id: string) => ({
                 ...state,
-                ...made("libvirt:index/domain:Domain", "vm1", { name: "vm1", id }),
+                ...made("libvirt:index/domain:Domain", "vm1", { name: "vm1" }),
+                ...made("command:local:Command", "vm1", { stdout: `vm1 starts\ndomain ${id}\nvm1 is ready` }),
             });
             rmSync(join(dir, "calls"));
             assert.deepEqual((await runOn(there, args, replaced(domain.uuid))).errors, []);
             assert.ok(!existsSync(join(dir, "calls")), "its own stays");
-            assert.deepEqual((await runOn(there, args, replaced("another"))).errors, []);
+            assert.deepEqual((await runOn(there, args, replaced("00000000-0000-4000-8000-000000000001"))).errors, []);
             assert.match(readFileSync(join(dir, "calls"), "utf8"), /undefine vm1 /);
         } finally {
             process.env.PATH = path;
