@@ -25,7 +25,9 @@ export function suspects(
     };
     const unknown = (storage.files ?? []).filter((file) => !owned.volumes.has(file));
     return {
-        domains: vms.map(({ name }) => name).filter((name) => domains.has(name) && !isKnown(name)),
+        domains: vms
+            .flatMap(({ name }) => [name, `${name}.gone`])
+            .filter((name) => domains.has(name) && !isKnown(name)),
         volumes: vms.flatMap(({ name }) =>
             unknown.filter(
                 (file) =>

@@ -107,8 +107,9 @@ echo "domain $(virsh domuuid "$NAME" | head -n 1)"
 
 /**
  * Run on the hypervisor before a domain is deleted: shuts the guest down cleanly, within `seconds`; what does not shut down
- * is powered off by its deletion. A domain that is gone is put in its place again, empty, because libvirt's provider fails to
- * delete one that is not there. `UUID` is set before: that of the domain that Pulumi knows.
+ * is powered off by its deletion. For a domain that is gone an empty one of its UUID is defined, because libvirt's provider fails to
+ * delete one that is not there. It has another name: where the deployment before has deleted the domain already, this one is not
+ * deleted, and must not be in its successor's way. `UUID` is set before: that of the domain that Pulumi knows.
  */
 export function stopScript(name: string, libvirtUri: string, consoleLog: string, seconds: number): string {
     const variables = { NAME: name, URI: libvirtUri, CONSOLE: consoleLog, SECONDS_LEFT: seconds };
@@ -120,7 +121,7 @@ const stop = String.raw`
 rm -f "$CONSOLE" "$CONSOLE".[0-9]*
 if [ -z "$(state)" ]; then
     [ -n "\${UUID:-}" ] || exit 0
-    echo "<domain type='qemu'><name>$NAME</name><title>$PLACEHOLDER</title><uuid>$UUID</uuid><memory unit='MiB'>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |
+    echo "<domain type='qemu'><name>$NAME.gone</name><title>$PLACEHOLDER</title><uuid>$UUID</uuid><memory unit='MiB'>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |
         virsh define /dev/stdin >/dev/null
     echo "$NAME was gone already"
     exit 0

@@ -190,7 +190,7 @@ describe("containers on real Docker hosts", () => {
         const refreshed = await sets.farm.stack.refresh();
         assert.equal(refreshed.ok, true, refreshed.text);
         assert.match(refreshed.text, / - {2}docker:index:Container web-1 /);
-        assert.match(refreshed.text, /- 1 deleted\n +13 unchanged/);
+        assert.match(refreshed.text, /- 1 deleted\n +14 unchanged/);
         const up = await sets.up(args);
         assert.deepEqual(
             done(up).filter((step) => / Container /.test(step)),

@@ -15,7 +15,7 @@ state() { virsh domstate "$NAME" 2>/dev/null | head -n 1; }
 rm -f "$CONSOLE" "$CONSOLE".[0-9]*
 if [ -z "$(state)" ]; then
     [ -n "${UUID:-}" ] || exit 0
-    echo "<domain type='\''qemu'\''><name>$NAME</name><title>$PLACEHOLDER</title><uuid>$UUID</uuid><memory unit='\''MiB'\''>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |
+    echo "<domain type='\''qemu'\''><name>$NAME.gone</name><title>$PLACEHOLDER</title><uuid>$UUID</uuid><memory unit='\''MiB'\''>1</memory><vcpu>1</vcpu><os><type>hvm</type></os></domain>" |
         virsh define /dev/stdin >/dev/null
     echo "$NAME was gone already"
     exit 0
