@@ -11,7 +11,13 @@ import { type FarmArgs, farm } from "../support/farm";
 import { type ProgramResult, runProgram } from "../support/mocks";
 import { healthySurvey, surveyAs } from "../support/survey";
 
-const domain = { uuid: "11111111-1111-4111-8111-111111111111", state: "running", memoryMiB: 2048, vcpus: 1, autostart: true };
+const domain = {
+    uuid: "11111111-1111-4111-8111-111111111111",
+    state: "running",
+    memoryMiB: 2048,
+    vcpus: 1,
+    autostart: true,
+};
 
 /** Runs a farm on a hypervisor that is so; with what it warned of, and how often each hypervisor was looked at. */
 async function runOn(
