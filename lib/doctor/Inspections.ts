@@ -161,6 +161,11 @@ async function ownedByStack(): Promise<Owned> {
     const said = [...(await lastOfType("command:local:Command"))].map(
         ([name, { stdout }]) => [name, /^domain ([0-9a-f-]{36})$/m.exec(String(stdout))?.[1]] as const,
     );
-    const domainIds = new Map(said.flatMap(([name, id]) => (id === undefined ? [] : [[name, id]])));
+    // A domain over the disk that the state has is the state's, though its command may have failed and told an older one's.
+    const disks = await lastOfType("libvirt:index/volume:Volume");
+    const machines = await lastOfType("libvirt:index/domain:Domain");
+    const hasItsDisk = (name: string) =>
+        JSON.stringify(machines.get(name)?.disks ?? []).includes(`/${disks.get(name)?.name}"`);
+    const domainIds = new Map(said.flatMap(([name, id]) => (id === undefined || hasItsDisk(name) ? [] : [[name, id]])));
     return { domains, domainIds, networks, pools, volumes, images };
 }

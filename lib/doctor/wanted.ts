@@ -52,7 +52,7 @@ export interface Wanted {
 /** What there is on the hypervisor that Pulumi made in this stack: libvirt's names. */
 export interface Owned {
     domains: ReadonlySet<string>;
-    /** Name to UUID, as far as the state has it. */
+    /** Name to UUID of those whose replacement was begun: the state has another disk for them. */
     domainIds?: ReadonlyMap<string, string>;
     networks: ReadonlySet<string>;
     pools: ReadonlySet<string>;

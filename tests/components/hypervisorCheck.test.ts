@@ -224,15 +224,22 @@ describe("a hypervisor, before anything is created", () => {
             assert.match(readFileSync(join(dir, "calls"), "utf8"), /^.*undefine vm1 --nvram .*\n$/);
             assert.ok(!existsSync(join(dir, disk)));
             // Killed while it replaced a domain: the state has the one before.
-            const replaced = (id: string) => ({
+            const replaced = (id: string, over = "vm1-89abcdef.qcow2") => ({
                 ...state,
-                ...made("libvirt:index/domain:Domain", "vm1", { name: "vm1" }),
+                ...made("libvirt:index/domain:Domain", "vm1", {
+                    name: "vm1",
+                    disks: [{ volumeId: `/srv/rack/${over}` }],
+                }),
+                ...made("libvirt:index/volume:Volume", "vm1", { name: disk }),
                 ...made("command:local:Command", "vm1", { stdout: `vm1 starts\ndomain ${id}\nvm1 is ready` }),
             });
             rmSync(join(dir, "calls"));
             assert.deepEqual((await runOn(there, args, replaced(domain.uuid))).errors, []);
             assert.ok(!existsSync(join(dir, "calls")), "its own stays");
-            assert.deepEqual((await runOn(there, args, replaced("00000000-0000-4000-8000-000000000001"))).errors, []);
+            const another = "00000000-0000-4000-8000-000000000001";
+            assert.deepEqual((await runOn(there, args, replaced(another, disk))).errors, []);
+            assert.ok(!existsSync(join(dir, "calls")), "so does one over the state's disk, whose command has failed");
+            assert.deepEqual((await runOn(there, args, replaced(another))).errors, []);
             assert.match(readFileSync(join(dir, "calls"), "utf8"), /undefine vm1 /);
         } finally {
             process.env.PATH = path;
