@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import { afterFirst } from "./afterFirst";
+import { script } from "./shell";
 import { type SshTarget, sshCommand } from "./ssh";
 
 /**
@@ -18,4 +19,16 @@ export async function openConnection(target: SshTarget): Promise<SshTarget> {
         });
     }
     return target;
+}
+
+/**
+ * The script, run on the operator's machine, that opens the shared connections of machines where they are not open: for a deletion,
+ * whose clients no program holds back. It never fails: what needs a machine says whether it answers.
+ */
+export function openScript(targets: readonly SshTarget[]): string {
+    const commands = new Set(targets.map((target) => sshCommand(target, "true")));
+    return script(
+        {},
+        [...[...commands].map((command) => `${command} >/dev/null 2>&1 </dev/null &`), "wait"].join("\n"),
+    );
 }

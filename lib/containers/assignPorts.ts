@@ -16,6 +16,16 @@ const TURNS = 8;
 /** Slots a host: the ports 20,000 to 29,999, below the range that Linux takes for outgoing connections. */
 const SLOTS = 1_250;
 
+/** What a replica is to have: a host, and so many ports there. */
+export interface WantedPorts {
+    vm: string;
+    ports: number;
+}
+
+/** Whether a replica has what it is to have, and so keeps its slots. */
+export const keepsSlots = (want: WantedPorts, before: HeldPorts | undefined): before is HeldPorts =>
+    before?.vm === want.vm && before.slots.length === want.ports;
+
 /**
  * Gives every replica its slots on its host. A slot is eight host ports, of which a replica's versions take turns: a new
  * version always finds one free while old ones still serve, even those that a failed deployment has left. A replica that
@@ -27,7 +37,7 @@ const SLOTS = 1_250;
  * @returns replica to its slots; undefined for a replica whose host has none left
  */
 export function assignSlots(
-    wanted: ReadonlyMap<string, { vm: string; ports: number }>,
+    wanted: ReadonlyMap<string, WantedPorts>,
     held: ReadonlyMap<string, HeldPorts>,
     others: readonly Pick<HeldPorts, "vm" | "slots">[] = [],
 ): ReadonlyMap<string, readonly number[] | undefined> {
@@ -49,7 +59,7 @@ export function assignSlots(
         if (want === undefined) {
             continue;
         }
-        if (before?.vm === want.vm && before.slots.length === want.ports) {
+        if (keepsSlots(want, before)) {
             result.set(name, before.slots);
             continue;
         }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Faults } from "../faults";
 import { isRecord } from "../isRecord";
 import { checkOwned } from "../passThrough";
+import { ArgumentError } from "../program";
 import { type Shape, shaped } from "../shape";
 import type { FileArgs, FusionContainerSetArgs } from "./FusionContainerSet";
 import { hostSpec } from "./hosts";
@@ -38,21 +39,47 @@ export const owned: Readonly<Partial<Record<keyof docker.ContainerArgs, string>>
 /** Refuses in `container` what other arguments say; the paths begin with `path`. */
 export function checkContainer(path: string, container: Partial<docker.ContainerArgs>, faults: Faults): void {
     checkOwned(path, container, owned, faults);
-    const mounts: unknown = container.mounts;
-    for (const [index, entry] of (Array.isArray(mounts) ? mounts : []).entries()) {
-        if (isRecord(entry) && entry.type !== "tmpfs") {
+    for (const key of listed) checkList(path, key, container[key], faults);
+}
+
+/** Lists of which the library reads a part. */
+const listed = ["labels", "mounts"] as const;
+
+/** One that is an Output is checked when it is known. */
+function checkList(path: string, key: (typeof listed)[number], list: unknown, faults: Faults): void {
+    for (const [index, entry] of (Array.isArray(list) ? list : []).entries()) {
+        if (!isRecord(entry)) {
+            continue;
+        }
+        if (key === "mounts" && entry.type !== "tmpfs") {
             faults.add(
                 `${path}.mounts[${index}]`,
                 `holds data, which volumes must know of; use volumes, or type "tmpfs"`,
             );
         }
-    }
-    const labels: unknown = container.labels;
-    for (const [index, entry] of (Array.isArray(labels) ? labels : []).entries()) {
-        if (isRecord(entry) && typeof entry.label === "string" && entry.label.startsWith("fusion.")) {
+        if (key === "labels" && typeof entry.label === "string" && entry.label.startsWith("fusion.")) {
             faults.add(`${path}.labels[${index}].label`, `begins with "fusion.", as the library's own; rename it`);
         }
     }
+}
+
+/**
+ * What is passed through to containers, lists that are Outputs with the check that the others have had.
+ *
+ * @throws ArgumentError, by an Output, for what {@link checkContainer} refuses
+ */
+export function passedThrough(path: string, container: Partial<docker.ContainerArgs> = {}) {
+    const late = listed.filter((key) => pulumi.Output.isInstance(container[key]));
+    const checked = late.map((key) => [
+        key,
+        pulumi.output({ list: container[key] }).apply(({ list }) => {
+            const faults = new Faults();
+            checkList(path, key, list, faults);
+            if (faults.size > 0) throw new ArgumentError(faults);
+            return list;
+        }),
+    ]);
+    return { ...container, ...Object.fromEntries(checked) };
 }
 
 /**

@@ -2,6 +2,8 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { DockerHostParts } from "../dockerHost";
 import { knownValue, registered } from "../known";
+import { openScript } from "../openConnection";
+import { commandLine } from "../shell";
 import { hostPort } from "./assignPorts";
 import {
     type ContainerPlan,
@@ -164,13 +166,14 @@ function createGate({ set, spec }: ContainerPlan, replicas: readonly Replica[], 
     const containers = replicas.map(({ container }) => container);
     const { timeoutSeconds = 300, startPeriodSeconds = 0 } = spec.healthCheck ?? {};
     const limit = timeoutSeconds + startPeriodSeconds;
+    const targets = pulumi.all(replicas.map(({ target }) => target));
     return new command.local.Command(
         index === 0 ? `${spec.name}-healthy` : `${spec.name}-healthy-${index}`,
         {
             create: "sh -s",
-            stdin: pulumi
-                .all(replicas.map(({ target }) => target))
-                .apply((targets) => healthScript(targets, timeoutSeconds, startPeriodSeconds)),
+            stdin: targets.apply((all) => healthScript(all, timeoutSeconds, startPeriodSeconds)),
+            // Before the containers, which are deleted all at once.
+            delete: targets.apply((all) => commandLine(["sh", "-c", openScript(all.map(({ ssh }) => ssh))])),
         },
         {
             parent: set,

@@ -5,7 +5,7 @@ import type { ContainerImage } from "../images/ContainerImage";
 import { mergeArgs } from "../passThrough";
 import { stackName } from "../stackName";
 import { type HeldPorts, hostPort, turnFor } from "./assignPorts";
-import { containerOptions } from "./containerOptions";
+import { containerOptions, passedThrough } from "./containerOptions";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import { createVolumes } from "./createVolumes";
 import type { Endpoint, FusionContainerSetArgs } from "./FusionContainerSet";
@@ -123,7 +123,10 @@ export function createReplica(
     const own = containerArgs(plan, replica, ports, start);
     const container = new docker.Container(
         name,
-        mergeArgs({ ...own, ...(volumes.mounts.length > 0 && { volumes: volumes.mounts }) }, plan.args.container),
+        mergeArgs(
+            { ...own, ...(volumes.mounts.length > 0 && { volumes: volumes.mounts }) },
+            passedThrough(`${spec.name}.container`, plan.args.container),
+        ),
         {
             parent: set,
             provider: host.provider,

@@ -2,7 +2,7 @@ import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import { FusionInputError } from "../inputError";
 import { type PlacementHost, type PlacementMove, type PlacementUnplaced, place } from "../placement";
-import { assignSlots, type HeldPorts, slotOf } from "./assignPorts";
+import { assignSlots, type HeldPorts, keepsSlots, slotOf, type WantedPorts } from "./assignPorts";
 import { checkSurvival } from "./checkSurvival";
 import type { ContainerSetSpec } from "./containerSetSpec";
 import { pinToData } from "./pinToData";
@@ -88,7 +88,7 @@ export function placeRound(
         hosts: offers,
         sets: [...bound, ...all.slice(sets.length)],
         previous: { ...where, ...previous },
-        growing: growing(sets, assignment, held),
+        growing: growing(wantedPorts(sets, assignment), held),
     };
 }
 
@@ -212,21 +212,23 @@ function fixedSlots({ ports, hosts }: ContainerSetSpec): Pick<HeldPorts, "vm" | 
 /** How many ports of a set's replicas are chosen. */
 const chosenPorts = ({ ports }: ContainerSetSpec): number => ports.filter(({ host }) => host === undefined).length;
 
-function growing(
+/** What the replicas of sets that have a host are to have there. */
+function wantedPorts(
     sets: readonly ContainerSetSpec[],
     assignment: Readonly<Record<string, string>>,
-    held: ReadonlyMap<string, HeldPorts>,
-): ReadonlySet<string> {
-    const hosts = sets.flatMap((set) => {
-        const count = chosenPorts(set);
-        const has = (replica: string) => {
-            const before = held.get(replica);
-            return before?.vm === assignment[replica] && before?.slots.length === count;
-        };
-        const fresh = count === 0 ? [] : replicasOf(set).filter((replica) => !has(replica));
-        return fresh.flatMap((replica) => assignment[replica] ?? []);
-    });
-    return new Set(hosts);
+): Map<string, WantedPorts> {
+    const all = sets.flatMap((set) =>
+        replicasOf(set).flatMap((replica) => {
+            const vm = assignment[replica];
+            return vm === undefined ? [] : [[replica, { vm, ports: chosenPorts(set) }] as const];
+        }),
+    );
+    return new Map(all);
+}
+
+function growing(wanted: ReadonlyMap<string, WantedPorts>, held: ReadonlyMap<string, HeldPorts>): ReadonlySet<string> {
+    const fresh = [...wanted].filter(([replica, want]) => want.ports > 0 && !keepsSlots(want, held.get(replica)));
+    return new Set(fresh.map(([, { vm }]) => vm));
 }
 
 function setPlans(
@@ -236,15 +238,7 @@ function setPlans(
     taken: readonly Pick<HeldPorts, "vm" | "slots">[],
     faults: Faults,
 ): ReadonlyMap<string, SetPlan> {
-    const wanted = new Map<string, { vm: string; ports: number }>();
-    for (const set of sets) {
-        for (const replica of replicasOf(set)) {
-            const vm = assignment[replica];
-            if (vm !== undefined) {
-                wanted.set(replica, { vm, ports: chosenPorts(set) });
-            }
-        }
-    }
+    const wanted = wantedPorts(sets, assignment);
     const slots = assignSlots(wanted, held, taken);
     return new Map(
         sets.map((set) => {

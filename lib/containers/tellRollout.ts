@@ -28,10 +28,12 @@ export function tellRollout(
     if (replicas.every(({ before }) => before === undefined) && last === undefined) {
         return undefined;
     }
-    // Those that move are told elsewhere.
+    // Those that move are told elsewhere; the old containers of these and of those that go stop at the end.
+    const moved = replicas.filter(({ before, vm }) => before !== undefined && before.vm !== vm).length;
+    const most = replicas.length + moved + Object.keys(gone).length;
     const replaced = replicas.filter(({ before, vm, version }) => before?.vm === vm && before.version !== version);
     const lines = [
-        ...rolled(name, update, replaced.length, replicas.length),
+        ...rolled(name, update, replaced.length, replicas.length, most),
         ...images(name, replicas, release, last),
         ...listed(
             `${name} gets`,
@@ -51,6 +53,7 @@ function rolled(
     { order, forcedBy, parallelism, bounded }: ContainerSetSpec["update"],
     replaced: number,
     all: number,
+    most: number,
 ): string[] {
     if (replaced === 0) {
         return [];
@@ -59,8 +62,8 @@ function rolled(
     const pace = replaced === 1 ? "" : many === replaced ? ", all at once" : `, ${many} at a time`;
     const what = `${name} replaces ${replaced} of ${all} replicas${pace}`;
     if (order === "start-first") {
-        const most = bounded ? `, at most ${all + many} run` : "";
-        return [`${what}; each new container is healthy before an old one stops${most}: ${all} serve throughout.`];
+        const bound = bounded ? `, at most ${most + many} run` : "";
+        return [`${what}; each new container is healthy before an old one stops${bound}: ${all} serve throughout.`];
     }
     const why = forcedBy === undefined ? "" : ` (${forcedBy} allows one container of a replica)`;
     const left = all - many;

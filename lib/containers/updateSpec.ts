@@ -12,7 +12,7 @@ export interface UpdateArgs {
     parallelism?: number;
     /**
      * With start-first: how many containers may run at once beyond `replicas`. Below `replicas`, old containers stop as soon as
-     * those that take their place serve, not all at the end. @default `replicas`
+     * those that take their place serve, not all at the end; those of replicas that move or go stop at the end. @default `replicas`
      */
     maxSurge?: number;
 }

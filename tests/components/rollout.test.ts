@@ -44,6 +44,24 @@ describe("a set's arguments for its containers and their rollout", () => {
         assert.ok(one(result, "web").secrets.includes("files"));
     });
 
+    it("are looked at when they are known, where what is passed through comes from elsewhere", async () => {
+        const passed = (labels: { label: string; value: string }[]) =>
+            runProgram(() => farm({ set: { container: { labels: pulumi.output(labels) } } }));
+        const good = await passed([{ label: "team", value: "web" }]);
+        assert.deepEqual(good.errors, []);
+        const labels = one(good, "web-0").inputs.labels;
+        assert.equal(Array.isArray(labels) && labels.length, 5);
+        const { errors } = await passed([{ label: "fusion.set", value: "other" }]);
+        assert.match(errors.join(), /web\.container\.labels\[0\]\.label: begins with "fusion\.", .*rename it/);
+    });
+
+    it("open a connection to each host before the containers, which are deleted all at once", async () => {
+        const gate = one(await made({ replicas: 4 }), "web-healthy");
+        const text = String(gate.inputs.delete);
+        assert.deepEqual(text.match(/-- 10\.77\.0\.\d+ true/g), ["-- 10.77.0.11 true", "-- 10.77.0.12 true"]);
+        assert.ok(gate.dependsOn.some((urn) => urn.endsWith("::web-3")));
+    });
+
     for (const [title, set] of [
         ["a limit", { resources: { limits: { memoryMiB: 64 } } }],
         ["a file", { files: { "/a": "b" } }],

@@ -45,6 +45,6 @@ describe("ssh connections to a host", () => {
     // No program runs that could open one first, so those that begin together connect each on their own.
     it("are one an operation at most while they are refreshed", () =>
         counted(() => sets.farm.stack.refresh("--parallel", "8"), 8));
-    it("are one an operation at most while they are destroyed", () =>
-        counted(() => sets.farm.stack.destroy("--parallel", "8"), 8));
+    // What is deleted first opens one, a set each.
+    it("are 4 at most while they are destroyed", () => counted(() => sets.farm.stack.destroy("--parallel", "30")));
 });

@@ -52,6 +52,12 @@ describe("what a preview says of a set", () => {
         assert.deepEqual(tell({ ...startFirst, parallelism: 2, bounded: true }, rolled), [
             "web replaces 4 of 4 replicas, 2 at a time; each new container is healthy before an old one stops, at most 6 run: 4 serve throughout.",
         ]);
+        const moves = [...rolled.slice(0, 3), replica(3, "b", held("vm9", "a"))];
+        assert.match(
+            tell({ ...startFirst, parallelism: 2, bounded: true }, moves, undefined, { "web-4": "vm1" })?.[0] ?? "",
+            /replaces 3 of 4 replicas, .*, at most 8 run: 4 serve/,
+            "those that move and go stop at the end",
+        );
         assert.deepEqual(tell({ ...stopFirst, forcedBy: "web.ports[0].host" }, rolled), [
             "web replaces 4 of 4 replicas, 1 at a time; each old container is out of its balancers and stopped before the new one starts (web.ports[0].host allows one container of a replica): 3 of 4 serve throughout.",
         ]);
