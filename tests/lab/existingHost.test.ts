@@ -139,66 +139,50 @@ grep -h http_proxy /etc/environment; systemctl show docker -p Environment --valu
         assert.match(text, /old1: \/etc\/docker\/daemon\.json has something else than docker\.daemon says/);
     });
 
-    it("runs a job on a schedule, by its systemd, until the program has it no more", async () => {
-        other.setProgram(host(hostKey, "{ install: true }", tick));
+    it("runs a job on a schedule and a balancer by its systemd, which starts that again when it was killed", async () => {
+        other.setProgram(host(hostKey, "{ install: true }", tick + balancer));
         const made = await other.up();
         assert.equal(made.ok, true, made.text);
         assert.doesNotMatch(made.text, /s3cret/);
-        const unit = "fusion-other--dev-tick";
-        assert.equal(
-            await onGuest(`systemctl is-enabled ${unit}.timer; systemctl is-active ${unit}.timer`),
-            "enabled\nactive",
-        );
-        const said = await eventually("the job has run", 240, async () => {
-            const lines = (await onGuest(`sudo journalctl --unit ${unit}.service --output cat`)).split("\n");
-            const ticks = lines.filter((line) => line === "ticked on old1 with S3cret");
-            return ticks.length > 0 ? lines : undefined;
-        });
-        assert.ok(!said.some((line) => /fail/i.test(line)), said.join("\n"));
-        const second = await other.up();
-        assert.deepEqual(Object.keys(second.changes), ["same"], second.text);
-        other.setProgram(host(hostKey, "{ install: true }"));
-        const gone = await other.up();
-        assert.equal(gone.ok, true, gone.text);
-        const left = `ls /etc/systemd/system /var/lib/systemd/timers | grep tick; sudo ls /var/lib/fusion/jobs | grep tick
-docker ps --all --quiet --filter label=fusion.job=tick; systemctl list-units --all --no-legend '${unit}*'`;
-        assert.equal(await onGuest(`${left}; true`), "");
-    });
-
-    it("runs a balancer as a service of its systemd, which starts it again, until the program has it no more", async () => {
-        other.setProgram(host(hostKey, "{ install: true }", balancer));
-        const made = await other.up();
-        assert.equal(made.ok, true, made.text);
+        const job = "fusion-other--dev-tick";
         const unit = await onGuest("ls /etc/systemd/system | grep ^fusion-haproxy-lb-");
-        const ask = () => onGuest(`curl --silent --max-time 20 http://${ADDRESS}:8080/`);
-        assert.match(await ask(), /It works/);
         assert.equal(
             await onGuest(
-                `systemctl is-enabled ${unit}; systemctl is-active ${unit}; systemctl is-enabled haproxy || true`,
+                `systemctl is-enabled ${job}.timer ${unit}; systemctl is-active ${job}.timer ${unit}; systemctl is-enabled haproxy || true`,
             ),
-            "enabled\nactive\nmasked",
+            "enabled\nenabled\nactive\nactive\nmasked",
         );
+        const page = (port: number) => onGuest(`curl --silent --max-time 20 http://${ADDRESS}:${port}/`);
+        assert.match(await page(8080), /It works/);
         const master = () => onGuest(`systemctl show ${unit} -p MainPID --value`);
         const before = await master();
         await onGuest(`sudo kill -9 ${before}`);
         await eventually("systemd has started it again", 60, async () => {
             const now = await master();
-            return now !== "0" && now !== before && /It works/.test(await ask()) ? true : undefined;
+            return now !== "0" && now !== before && /It works/.test(await page(8080)) ? true : undefined;
         });
-        other.setProgram(host(hostKey, "{ install: true }", balancer.replace("listen: 8080", "listen: 8081")));
+        const said = await eventually("the job has run", 240, async () => {
+            const lines = (await onGuest(`sudo journalctl --unit ${job}.service --output cat`)).split("\n");
+            const ticks = lines.filter((line) => line === "ticked on old1 with S3cret");
+            return ticks.length > 0 ? lines : undefined;
+        });
+        assert.ok(!said.some((line) => /fail/i.test(line)), said.join("\n"));
+        other.setProgram(host(hostKey, "{ install: true }", tick + balancer.replace("listen: 8080", "listen: 8081")));
         const changed = await other.up();
         assert.equal(changed.ok, true, changed.text);
-        assert.match(await onGuest(`curl --silent --max-time 20 http://${ADDRESS}:8081/`), /It works/);
-        assert.equal((await other.up()).changes.update, undefined);
+        assert.match(await page(8081), /It works/);
+        const second = await other.up();
+        assert.deepEqual(Object.keys(second.changes), ["same"], second.text);
+    });
+
+    it("has nothing left of either when the program has them no more", async () => {
         other.setProgram(host(hostKey, "{ install: true }"));
         const gone = await other.up();
         assert.equal(gone.ok, true, gone.text);
-        assert.equal(
-            await onGuest(
-                "pgrep haproxy; ls /etc/systemd/system | grep fusion-haproxy; sudo ls /var/lib/fusion | grep lb; true",
-            ),
-            "",
-        );
+        const left = `ls /etc/systemd/system /var/lib/systemd/timers | grep -E 'tick|fusion-haproxy'
+sudo ls /var/lib/fusion /var/lib/fusion/jobs | grep -E 'tick|lb'; pgrep haproxy
+docker ps --all --quiet --filter label=fusion.job=tick; systemctl list-units --all --no-legend 'fusion-*'`;
+        assert.equal(await onGuest(`${left}; true`), "");
     });
 
     it("keeps its Docker when the other program goes", async () => {
