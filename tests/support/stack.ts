@@ -174,7 +174,7 @@ function summary(events: EngineEvent[]): Omit<EngineResult, "ok" | "text"> {
                 ? [{ urn: "", ...diagnosticEvent }]
                 : [],
         ),
-        changes: Object.assign({}, ...events.map(({ summaryEvent }) => summaryEvent?.resourceChanges)),
+        changes: events.findLast(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
     };
 }
 
