@@ -34,7 +34,7 @@ async function made(
 }
 
 const COMMAND = "command:local:Command::";
-const after = ({ dependsOn }: Registered) =>
+const waitsFor = ({ dependsOn }: Registered) =>
     dependsOn.filter((one) => one.startsWith(COMMAND)).map((one) => one.slice(COMMAND.length));
 
 describe("a pair of balancers", () => {
@@ -52,13 +52,14 @@ describe("a pair of balancers", () => {
             assert.match(String(inputs.delete), new RegExp(`^ssh .* -l ops -- ${own.replaceAll(".", "[.]")} `));
             assert.ok(!String(inputs.delete).includes(`-- ${other} `), name);
         }
-        assert.deepEqual(after(command("lb-standby-secrets")), []);
-        assert.deepEqual(after(command("lb-secrets")), ["lb-standby"]);
-        assert.ok(after(command("lb-standby")).includes("lb-standby-secrets"));
-        for (const earlier of ["lb-standby", "lb-secrets"]) assert.ok(after(command("lb")).includes(earlier), earlier);
-        assert.ok(!after(command("lb-standby")).includes("lb"));
-        assert.deepEqual(after(command("lb-standby-keepalived")).sort(), ["lb", "lb-standby"]);
-        assert.deepEqual(after(command("lb-keepalived")).sort(), ["lb", "lb-standby", "lb-standby-keepalived"]);
+        assert.deepEqual(waitsFor(command("lb-standby-secrets")), []);
+        assert.deepEqual(waitsFor(command("lb-secrets")), ["lb-standby"]);
+        assert.ok(waitsFor(command("lb-standby")).includes("lb-standby-secrets"));
+        for (const earlier of ["lb-standby", "lb-secrets"])
+            assert.ok(waitsFor(command("lb")).includes(earlier), earlier);
+        assert.ok(!waitsFor(command("lb-standby")).includes("lb"));
+        assert.deepEqual(waitsFor(command("lb-standby-keepalived")).sort(), ["lb", "lb-standby"]);
+        assert.deepEqual(waitsFor(command("lb-keepalived")).sort(), ["lb", "lb-standby", "lb-standby-keepalived"]);
         assert.equal(values.url, "http://192.0.2.10/");
     });
 
@@ -106,7 +107,7 @@ describe("a pair of balancers", () => {
         it(`takes each step of a rollout on the standby first, where a set is updated ${order}`, async () => {
             const { command } = await made(() => program(true, order === "stop-first" ? { order } : { maxSurge: 1 }));
             for (const name of steps) assert.ok(command(name));
-            assert.ok(after(command("lb-web-step-0")).includes("lb-standby-web-step-0"));
+            assert.ok(waitsFor(command("lb-web-step-0")).includes("lb-standby-web-step-0"));
             assert.match(String(command("lb-web-step-0").inputs.create), /could not take over/);
             assert.doesNotMatch(String(command("lb-standby-web-step-0").inputs.create), /could not take over/);
         });
