@@ -73,11 +73,9 @@ describe("a pair of balancers with the real keepalived", () => {
 
     it("keeps the address where it is while configurations change, the standby's first, and no request fails", async () => {
         const finish = await bench.load();
-        for (const ports of [[20002, 20003]]) {
-            for (const machine of ["b", "a"] as const) {
-                if (machine === "a") await done(bench.standsBy());
-                await done(bench.deploy(machine, ports));
-            }
+        for (const machine of ["b", "a"] as const) {
+            if (machine === "a") await done(bench.standsBy());
+            await done(bench.deploy(machine, [20002, 20003]));
         }
         // keepalived too takes another configuration without giving the address up.
         for (const machine of ["b", "a"] as const) await done(bench.keepalived(machine, 1));
