@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import * as fusion from "../../lib";
 import { image } from "../support/farm";
 import { type ProgramResult, type Registered, runProgram } from "../support/mocks";
+import { stateAfter, TYPES } from "../support/state";
+import { healthySurvey, surveyAs } from "../support/survey";
 
 const edges = ["192.0.2.11", "192.0.2.12"].map((address) => ({ ssh: { address, user: "ops" } }));
 const standby = { host: edges[1] as { ssh: fusion.SshTarget }, address: "192.0.2.10/24" };
@@ -120,6 +122,55 @@ describe("a pair of balancers", () => {
         assert.ok(String(pair.command("lb").inputs.create).includes(text));
         assert.deepEqual(pair.command("lb").inputs.triggers, one.command("lb").inputs.triggers);
     });
+
+    for (const changed of [
+        ["vm1", "edge1", "edge2"],
+        ["vm1", "edge2"],
+        ["vm1", "edge1"],
+    ]) {
+        it(`is waited for as far as its own machines are not interrupted: ${changed.join(", ")}`, async () => {
+            const names = ["vm1", "edge1", "edge2"];
+            const machines = (maxMemoryMiB: number) => () => {
+                const rack = new fusion.FusionHypervisor("rack", { uri: "qemu:///system", domainType: "qemu" });
+                const [vm1, edge1, edge2] = names.map(
+                    (name, index) =>
+                        new fusion.FusionVm(name, {
+                            ...{ hypervisor: rack, address: `10.77.0.2${index + 1}` },
+                            maxMemoryMiB: changed.includes(name) ? maxMemoryMiB : 2048,
+                            image: { source: "/etc/hosts", sha256: "a".repeat(64) },
+                            ssh: { authorizedKeys: ["ssh-ed25519 OPERATOR"] },
+                        }),
+                ) as [fusion.FusionVm, fusion.FusionVm, fusion.FusionVm];
+                const args = { hosts: [vm1], image: image("1"), replicas: 2, ports: [{ container: 80 }] };
+                const web = new fusion.FusionContainerSet("web", { ...args, update: { maxSurge: 1 } });
+                const standby = { host: edge2, address: "10.77.0.9/24" };
+                const lb = new fusion.FusionBalancer("lb", { listen: 80, backends: [web], host: edge1, standby });
+                return { url: lb.url };
+            };
+            const running = { state: "running", memoryMiB: 2048, vcpus: 1, autostart: true };
+            const domains = new Map(names.map((name) => [name, { uuid: name, ...running }]));
+            const first = await runProgram(machines(2048));
+            assert.deepEqual(first.errors, []);
+            const disks = first.registered
+                .filter(({ type }) => type === TYPES.volume)
+                .map(({ inputs }) => String(inputs.name));
+            const storage = { ...healthySurvey.storage, exists: true, files: disks };
+            surveyAs(async () => ({ ...healthySurvey, domains, storage }));
+            try {
+                const second = await runProgram(machines(4096), stateAfter(first));
+                assert.deepEqual(second.errors, []);
+                const memory = second.registered
+                    .filter(({ type }) => type === TYPES.domain)
+                    .map(({ name, inputs }) => [name, inputs.memory]);
+                assert.deepEqual(
+                    memory.sort(),
+                    names.map((name) => [name, changed.includes(name) ? 4096 : 2048]).sort(),
+                );
+            } finally {
+                surveyAs();
+            }
+        });
+    }
 
     it("is told of wrong arguments, and of names that its commands have", async () => {
         const { errors } = await runProgram(() => {

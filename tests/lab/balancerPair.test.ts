@@ -95,7 +95,7 @@ describe("a pair of balancers with the real keepalived", () => {
      */
     async function takenOver(
         what: string,
-        happens: () => Promise<void>,
+        happens: () => Promise<unknown>,
         limit: number,
         { kept = 0, least = 0 } = {},
     ): Promise<void> {
