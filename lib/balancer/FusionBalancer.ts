@@ -9,19 +9,21 @@ import { makeSshFolder } from "../sshFolder";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 import { BalancerRecord } from "./BalancerRecord";
-import type { BackendArgs, Listener, MetricsArgs, TlsArgs } from "./balancerArgs";
+import type { BackendArgs, Listener, MetricsArgs, StandbyArgs, TlsArgs } from "./balancerArgs";
 import { balancerConfig } from "./balancerConfig";
-import { balancerHost } from "./balancerHost";
+import type { PlacedBalancer } from "./balancerHost";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
 import { checkAtPreview } from "./checkAtPreview";
 import { checkNames } from "./checkBalancer";
 import { checkCertificates } from "./checkCertificates";
 import { checkReach } from "./checkReach";
 import { createInService } from "./createInService";
+import { createKeepalived } from "./createKeepalived";
 import { createRolloutService, isInTurn, type RolloutService } from "./createRolloutService";
 import { createSecrets } from "./createSecrets";
 import { deployScript, removeBalancerScript } from "./deployScript";
 import type { Algorithm, HaproxyClients, HaproxyTimeouts, Mode } from "./haproxySpec";
+import { interruptionOf, placeBalancers } from "./pair";
 import { readBalancerArgs, shownInputs } from "./readBalancerArgs";
 
 /**
@@ -70,7 +72,9 @@ export interface FusionBalancerArgs {
         /** A version of the distribution's package, which is then held: `"2.6.12"`, or the whole of it. @default the distribution's */
         version?: string;
     };
-    /** The address that clients use, for `url`. @default that of `listen`, else of `host`, else "localhost" */
+    /** A second balancer that does as this one, and the virtual address that one of the two has. @default there is one balancer */
+    standby?: StandbyArgs;
+    /** The address that clients use, for `url`. @default that of `listen`, else of `standby`, else of `host`, else "localhost" */
     address?: string;
     /** Seconds that the requests of a machine have to end when it is taken out of service to be changed. @default 30 */
     drainSeconds?: number;
@@ -78,15 +82,24 @@ export interface FusionBalancerArgs {
     directory?: string;
 }
 
+/** What there is of one HAProxy. */
 interface BalancerParts {
     config: pulumi.Output<string>;
     /** There once HAProxy runs with the configuration. */
-    running: pulumi.Output<string>;
+    deployed: command.local.Command;
     /** By machine: what keeps its servers in service, and takes them out before the machine is changed. */
     inService: ReadonlyMap<string, command.local.Command>;
     rollout: RolloutService;
     /** Whether the machine that it runs on is interrupted: others do not wait for what it then does not do. */
     isInterrupted: boolean;
+}
+
+interface BalancerData {
+    config: pulumi.Output<string>;
+    /** There once clients are served. */
+    running: pulumi.Output<string>;
+    /** The standby, if there is one, before the first. */
+    balancers: readonly BalancerParts[];
 }
 
 const TYPE = "fusion:index:FusionBalancer";
@@ -98,7 +111,7 @@ const TYPE = "fusion:index:FusionBalancer";
  * Errors: `InputPropertiesError` at preview for wrong arguments, lines that HAProxy does not take included where it is at hand;
  * `up` fails, the old configuration serving on, when HAProxy refuses the new one or a container set's new servers do not answer.
  */
-export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
+export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
     /** @internal */
     readonly spec: BalancerSpec;
     /** Where clients find the service: `http://localhost/`; in mode tcp `tcp://localhost:5432`. */
@@ -115,26 +128,30 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         const { faults } = this.round;
         const args = readBalancerArgs(name, given, faults);
         this.args = args;
-        const { host } = args;
-        const ssh = sshOf(host);
-        this.spec = balancerSpec(name, args, ssh, faults);
+        const { host, standby } = args;
+        this.spec = balancerSpec(name, args, sshOf(host), faults, sshOf(standby?.host));
         const { url, backends } = this.spec;
         this.sets = [...new Set(backends.flatMap(({ set }) => set ?? []))];
-        if (host instanceof FusionHypervisor && args.haproxy === undefined) {
-            inspect(this.round, host, host.spec).balancers.push(name);
+        for (const one of args.haproxy === undefined ? [host, standby?.host] : []) {
+            if (one instanceof FusionHypervisor) inspect(this.round, one, one.spec).balancers.push(name);
         }
-        checkNames(name, this.sets, faults);
+        checkNames(name, this.sets, faults, standby !== undefined);
         this.round.before(() => checkReach(name, backends, faults));
         this.round.before(() => checkCertificates(name, args, faults));
         Turns.current(this.round).follow(this.round, async (vm) => {
-            const { inService, isInterrupted } = await this.getData();
-            const service = inService.get(vm);
-            return service === undefined || isInterrupted ? [] : [service];
+            const { balancers } = await this.getData();
+            return balancers.flatMap(({ inService, isInterrupted }) =>
+                isInterrupted ? [] : (inService.get(vm) ?? []),
+            );
         });
         for (const set of this.sets) {
             set.rollout.follow(async ({ index }) => {
-                const { rollout, isInterrupted } = await this.getData();
-                return isInterrupted ? [] : (rollout.get(set)?.[index] ?? []);
+                const { balancers } = await this.getData();
+                // The first waits for the standby.
+                const interrupted = balancers.findIndex(({ isInterrupted }) => isInterrupted);
+                return balancers
+                    .slice(0, interrupted < 0 ? undefined : interrupted)
+                    .flatMap(({ rollout }) => rollout.get(set)?.[index]?.serves ?? []);
             });
         }
         const parts = pulumi.output(this.getData());
@@ -142,31 +159,35 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         this.config = parts.config;
     }
 
-    protected override async initialize(): Promise<BalancerParts> {
+    protected override async initialize(): Promise<BalancerData> {
         await constructed;
         await this.round.valid;
-        const { args, sets } = this;
-        const spec = { ...this.spec, host: await balancerHost(args.host, this.spec.ssh) };
-        const { host } = spec;
-        if (spec.ssh !== undefined) {
+        const placed = await placeBalancers(this.spec, this.args);
+        if (this.spec.ssh !== undefined || this.spec.standby?.ssh !== undefined) {
             makeSshFolder();
         }
-        if (host.isInterrupted) {
-            await pulumi.log.warn(
-                `${spec.name} runs on a machine that is restarted or made anew: it serves nothing meanwhile.`,
-                this,
-            );
+        const interruption = interruptionOf(placed);
+        if (interruption !== undefined) {
+            await pulumi.log.warn(interruption, this);
         }
-        // Another place is another HAProxy; it may want the same port.
-        const { address = "", port = 22, jump } = spec.ssh ?? {};
-        const triggers = [
-            spec.directory,
-            address,
-            ...(port === 22 ? [] : [String(port)]),
-            ...(jump ? [jump.address] : []),
-        ];
-        const { certificates, login, commands: secrets } = createSecrets(this, args, spec, triggers);
-        const config = balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
+        const standby = placed.standby && (await this.create(placed.standby));
+        const first = await this.create(placed.first, standby);
+        const balancers = standby === undefined ? [first] : [standby, first];
+        const deployed = balancers.map((one) => one.deployed);
+        const last = createKeepalived(this, placed, deployed, triggersOf).at(-1) ?? first.deployed;
+        this.registerOutputs({ url: this.spec.url, config: first.config });
+        return { config: first.config, running: last.urn, balancers };
+    }
+
+    /** Creates all that one HAProxy is. @param before the standby, which is changed first */
+    private async create(spec: PlacedBalancer, before?: BalancerParts): Promise<BalancerParts> {
+        const { args, sets } = this;
+        const { host } = spec;
+        const triggers = triggersOf(spec);
+        const earlier = before === undefined ? [] : [before.deployed];
+        const { certificates, login, commands: secrets } = createSecrets(this, args, spec, triggers, earlier);
+        const config =
+            before?.config ?? balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
         const run = await BalancerRecord.runNumber(this, spec.name);
         new BalancerRecord(spec.name, config, { parent: this });
         const backends = spec.backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
@@ -177,7 +198,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             spec.name,
             {
                 // The text alone is in standard input, so that a preview shows the difference between two configurations.
-                create: host.run(
+                create: host.change(
                     deployScript(spec, spec.haproxy.hardStopAfterSeconds, { backends, inTurn, install: spec.install }),
                 ),
                 stdin: config,
@@ -191,17 +212,22 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             },
             {
                 parent: this,
-                dependsOn: [...host.ready, ...sets, ...secrets],
+                dependsOn: [...host.ready, ...sets, ...secrets, ...earlier],
                 deleteBeforeReplace: true,
                 customTimeouts: { create: limit, update: limit, delete: limit },
                 ...host.options,
             },
         );
         const inService = await createInService(this, spec, sets);
-        const rollout = await createRolloutService(this, spec, sets);
-        this.registerOutputs({ url: spec.url, config });
-        return { config, running: deployed.urn, inService, rollout, isInterrupted: host.isInterrupted };
+        const rollout = await createRolloutService(this, spec, sets, before?.rollout);
+        return { config, deployed, inService, rollout, isInterrupted: host.isInterrupted };
     }
+}
+
+/** Another place is another HAProxy; it may want the same port. */
+function triggersOf({ directory, ssh }: PlacedBalancer): string[] {
+    const { address = "", port = 22, jump } = ssh ?? {};
+    return [directory, address, ...(port === 22 ? [] : [String(port)]), ...(jump ? [jump.address] : [])];
 }
 
 function sshOf(host: FusionBalancerArgs["host"]): SshTarget | undefined {

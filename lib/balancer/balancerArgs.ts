@@ -1,5 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FusionContainerSet } from "../containers/FusionContainerSet";
+import type { FusionHypervisor } from "../hypervisor/FusionHypervisor";
+import type { SshTarget } from "../ssh";
+import type { FusionVm } from "../vm/FusionVm";
 import type { Algorithm, HaproxyBackend, HaproxyRoute, HaproxyServer } from "./haproxySpec";
 
 /** A TCP port that clients connect to. */
@@ -37,6 +40,23 @@ export interface MetricsArgs {
     user?: string;
     /** That user's password; always a secret. */
     password?: pulumi.Input<string>;
+}
+
+/** A second balancer that does as the first one, and the address that goes to whichever of the two is well. */
+export interface StandbyArgs {
+    /** Where it runs: another machine than the balancer's `host`, with root as there. */
+    host: FusionHypervisor | FusionVm | { ssh: SshTarget };
+    /**
+     * The virtual address with the length of its network's prefix, IPv4 or IPv6: `"192.0.2.10/24"`. One of the two machines has
+     * it, by keepalived (VRRP); clients use it, and no other machine.
+     */
+    address: string;
+    /** IP addresses by which the two machines reach each other, the first's and the standby's. @default those of their ssh */
+    peers?: readonly string[];
+    /** The network interface, of that name on both machines, that gets the address. @default the one that leads to the other machine */
+    interface?: string;
+    /** VRRP's number of the pair, 1 to 255, which no other in the network has. @default one by the names of stack and balancer */
+    routerId?: number;
 }
 
 /** Who serves, and which requests: a container set, or plain addresses. */

@@ -10,6 +10,8 @@ import type { FusionBalancerArgs } from "./FusionBalancer";
 export interface BalancerHost {
     /** The command that runs a script there as root. */
     run(script: string): pulumi.Output<string>;
+    /** The same for a script that changes how HAProxy serves. */
+    change(script: string): pulumi.Output<string>;
     /** What those commands wait for. */
     ready: pulumi.Resource[];
     /** They go with the machine, where that is a virtual one. */
@@ -29,11 +31,13 @@ export async function balancerHost(
     const on = (target: SshTarget | undefined) => (text: string) =>
         target === undefined ? root(text) : sshCommand(target, root(text));
     if (!(host instanceof FusionVm)) {
-        return { run: (text) => pulumi.output(on(ssh)(text)), ready: [], options: {}, isInterrupted: false };
+        const run = (text: string) => pulumi.output(on(ssh)(text));
+        return { run, change: run, ready: [], options: {}, isInterrupted: false };
     }
     const vm = await host.host;
+    const run = (text: string) => vm.ssh.apply((target) => on(target)(text));
     return {
-        run: (text) => vm.ssh.apply((target) => on(target)(text)),
+        ...{ run, change: run },
         ready: vm.ready,
         options: withMachine(vm),
         isInterrupted: vm.machine?.takesTurn === true,

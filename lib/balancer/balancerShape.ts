@@ -32,6 +32,7 @@ export const balancerShape: Shape = {
         ...serverTimeouts,
     },
     metrics: { listen: { address: "text", port: "number" }, user: "text", password: "input" },
+    standby: { host: "any", address: "text", peers: ["text"], interface: "text", routerId: "number" },
     haproxy: { install: "any", version: "text" },
     lines: { global: ["text"], defaults: ["text"], frontend: ["text"] },
 };

@@ -10,6 +10,7 @@ import type { FusionBalancerArgs } from "./FusionBalancer";
 import type { HaproxyBackend, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
 import type { HaproxyInstall } from "./installScripts";
 import { LOGIN_FILE, secretFile, socketPath } from "./places";
+import { type StandbySpec, standbySpec } from "./standbySpec";
 
 /** A backend, and the container set behind it where it has one: its servers then come from there. */
 export interface BackendSpec {
@@ -34,6 +35,8 @@ export interface BalancerSpec {
     drainSeconds: number;
     url: string;
     backends: readonly BackendSpec[];
+    /** The second of a pair; undefined: there is one balancer. */
+    standby?: StandbySpec;
     /** The configuration, but for the servers of container sets and the files of certificates. */
     haproxy: HaproxySpec & { hardStopAfterSeconds: number };
 }
@@ -44,6 +47,7 @@ export function balancerSpec(
     args: FusionBalancerArgs,
     ssh: SshTarget | undefined,
     faults: Faults,
+    standbySsh?: SshTarget,
 ): BalancerSpec {
     faults.name(name, name);
     const directory = args.directory ?? `/var/lib/fusion/${name}`;
@@ -59,6 +63,7 @@ export function balancerSpec(
     if (ssh !== undefined) {
         checkSshTarget(`${name}.host.ssh`, ssh, faults);
     }
+    const standby = standbySpec(name, args, { first: ssh, standby: standbySsh }, faults);
     const listeners = listenersOf(args.listen);
     checkListeners(name, args, listeners, faults);
     const given = args.backends.map((one) => (one instanceof FusionContainerSet ? { set: one } : one));
@@ -73,16 +78,21 @@ export function balancerSpec(
         owner: `${stackName()}/${name}`,
         unit: unitOf(name, directory),
         lockSeconds: Math.max(1800, 2 * hardStop + 600),
-        install: installSpec(`${name}.haproxy`, args.haproxy, faults),
+        install: installSpec(`${name}.haproxy`, args, faults),
         ssh,
         drainSeconds,
         url: urlOf(args, listeners, ssh),
         backends,
+        ...(standby !== undefined && { standby }),
         haproxy,
     };
 }
 
-function installSpec(path: string, given: FusionBalancerArgs["haproxy"], faults: Faults): HaproxyInstall | undefined {
+function installSpec(
+    path: string,
+    { haproxy: given, standby }: FusionBalancerArgs,
+    faults: Faults,
+): HaproxyInstall | undefined {
     if (given === undefined) {
         return undefined;
     }
@@ -96,7 +106,7 @@ function installSpec(path: string, given: FusionBalancerArgs["haproxy"], faults:
     if (!/^[0-9A-Za-z.+~:-]{0,64}$/.test(version)) {
         faults.add(`${path}.version`, `is no version of a package: ${show(version)}; give one such as "2.6.12"`);
     }
-    return { version };
+    return { version, ...(standby !== undefined && { keepalived: true }) };
 }
 
 /** Another directory has another service, whoever's it is. */
@@ -143,6 +153,7 @@ function haproxySpec(
         ...(timeouts !== undefined && { timeouts }),
         ...(maxConnections !== undefined && { maxConnections }),
         ...(metrics?.listen !== undefined && { metrics: bindOf(metrics.listen) }),
+        ...(args.standby !== undefined && { nonlocalBinds: true }),
         ...(metrics?.user !== undefined && { metricsLogin: secretFile(directory, LOGIN_FILE) }),
         lines,
     };
@@ -191,12 +202,12 @@ const bracketed = (address: string): string => (address.includes(":") ? `[${addr
 const bindOf = ({ address = "*", port }: Listener): string => `${bracketed(address)}:${port}`;
 
 function urlOf(
-    { address, mode }: FusionBalancerArgs,
+    { address, mode, standby }: FusionBalancerArgs,
     listeners: readonly Listener[],
     ssh: SshTarget | undefined,
 ): string {
     const { address: own, port = 80, tls = false } = listeners.find((one) => one.tls) ?? listeners[0] ?? {};
-    const host = bracketed(address ?? own ?? ssh?.address ?? "localhost");
+    const host = bracketed(address ?? own ?? standby?.address.split("/")[0] ?? ssh?.address ?? "localhost");
     if (mode === "tcp") {
         return `tcp://${host}:${port}`;
     }

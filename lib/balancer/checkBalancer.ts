@@ -93,10 +93,23 @@ function checkLogin(
     }
 }
 
-/** Checks that no machine is called as a replica that is taken out of service by itself: each has a command of its name. */
-export function checkNames(name: string, sets: readonly FusionContainerSet[], faults: Faults): void {
+/**
+ * Checks that no machine is called as a replica that is taken out of service by itself: each has a command of its name. So has
+ * a standby.
+ */
+export function checkNames(
+    name: string,
+    sets: readonly FusionContainerSet[],
+    faults: Faults,
+    hasStandby = false,
+): void {
     const machines = new Set(sets.flatMap((set) => set.vms.map((vm) => vm.spec.name)));
-    for (const replica of sets.filter(isInTurn).flatMap((set) => set.spec.replicaNames)) {
+    const replicas = sets.filter(isInTurn).flatMap((set) => set.spec.replicaNames);
+    const own = ["standby", "keepalived"].filter((word) => hasStandby && [...machines, ...replicas].includes(word));
+    for (const word of own) {
+        faults.add(`${name}.backends`, `have ${show(word)}, as a command of the pair is called; call it otherwise`);
+    }
+    for (const replica of replicas) {
         if (machines.has(replica)) {
             const remedy = "as a replica of a stop-first set is; call one of them otherwise";
             faults.add(`${name}.backends`, `have a machine that is called ${show(replica)}, ${remedy}`);

@@ -6,8 +6,16 @@ import type { PlacedBalancer } from "./balancerHost";
 import { stepScript } from "./deployScript";
 import { inService } from "./inService";
 
-/** By group of a set, in its order: what is there when the balancer sends requests to the group's new containers. */
-export type RolloutService = ReadonlyMap<FusionContainerSet, readonly (readonly command.local.Command[])[]>;
+/** A group of a set in its balancer. */
+interface GroupService {
+    /** What makes the balancer find the group's servers at their new containers. */
+    step: command.local.Command;
+    /** What is there when it sends requests to them. */
+    serves: readonly command.local.Command[];
+}
+
+/** The groups of each set, in their order. */
+export type RolloutService = ReadonlyMap<FusionContainerSet, readonly GroupService[]>;
 
 /** Whether each replica is taken out of service before its container stops, and put back by a command of its own. */
 export const isInTurn = ({ spec: { update } }: FusionContainerSet): boolean => update.order === "stop-first";
@@ -15,18 +23,23 @@ export const isInTurn = ({ spec: { update } }: FusionContainerSet): boolean => u
 /**
  * What a balancer does in the rollout of a set, group by group; nothing for a set whose containers are all started before the
  * configuration changes.
+ *
+ * @param before what another balancer of the same does in it, whose step comes first
  */
 export async function createRolloutService(
     balancer: pulumi.ComponentResource,
     spec: PlacedBalancer,
     sets: readonly FusionContainerSet[],
+    before?: RolloutService,
 ): Promise<RolloutService> {
-    const service = new Map<FusionContainerSet, command.local.Command[][]>();
+    const service = new Map<FusionContainerSet, GroupService[]>();
     for (const set of sets) {
         const groups = isInTurn(set) || set.spec.update.bounded ? await set.rolloutGroups() : [];
         const made = groups.map((group) => {
-            const stepped = step(balancer, spec, set, group);
-            return isInTurn(set) ? replicasInService(balancer, spec, group, stepped) : [stepped];
+            const earlier = before?.get(set)?.[group.index]?.step;
+            const stepped = step(balancer, spec, set, group, earlier === undefined ? [] : [earlier]);
+            const serves = isInTurn(set) ? replicasInService(balancer, spec, group, stepped) : [stepped];
+            return { step: stepped, serves };
         });
         service.set(set, made);
     }
@@ -52,6 +65,7 @@ function step(
     spec: PlacedBalancer,
     set: FusionContainerSet,
     { index, replicas, gate }: RolloutGroup,
+    before: readonly pulumi.Resource[],
 ) {
     const servers = pulumi
         .all(replicas.map(({ endpoint }) => endpoint))
@@ -63,12 +77,12 @@ function step(
     return new command.local.Command(
         `${spec.name}-${set.spec.name}-step-${index}`,
         {
-            create: spec.host.run(stepScript(spec, set.spec.name, spec.haproxy.hardStopAfterSeconds)),
+            create: spec.host.change(stepScript(spec, set.spec.name, spec.haproxy.hardStopAfterSeconds)),
             stdin: servers,
         },
         {
             parent: balancer,
-            dependsOn: [...spec.host.ready, gate],
+            dependsOn: [...spec.host.ready, gate, ...before],
             customTimeouts: { create: `${2 * spec.lockSeconds}s`, update: `${2 * spec.lockSeconds}s` },
             ...spec.host.options,
         },

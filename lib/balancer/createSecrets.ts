@@ -16,12 +16,13 @@ export interface BalancerSecrets {
     commands: command.local.Command[];
 }
 
-/** Creates what writes the secret files of a balancer. */
+/** Creates what writes the secret files of a balancer. @param before what it waits for */
 export function createSecrets(
     balancer: pulumi.ComponentResource,
     { tls, metrics }: FusionBalancerArgs,
     { name, host, ...place }: PlacedBalancer,
     triggers: string[],
+    before: readonly pulumi.Resource[] = [],
 ): BalancerSecrets {
     const given = (tls?.certificates ?? []).map(({ certificate, key }) => pulumi.all([certificate, key]));
     const pems = pulumi.all(given).apply((all) => all.map(([certificate, key]) => certificateFile(certificate, key)));
@@ -45,7 +46,7 @@ export function createSecrets(
             triggers,
             logging: "none",
         },
-        { parent: balancer, dependsOn: host.ready, deleteBeforeReplace: true, ...host.options },
+        { parent: balancer, dependsOn: [...host.ready, ...before], deleteBeforeReplace: true, ...host.options },
     );
     const login =
         user === undefined

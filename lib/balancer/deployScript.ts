@@ -1,5 +1,6 @@
 import { script } from "../shell";
 import { type HaproxyInstall, installHaproxy, supervision } from "./installScripts";
+import { installKeepalived } from "./keepalivedScripts";
 import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, placeVariables, shellBase } from "./places";
 
 interface Deployed {
@@ -27,8 +28,9 @@ export function deployScript(
     { backends, inTurn = [], install }: Deployed,
     serversUpSeconds = 60,
 ): string {
-    const given = String.raw`${install === undefined ? "" : installHaproxy}
-prepare() { ${install === undefined ? ":" : "install_haproxy"}; }
+    const installs = install?.keepalived ? installHaproxy + installKeepalived : install && installHaproxy;
+    const given = String.raw`${installs ?? ""}
+prepare() { ${install === undefined ? ":" : `install_haproxy${install.keepalived ? "; install_keepalived" : ""}`}; }
 new_config() { take; cat >"$config.new"; }
 take() {${own}
 }

@@ -153,6 +153,8 @@ export interface HaproxySpec {
     metrics?: string;
     /** File with the `Authorization` header, of the Basic scheme, that `/metrics` and `/stats` want. @default none */
     metricsLogin?: string;
+    /** Whether it listens also on addresses that the machine has not, such as a virtual one that another has now. @default false */
+    nonlocalBinds?: boolean;
     /** Seconds after which an old process is ended, whatever it still holds. @default 90 */
     hardStopAfterSeconds?: number;
     /** Lines in HAProxy's own language for the sections of these names. @default none */

@@ -2,6 +2,8 @@
 export interface HaproxyInstall {
     /** A version that is then held; "": the distribution's. */
     version: string;
+    /** Whether keepalived is installed too. @default false */
+    keepalived?: boolean;
 }
 
 /**
@@ -51,16 +53,19 @@ install_haproxy() {
     is_wanted || fail "HAProxy is $(version) on $(uname -n), not $HAPROXY_VERSION"
 }`;
 
-/**
- * Shell text that starts and stops HAProxy: by systemd where that runs, so that it is there again after a crash and with the
- * system, else by itself.
- */
-export const supervision = String.raw`
+/** Shell text that defines `supervised`: whether systemd starts what is to run. */
+export const supervised = String.raw`
 # Not where this runs in a network or a container of its own: systemd would start HAProxy outside.
 supervised() {
     [ "$(cat /proc/1/comm 2>/dev/null)" = systemd ] && command -v systemctl >/dev/null &&
         [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]
-}
+}`;
+
+/**
+ * Shell text that starts and stops HAProxy: by systemd where that runs, so that it is there again after a crash and with the
+ * system, else by itself.
+ */
+export const supervision = String.raw`${supervised}
 service=/etc/systemd/system/$UNIT.service
 enable_unit() {
     supervised || return 0

@@ -12,15 +12,23 @@ import type { FusionBalancerArgs } from "./FusionBalancer";
 
 /** The arguments as far as they can be read; what is not goes to `faults`. */
 export function readBalancerArgs(name: string, given: FusionBalancerArgs, faults: Faults): FusionBalancerArgs {
-    const { host, listen, backends = [], ...others } = shaped(name, given, balancerShape, faults);
-    const isThere = host instanceof FusionHypervisor || host instanceof FusionVm || host === undefined;
+    const { host, listen, backends = [], standby, ...others } = shaped(name, given, balancerShape, faults);
     return {
         ...others,
         listen: readListen(`${name}.listen`, listen, faults),
         backends: backends.map((one, index) => readBackend(`${name}.backends[${index}]`, one, faults)),
-        ...(host !== undefined && { host: isThere ? host : shaped(`${name}.host`, host, { ssh: sshShape }, faults) }),
+        ...(host !== undefined && { host: readHost(`${name}.host`, host, faults) }),
+        ...(standby !== undefined && {
+            standby: {
+                ...standby,
+                ...(standby.host !== undefined && { host: readHost(`${name}.standby.host`, standby.host, faults) }),
+            },
+        }),
     };
 }
+
+const readHost = (path: string, host: NonNullable<FusionBalancerArgs["host"]>, faults: Faults) =>
+    host instanceof FusionHypervisor || host instanceof FusionVm ? host : shaped(path, host, { ssh: sshShape }, faults);
 
 function readListen(path: string, listen: FusionBalancerArgs["listen"] | undefined, faults: Faults) {
     if (listen === undefined || typeof listen === "number") {
@@ -52,7 +60,7 @@ function readBackend(path: string, given: FusionContainerSet | BackendArgs, faul
 /** The arguments as they stand in the state; nothing where they cannot be read. */
 export function shownInputs(name: string, given: FusionBalancerArgs): pulumi.Inputs {
     const faults = new Faults();
-    const { host, backends, tls, metrics, ...others } = readBalancerArgs(name, given, faults);
+    const { host, backends, tls, metrics, standby, ...others } = readBalancerArgs(name, given, faults);
     if (faults.size > 0) {
         return {};
     }
@@ -62,9 +70,8 @@ export function shownInputs(name: string, given: FusionBalancerArgs): pulumi.Inp
         backends: backends.map((one) =>
             one instanceof FusionContainerSet ? one.spec.name : { ...one, ...(one.set && { set: one.set.spec.name }) },
         ),
-        ...(host !== undefined && {
-            host: host instanceof FusionHypervisor || host instanceof FusionVm ? host.spec.name : host,
-        }),
+        ...(host !== undefined && { host: shownHost(host) }),
+        ...(standby !== undefined && { standby: { ...standby, host: shownHost(standby.host) } }),
         ...(tls !== undefined && { tls: { ...tls, certificates } }),
         ...(metrics !== undefined && {
             metrics: {
@@ -74,3 +81,6 @@ export function shownInputs(name: string, given: FusionBalancerArgs): pulumi.Inp
         }),
     };
 }
+
+const shownHost = (host: FusionBalancerArgs["host"]) =>
+    host instanceof FusionHypervisor || host instanceof FusionVm ? host.spec.name : host;

@@ -1,11 +1,11 @@
-import type { HaproxyBind, HaproxyClients, HaproxyFrontend, HaproxyRoute } from "./haproxySpec";
+import type { HaproxyBind, HaproxyClients, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
 import { orderLines } from "./orderLines";
 
 /** The lines of a frontend's section. */
-export function frontendLines(frontend: HaproxyFrontend): string[] {
+export function frontendLines(frontend: HaproxyFrontend, whole: Pick<HaproxySpec, "nonlocalBinds"> = {}): string[] {
     const { mode = "http", maxConnections, defaultBackend, lines = [] } = frontend;
     return orderLines([
-        ...bindLines(frontend),
+        ...bindLines(frontend, whole),
         ...(mode === "tcp" ? ["mode tcp", "no option idle-close-on-response"] : []),
         ...(maxConnections === undefined ? [] : [`maxconn ${maxConnections}`]),
         ...clientLines(frontend.clients ?? {}, mode),
@@ -19,14 +19,21 @@ export function frontendLines(frontend: HaproxyFrontend): string[] {
 export const bindOf = (bind: string | HaproxyBind): HaproxyBind =>
     typeof bind === "string" ? { address: bind } : bind;
 
-function bindLines({ bind, mode, certificates = [] }: HaproxyFrontend): string[] {
+/** What lets HAProxy listen on an address that the machine has not; every machine has `*`. */
+export const nonlocal = (address: string, { nonlocalBinds = false }: Pick<HaproxySpec, "nonlocalBinds">): string =>
+    nonlocalBinds && !address.startsWith("*:") ? " transparent" : "";
+
+function bindLines(
+    { bind, mode, certificates = [] }: HaproxyFrontend,
+    whole: Pick<HaproxySpec, "nonlocalBinds">,
+): string[] {
     const files = certificates.map((file) => ` crt ${file}`).join("");
     // What is said within TLS in mode tcp, the server says.
     const tls = ` ssl${files}${mode === "tcp" ? "" : " alpn h2,http/1.1"}`;
     return bind
         .map(bindOf)
         .sort((a, b) => (a.address < b.address ? -1 : 1))
-        .map(({ address, tls: speaks }) => `bind ${address}${speaks ? tls : ""}`);
+        .map(({ address, tls: speaks }) => `bind ${address}${speaks ? tls : ""}${nonlocal(address, whole)}`);
 }
 
 /** Who may come in. The client's address is known before all else, also where a proxy in front tells it. */

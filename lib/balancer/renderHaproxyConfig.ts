@@ -4,7 +4,7 @@ import { checkHaproxySpec } from "./checkHaproxySpec";
 import type { HaproxySpec } from "./haproxySpec";
 import { orderLines } from "./orderLines";
 import { backendLines } from "./renderBackend";
-import { bindOf, frontendLines } from "./renderFrontend";
+import { bindOf, frontendLines, nonlocal } from "./renderFrontend";
 
 /**
  * Renders an HAProxy configuration (2.6 and later). The same values in any order give the same bytes; a server's lines do
@@ -21,7 +21,7 @@ export function renderHaproxyConfig(spec: HaproxySpec): string {
     faults.throwIfAny();
     const body = [
         section("defaults", defaultLines(spec)),
-        ...byName(spec.frontends).map((one) => section(`frontend ${one.name}`, frontendLines(one))),
+        ...byName(spec.frontends).map((one) => section(`frontend ${one.name}`, frontendLines(one, spec))),
         ...byName(spec.backends).map((one) => section(`backend ${one.name}`, backendLines(one))),
         ...(spec.metrics === undefined ? [] : [section("frontend fusion-metrics", metricLines(spec.metrics, spec))]),
     ];
@@ -96,7 +96,7 @@ function defaultLines({ timeouts = {}, lines }: HaproxySpec): string[] {
 
 function metricLines(bind: string, spec: HaproxySpec): string[] {
     return orderLines([
-        `bind ${bind}`,
+        `bind ${bind}${nonlocal(bind, spec)}`,
         "monitor-uri /ready",
         ...byName(spec.backends).map(({ name }) => `monitor fail if { nbsrv(${name}) eq 0 }`),
         "stats enable",

@@ -121,6 +121,24 @@ describe("examples on machines that exist already", () => {
         assert.equal((await farm.stack.destroy()).ok, true);
     });
 
+    it("pair: the other balancer when the first is gone", async () => {
+        farm.stack.setProgram(example("pair"));
+        const balancers = farm.hosts.map(({ address, ssh }) => ({ address, ...ssh }));
+        const [network] = /^.*[.]/.exec(balancers[0]?.address ?? "") ?? [];
+        await set("address", `${network}10/24`);
+        await set("balancers", JSON.stringify(balancers));
+        await set("image", await farm.image("v1"));
+        assert.deepEqual((await up()).next, []);
+        const { url } = await farm.stack.outputs();
+        assert.equal(url, `http://${network}10/`);
+        assert.match(await curl(String(url)), /v1/);
+        await farm.onHost("h1", "kill -KILL $(cat /var/lib/fusion/lb/haproxy.pid)");
+        await eventually("the standby serves", 20, async () =>
+            /v1/.test(await curl(String(url)).catch(String)) ? true : undefined,
+        );
+        assert.equal((await farm.stack.destroy()).ok, true);
+    });
+
     it("tcp-database: the standby when the primary is gone", async () => {
         farm.stack.setProgram(example("tcp-database"));
         // What answers on both is their sshd.

@@ -1,11 +1,14 @@
-// Run as a program: requests to a port of 127.0.0.1, over TLS where a second argument says "tls", some clients keeping their connections and some making new ones, until
-// SIGTERM or 100,000 requests. Writes a LoadResult as JSON.
+// Run as a program: requests to a port of 127.0.0.1, or to ADDRESS:PORT, some clients keeping their connections and some making
+// new ones, until SIGTERM or 100,000 requests. A second argument "tls" makes them ask over TLS, "busy" without a pause; a third is how
+// many they ask at least. Writes a LoadResult as JSON.
 import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
 
-const port = Number(process.argv[2]);
+const [port = "", host = "127.0.0.1"] = String(process.argv[2]).split(":").reverse();
 const { Agent, request } = process.argv[3] === "tls" ? https : http;
+const least = Number(process.argv[4] ?? 0);
+const usual = process.argv[3] === "busy" ? 0 : 10;
 // Certificates of a test sign themselves.
 const tls = { rejectUnauthorized: false };
 const failures: string[] = [];
@@ -31,7 +34,7 @@ function ask(method: string, agent: http.Agent): Promise<void> {
             failed.push({ from, to: Date.now() });
             end();
         };
-        const to = { host: "127.0.0.1", port, method, agent, path: "/", timeout: 20_000, ...tls };
+        const to = { host, port: Number(port), method, agent, path: "/", timeout: 20_000, ...tls };
         const asked = request(to, (response) => {
             let text = "";
             response.setEncoding("utf8").on("data", (chunk: string) => {
@@ -52,11 +55,11 @@ function ask(method: string, agent: http.Agent): Promise<void> {
     });
 }
 
-async function client(method: string, keepAlive: boolean, between = 10): Promise<void> {
+async function client(method: string, keepAlive: boolean, between = usual): Promise<void> {
     const agent = new Agent({ keepAlive, maxSockets: 1 });
     // Each asks once more after the end, so that those who were waiting use the connection that they have.
     for (let last = false; !last; ) {
-        last = ended || sent >= 100_000;
+        last = (ended && sent >= least) || sent >= 100_000;
         sent += 1;
         await ask(method, agent);
         await pause(last ? 0 : between);

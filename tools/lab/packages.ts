@@ -32,6 +32,8 @@ const NEEDS: readonly Need[] = [
     { file: "haproxy", package: "haproxy" },
     // How the balancer's script talks to HAProxy.
     { file: "socat", package: "socat" },
+    // What gives the address of two balancers to one of them.
+    { file: "keepalived", package: "keepalived" },
     { file: "curl", package: "curl" },
     // What grades its TLS.
     { file: "sslscan", package: "sslscan" },
