@@ -17,6 +17,7 @@ import { checkAtPreview } from "./checkAtPreview";
 import { checkNames } from "./checkBalancer";
 import { checkCertificates } from "./checkCertificates";
 import { checkReach } from "./checkReach";
+import { obtainCertificates, prepareAcme } from "./createAcme";
 import { createInService } from "./createInService";
 import { createRolloutService, isInTurn, type RolloutService } from "./createRolloutService";
 import { createSecrets } from "./createSecrets";
@@ -166,6 +167,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             ...(jump ? [jump.address] : []),
         ];
         const { certificates, login, commands: secrets } = createSecrets(this, args, spec, triggers);
+        const acme = prepareAcme(this, spec, triggers);
         const config = balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
         const run = await BalancerRecord.runNumber(this, spec.name);
         new BalancerRecord(spec.name, config, { parent: this });
@@ -191,16 +193,17 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             },
             {
                 parent: this,
-                dependsOn: [...host.ready, ...sets, ...secrets],
+                dependsOn: [...host.ready, ...sets, ...secrets, ...acme],
                 deleteBeforeReplace: true,
                 customTimeouts: { create: limit, update: limit, delete: limit },
                 ...host.options,
             },
         );
+        const { urn: running } = obtainCertificates(this, spec, triggers, deployed);
         const inService = await createInService(this, spec, sets);
         const rollout = await createRolloutService(this, spec, sets);
         this.registerOutputs({ url: spec.url, config });
-        return { config, running: deployed.urn, inService, rollout, isInterrupted: host.isInterrupted };
+        return { config, running, inService, rollout, isInterrupted: host.isInterrupted };
     }
 }
 

@@ -33,6 +33,9 @@ const NEEDS: readonly Need[] = [
     // How the balancer's script talks to HAProxy.
     { file: "socat", package: "socat" },
     { file: "curl", package: "curl" },
+    // Where its certificates come from: an ACME client, and an ACME server for tests.
+    { file: "lego", package: "lego" },
+    { file: "pebble", package: "pebble" },
     // What grades its TLS.
     { file: "sslscan", package: "sslscan" },
     { file: "docker-registry", package: "docker-registry" },
