@@ -141,7 +141,9 @@ function namesOf(path: string, { domains }: AcmeArgs, faults: Faults): string[][
 const isName = (text: string): boolean => isHost(text) && !isIp(text);
 
 const fileOf = (server: string, names: readonly string[]): string =>
-    `${hash([server, ...[...names].sort()].join(" ")).toString("hex").slice(0, 16)}.pem`;
+    `${hash([server, ...[...names].sort()].join(" "))
+        .toString("hex")
+        .slice(0, 16)}.pem`;
 
 /** An address that is this balancer's alone: all of 127.0.0.0/8 is the machine itself. */
 const loopback = (unit: string): string => `127.${[...hash(unit).subarray(0, 3)].map((n) => 1 + (n % 254)).join(".")}`;

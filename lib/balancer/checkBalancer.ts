@@ -34,7 +34,10 @@ export function checkListeners(
         const path = Array.isArray(listen) ? `${name}.listen[${index}]` : `${name}.listen`;
         check(path, one);
         if (one.tls && tls === undefined) {
-            faults.add(`${path}.tls`, `is true, and there is no certificate; give ${name}.tls.certificates or ${name}.tls.acme`);
+            faults.add(
+                `${path}.tls`,
+                `is true, and there is no certificate; give ${name}.tls.certificates or ${name}.tls.acme`,
+            );
         }
     }
     if (tls !== undefined) {

@@ -19,8 +19,11 @@ export function rejectLines(condition: string): string[] {
     return [`tcp-request session reject if { ssl_fc } ${met}`, `http-request reject if !{ ssl_fc } ${met}`];
 }
 
-/** The ACME client as a backend. It is there while it has challenges, so it is not asked how it is. */
+/**
+ * The ACME client as a backend. It is there while it has challenges, so it is not asked how it is. What the authority would ask for next
+ * on its connection, no one answers; the reload that follows waits for that connection's end.
+ */
 export const acmeSection = (address: string): [title: string, lines: string[]] => [
     `backend ${NAME}`,
-    ["retries 0", `server lego ${address} no-check`],
+    ["retries 0", "http-after-response set-header Connection close", `server lego ${address} no-check`],
 ];

@@ -23,7 +23,9 @@ export function renderHaproxyConfig(spec: HaproxySpec): string {
     const { acmeChallenges: challenges } = spec;
     const body = [
         section("defaults", defaultLines(spec)),
-        ...byName(spec.frontends).map((one) => section(`frontend ${one.name}`, frontendLines(one, challenges !== undefined))),
+        ...byName(spec.frontends).map((one) =>
+            section(`frontend ${one.name}`, frontendLines(one, challenges !== undefined)),
+        ),
         ...byName(spec.backends).map((one) => section(`backend ${one.name}`, backendLines(one))),
         ...(challenges === undefined ? [] : [section(...acmeSection(challenges))]),
         ...(spec.metrics === undefined ? [] : [section("frontend fusion-metrics", metricLines(spec.metrics, spec))]),

@@ -50,7 +50,13 @@ schedule_process() {
     echo $! >"$DIR/acme/process"
 }
 unschedule() {
-    if pid=$(sleeper); then kill -- "-$pid"; fi
+    if pid=$(sleeper); then
+        kill -- "-$pid"
+        for _ in $(seq 100); do
+            kill -0 -- "-$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+    fi
     supervised && [ -e "/etc/systemd/system/$timer.timer" ] || return 0
     systemctl disable --now --quiet "$timer.timer" 2>/dev/null || true
     systemctl stop "$timer.service" 2>/dev/null || true
