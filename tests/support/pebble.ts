@@ -11,7 +11,7 @@ const NAMED = "10.99.99.1";
 
 /**
  * Pebble, Let's Encrypt's own ACME server for tests, in a network namespace, with names that lead to 10.99.99.1 there. It proves
- * names by asking their port 8080 instead of 80.
+ * names by asking `port` instead of their port 80.
  */
 export class Pebble {
     readonly url = `https://${ADDRESS}:14000/dir`;
@@ -23,7 +23,7 @@ export class Pebble {
     ) {}
 
     /** @param days how long its certificates are valid */
-    static async start(namespace: string, names: readonly string[], days: number): Promise<Pebble> {
+    static async start(namespace: string, names: readonly string[], port: number, days = 90): Promise<Pebble> {
         const folder = mkdtempSync(join(tmpdir(), "fusion-pebble-"));
         mkdirSync(`/etc/netns/${namespace}`, { recursive: true });
         writeFileSync(`/etc/netns/${namespace}/hosts`, names.map((name) => `${NAMED} ${name}\n`).join(""));
@@ -32,7 +32,7 @@ export class Pebble {
         const out = ["-addext", `subjectAltName=IP:${ADDRESS}`, "-keyout", privateKey, "-out", certificate];
         await run("openssl", ["req", "-x509", ...own, ...out]);
         const listen = { listenAddress: `${ADDRESS}:14000`, managementListenAddress: "127.0.0.1:15000" };
-        const settings = { httpPort: 8080, tlsPort: 8443, certificateValidityPeriod: days * 86_400 };
+        const settings = { httpPort: port, tlsPort: 8443, certificateValidityPeriod: days * 86_400 };
         writeFileSync(
             join(folder, "config.json"),
             JSON.stringify({ pebble: { ...listen, ...settings, certificate, privateKey } }),
