@@ -35,7 +35,9 @@ describe("certificates from a real ACME server, by a real client", () => {
         await bench.open();
         await bench.serve(20000);
         const names = ["www", "shop", "new"].map((name) => `${name}.example.org`);
-        pebble = await Pebble.start(bench.namespace, ["example.org", ...names], 8080, 20);
+        pebble = await Pebble.start(bench.namespace, {
+            ...{ names: ["example.org", ...names], at: ["10.99.99.1", 8080], days: 20 },
+        });
         stack = await TestStack.create({ program, wrap: ["ip", "netns", "exec", bench.namespace] });
         writeFileSync(join(stack.dir, "root.pem"), await pebble.root());
     });

@@ -6,12 +6,18 @@ import { run } from "../../tools/run";
 import { eventually } from "./webfarm";
 
 const ADDRESS = "10.99.99.14";
-/** Where from, and whom, it asks about names. */
-const NAMED = "10.99.99.1";
+
+interface PebbleOptions {
+    names: readonly string[];
+    /** The address that names lead to, from which it asks too, and the port that it asks. */
+    at: readonly [address: string, port: number];
+    /** How long its certificates are valid. @default 90 */
+    days?: number;
+}
 
 /**
- * Pebble, Let's Encrypt's own ACME server for tests, in a network namespace, with names that lead to 10.99.99.1 there. It proves
- * names by asking `port` instead of their port 80.
+ * Pebble, Let's Encrypt's own ACME server for tests, in a network namespace, with names that lead to an
+ * address there. It proves names by asking another port than 80.
  */
 export class Pebble {
     readonly url = `https://${ADDRESS}:14000/dir`;
@@ -22,11 +28,11 @@ export class Pebble {
         private readonly child: ChildProcess,
     ) {}
 
-    /** @param days how long its certificates are valid */
-    static async start(namespace: string, names: readonly string[], port: number, days = 90): Promise<Pebble> {
+    static async start(namespace: string, { names, at, days = 90 }: PebbleOptions): Promise<Pebble> {
+        const [address, port] = at;
         const folder = mkdtempSync(join(tmpdir(), "fusion-pebble-"));
         mkdirSync(`/etc/netns/${namespace}`, { recursive: true });
-        writeFileSync(`/etc/netns/${namespace}/hosts`, names.map((name) => `${NAMED} ${name}\n`).join(""));
+        writeFileSync(`/etc/netns/${namespace}/hosts`, names.map((name) => `${address} ${name}\n`).join(""));
         const [certificate, privateKey] = [join(folder, "own.crt"), join(folder, "own.key")];
         const own = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=pebble"];
         const out = ["-addext", `subjectAltName=IP:${ADDRESS}`, "-keyout", privateKey, "-out", certificate];
