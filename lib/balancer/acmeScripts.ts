@@ -53,9 +53,9 @@ sed -n 's/^certificate [^ ]* //p' "$acme/settings"
     );
 }
 
-/** The script, run on the balancer's machine, that has HAProxy serve certificates which its authority has signed, now and in time to come. */
+/** The script, run on the balancer's machine, that has HAProxy serve certificates which its authority has signed. */
 export const obtainScript = ({ directory }: BalancerPlace): string =>
-    script({ DIR: directory }, 'exec sh "$DIR/acme/renew" deployed');
+    script({ DIR: directory }, 'exec sh "$DIR/acme/renew"');
 
 /** The script that takes away all that {@link prepareAcmeScript} and the renewals have made, once no HAProxy needs it. */
 export function removeAcmeScript(place: BalancerPlace): string {

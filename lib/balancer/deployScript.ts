@@ -51,6 +51,7 @@ clean() {
         grep -qF -- "$file" "$config" || rm -f "$file"
     done
 }
+renewals() { [ ! -e "$DIR/acme/renew" ] || sh "$DIR/acme/renew" schedule 9<&-; }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds };
     const names = { ...placeVariables(place), BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" ") };
@@ -87,6 +88,7 @@ new_config() {
 clean() { :; }
 release() { :; }
 tell_turns() { :; }
+renewals() { :; }
 enable_unit() { :; }
 disable_unit() { :; }
 # It may have gone while this waited for another deployment.
@@ -218,6 +220,7 @@ await $SERVERS_UP is_up || {
     fail "HAProxy on $(uname -n) cannot reach these servers: $missing"
 }
 tell_turns
+renewals
 no_old_worker() { ! ask_master "show proc" | sed '1,/^# old workers/d;/^# programs/,$d' | grep -q worker; }
 if await $((HARD_STOP + 10)) no_old_worker; then
     clean

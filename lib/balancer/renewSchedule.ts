@@ -9,8 +9,17 @@ timer=fusion-acme-\${UNIT#fusion-haproxy-}
 schedule() {
     if supervised; then schedule_timer; else schedule_process; fi
 }
+# Standard input as a unit of systemd, where it is another.
+unit() {
+    cat >"$DIR/acme/.unit"
+    if cmp -s "$DIR/acme/.unit" "/etc/systemd/system/$1"; then rm "$DIR/acme/.unit"; return 0; fi
+    chmod 644 "$DIR/acme/.unit"
+    mv "$DIR/acme/.unit" "/etc/systemd/system/$1"
+    other=1
+}
 schedule_timer() {
-    cat >"/etc/systemd/system/$timer.service" <<END
+    other=
+    unit "$timer.service" <<END
 [Unit]
 Description=Renewal of the certificates of the balancer $OWNER
 Wants=network-online.target
@@ -20,7 +29,7 @@ After=network-online.target $UNIT.service
 Type=oneshot
 ExecStart=/bin/sh $DIR/acme/renew
 END
-    cat >"/etc/systemd/system/$timer.timer" <<END
+    unit "$timer.timer" <<END
 [Unit]
 Description=Schedule of the renewal of the certificates of the balancer $OWNER
 
@@ -32,8 +41,7 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 END
-    chmod 644 "/etc/systemd/system/$timer.service" "/etc/systemd/system/$timer.timer"
-    systemctl daemon-reload
+    [ -z "$other" ] || systemctl daemon-reload
     systemctl enable --quiet --now "$timer.timer" 8<&- 9<&-
 }
 # The process, if it runs and is ours.

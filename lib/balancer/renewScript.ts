@@ -32,6 +32,7 @@ put_back() { for file in "$acme"/old/*.pem; do [ ! -e "$file" ] || mv "$file" "$
 clean() { rm -rf "$acme/new" "$acme/old"; }
 release() { :; }
 tell_turns() { :; }
+renewals() { :; }
 enable_unit() { :; }
 disable_unit() { :; }
 prepare() { master >/dev/null || fail "no balancer runs in $DIR on $(uname -n)"; }
@@ -46,7 +47,7 @@ prepare() { master >/dev/null || fail "no balancer runs in $DIR on $(uname -n)";
  * near its end: it has lego ask the authority for what is missing, and HAProxy take it. With nothing missing nobody is asked. Its argument:
  *
  * - none, as it is run on a schedule;
- * - `deployed`: HAProxy runs with files of these names now, so it is put on its schedule too;
+ * - `schedule`: it is put on its schedule, and asks for nothing;
  * - `prepare`: HAProxy is about to. Where it passes challenges on already and has certificates to lose, the new ones are there before it
  *   learns of them; else it gets such as sign themselves, so that it can start, until it passes on what the authority asks.
  */
@@ -59,6 +60,7 @@ acme=$DIR/acme
 task=\${1:-}
 settings=$acme/settings
 [ "$task" != prepare ] || settings=$acme/settings.new
+if [ "$task" = schedule ]; then schedule; exit 0; fi
 said() { sed -n "s/^$1 //p" "$settings"; }
 # One at a time asks the authority; file 8 holds the lock. HAProxy may change meanwhile.
 exec 8<"$acme"
@@ -137,7 +139,6 @@ if [ "$task" = prepare ]; then
     mv "$settings" "$acme/settings"
     exit 0
 fi
-[ "$task" != deployed ] || schedule
 said certificate >"$acme/certificates"
 while read -r file names; do
     # shellcheck disable=SC2086 # host names alone

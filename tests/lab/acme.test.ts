@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    symlinkSync,
+    writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { prepareAcmeScript } from "../../lib/balancer/acmeScripts";
 import { loadWords } from "../support/background";
@@ -148,6 +157,20 @@ describe("certificates from a real ACME server, by a real client", () => {
         assert.match(stdout, /^2 certificates, until \d{4}-\d\d-\d\d at least\n$/);
         await pebble.reachable(true);
         assert.deepEqual(await serials(), before);
+    });
+
+    it("are put back when HAProxy does not take what has come instead", async () => {
+        const [file = ""] = readdirSync(acmeFolder).filter((name) => name.endsWith(".pem"));
+        const held = () => readFileSync(join(acmeFolder, file), "utf8");
+        const [before, text] = [await serials(), held()];
+        mkdirSync(join(acmeFolder, "new"));
+        writeFileSync(join(acmeFolder, "new", file), "no certificate\n");
+        const { code, stderr } = await bench.inside(["sh", join(acmeFolder, "reload")]);
+        assert.equal(code, 1);
+        assert.match(stderr, /HAProxy refuses the new configuration .*; the old one serves on/);
+        assert.equal(held(), text);
+        assert.deepEqual(await serials(), before);
+        rmSync(join(acmeFolder, "new"), { recursive: true });
     });
 
     it("are renewed near their end, by an up and on the schedule, without a request that fails", async () => {

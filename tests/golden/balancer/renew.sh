@@ -92,8 +92,17 @@ timer=fusion-acme-${UNIT#fusion-haproxy-}
 schedule() {
     if supervised; then schedule_timer; else schedule_process; fi
 }
+# Standard input as a unit of systemd, where it is another.
+unit() {
+    cat >"$DIR/acme/.unit"
+    if cmp -s "$DIR/acme/.unit" "/etc/systemd/system/$1"; then rm "$DIR/acme/.unit"; return 0; fi
+    chmod 644 "$DIR/acme/.unit"
+    mv "$DIR/acme/.unit" "/etc/systemd/system/$1"
+    other=1
+}
 schedule_timer() {
-    cat >"/etc/systemd/system/$timer.service" <<END
+    other=
+    unit "$timer.service" <<END
 [Unit]
 Description=Renewal of the certificates of the balancer $OWNER
 Wants=network-online.target
@@ -103,7 +112,7 @@ After=network-online.target $UNIT.service
 Type=oneshot
 ExecStart=/bin/sh $DIR/acme/renew
 END
-    cat >"/etc/systemd/system/$timer.timer" <<END
+    unit "$timer.timer" <<END
 [Unit]
 Description=Schedule of the renewal of the certificates of the balancer $OWNER
 
@@ -115,8 +124,7 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 END
-    chmod 644 "/etc/systemd/system/$timer.service" "/etc/systemd/system/$timer.timer"
-    systemctl daemon-reload
+    [ -z "$other" ] || systemctl daemon-reload
     systemctl enable --quiet --now "$timer.timer" 8<&- 9<&-
 }
 # The process, if it runs and is ours.
@@ -151,6 +159,7 @@ acme=$DIR/acme
 task=${1:-}
 settings=$acme/settings
 [ "$task" != prepare ] || settings=$acme/settings.new
+if [ "$task" = schedule ]; then schedule; exit 0; fi
 said() { sed -n "s/^$1 //p" "$settings"; }
 # One at a time asks the authority; file 8 holds the lock. HAProxy may change meanwhile.
 exec 8<"$acme"
@@ -229,7 +238,6 @@ if [ "$task" = prepare ]; then
     mv "$settings" "$acme/settings"
     exit 0
 fi
-[ "$task" != deployed ] || schedule
 said certificate >"$acme/certificates"
 while read -r file names; do
     # shellcheck disable=SC2086 # host names alone
