@@ -1,4 +1,5 @@
 export type {
+    AcmeArgs,
     BackendArgs,
     CertificateArgs,
     Listener,

@@ -17,6 +17,7 @@ import { checkAtPreview } from "./checkAtPreview";
 import { checkNames } from "./checkBalancer";
 import { checkCertificates } from "./checkCertificates";
 import { checkReach } from "./checkReach";
+import { obtainCertificates, prepareAcme } from "./createAcme";
 import { createInService } from "./createInService";
 import { createKeepalived } from "./createKeepalived";
 import { createRolloutService, isInTurn, type RolloutService } from "./createRolloutService";
@@ -87,6 +88,8 @@ interface BalancerParts {
     config: pulumi.Output<string>;
     /** There once HAProxy runs with the configuration. */
     deployed: command.local.Command;
+    /** There once it has the certificates that it is to have. */
+    serving: command.local.Command;
     /** By machine: what keeps its servers in service, and takes them out before the machine is changed. */
     inService: ReadonlyMap<string, command.local.Command>;
     rollout: RolloutService;
@@ -174,7 +177,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
         const first = await this.create(placed.first, standby);
         const balancers = standby === undefined ? [first] : [standby, first];
         const deployed = balancers.map((one) => one.deployed);
-        const last = createKeepalived(this, placed, deployed, triggersOf).at(-1) ?? first.deployed;
+        const last = createKeepalived(this, placed, deployed, triggersOf).at(-1) ?? first.serving;
         this.registerOutputs({ url: this.spec.url, config: first.config });
         return { config: first.config, running: last.urn, balancers };
     }
@@ -186,6 +189,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
         const triggers = triggersOf(spec);
         const earlier = before === undefined ? [] : [before.deployed];
         const { certificates, login, commands: secrets } = createSecrets(this, args, spec, triggers, earlier);
+        const acme = prepareAcme(this, spec, triggers);
         const config =
             before?.config ?? balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
         const run = await BalancerRecord.runNumber(this, spec.name);
@@ -212,15 +216,16 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
             },
             {
                 parent: this,
-                dependsOn: [...host.ready, ...sets, ...secrets, ...earlier],
+                dependsOn: [...host.ready, ...sets, ...secrets, ...acme, ...earlier],
                 deleteBeforeReplace: true,
                 customTimeouts: { create: limit, update: limit, delete: limit },
                 ...host.options,
             },
         );
+        const serving = obtainCertificates(this, spec, triggers, deployed);
         const inService = await createInService(this, spec, sets);
         const rollout = await createRolloutService(this, spec, sets, before?.rollout);
-        return { config, deployed, inService, rollout, isInterrupted: host.isInterrupted };
+        return { config, deployed, serving, inService, rollout, isInterrupted: host.isInterrupted };
     }
 }
 

@@ -22,10 +22,33 @@ export interface CertificateArgs {
     key: pulumi.Input<string>;
 }
 
+/**
+ * Certificates from an authority that speaks ACME (RFC 8555), such as Let's Encrypt, asked for by lego on the balancer's machine and
+ * renewed there. Each name is proven by HTTP (HTTP-01): the authority asks its port 80, which has to lead to a listener without TLS.
+ */
+export interface AcmeArgs {
+    /** Host names: a certificate for each; a list of names shares one. */
+    domains: readonly (string | readonly string[])[];
+    /** Where the authority writes to when something is wrong with a certificate. */
+    email: string;
+    /** That you accept the terms of the authority. */
+    acceptTerms: true;
+    /** URL of the authority's ACME directory. @default Let's Encrypt's, `https://acme-v02.api.letsencrypt.org/directory` */
+    server?: string;
+    /** PEM: the authority that the certificate of `server` itself is from, where that is a private one. @default those that the machine trusts */
+    authority?: string;
+    /** Days before its end on which a certificate is renewed. @default the last third of its time */
+    renewDaysBefore?: number;
+    /** TCP port on which lego answers meanwhile, on an address of the machine's loopback that is this balancer's alone. @default 8402 */
+    challengePort?: number;
+}
+
 /** TLS by Mozilla's intermediate profile: TLS 1.2 and 1.3; HTTP/1.1 and HTTP/2. */
 export interface TlsArgs {
-    /** A client gets the one for the name that it asks for, else the first. */
-    certificates: readonly CertificateArgs[];
+    /** A client gets the one for the name that it asks for, else the first. @default those of `acme` alone */
+    certificates?: readonly CertificateArgs[];
+    /** Certificates that an authority gives and renews; those of `certificates` come before them. @default none */
+    acme?: AcmeArgs;
     /** Whether requests without TLS are sent to the port with it, with status 301. @default true */
     redirect?: boolean;
     /** Seconds for which browsers come with TLS alone (`Strict-Transport-Security`). @default never said */

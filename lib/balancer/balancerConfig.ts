@@ -13,7 +13,10 @@ export function balancerConfig(
     return pulumi.all([servers, certificates]).apply(([found, files]) =>
         renderHaproxyConfig({
             ...haproxy,
-            frontends: haproxy.frontends.map((one) => ({ ...one, certificates: files })),
+            frontends: haproxy.frontends.map((one) => ({
+                ...one,
+                certificates: [...files, ...(one.certificates ?? [])],
+            })),
             backends: haproxy.backends.map((one, index) => ({ ...one, servers: found[index] ?? [] })),
         }),
     );

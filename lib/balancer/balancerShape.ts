@@ -22,7 +22,13 @@ export const backendShape: Shape = {
 export const balancerShape: Shape = {
     ...{ listen: "any", backends: ["any"], mode: "text", algorithm: "text", host: "any", address: "text" },
     ...{ drainSeconds: "number", directory: "text", maxConnections: "number" },
-    tls: { certificates: [{ certificate: "input", key: "input" }], redirect: "boolean", hstsSeconds: "number" },
+    tls: {
+        ...{ certificates: [{ certificate: "input", key: "input" }], redirect: "boolean", hstsSeconds: "number" },
+        acme: {
+            ...{ domains: ["any"], email: "text", acceptTerms: "any", server: "text", authority: "text" },
+            ...{ renewDaysBefore: "number", challengePort: "number" },
+        },
+    },
     clients: {
         ...{ allow: ["text"], deny: ["text"], proxies: ["text"] },
         rate: { requests: "number", seconds: "number" },

@@ -4,12 +4,13 @@ import { FusionContainerSet } from "../containers/FusionContainerSet";
 import { type Faults, show } from "../faults";
 import type { SshTarget } from "../ssh";
 import { stackName } from "../stackName";
+import { type AcmeSpec, acmeSpec } from "./acmeSpec";
 import type { BackendArgs, Listener } from "./balancerArgs";
 import { checkAsHaproxy, checkBackends, checkListeners } from "./checkBalancer";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import type { HaproxyBackend, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
 import type { HaproxyInstall } from "./installScripts";
-import { LOGIN_FILE, secretFile, socketPath } from "./places";
+import { acmeFile, LOGIN_FILE, secretFile, socketPath } from "./places";
 import { type StandbySpec, standbySpec } from "./standbySpec";
 
 /** A backend, and the container set behind it where it has one: its servers then come from there. */
@@ -30,6 +31,8 @@ export interface BalancerSpec {
     lockSeconds: number;
     /** How HAProxy is installed; undefined: it is there. */
     install: HaproxyInstall | undefined;
+    /** What an ACME server is asked for; undefined: nothing. */
+    acme: AcmeSpec | undefined;
     /** Where HAProxy runs; undefined: this machine. */
     ssh: SshTarget | undefined;
     drainSeconds: number;
@@ -37,7 +40,7 @@ export interface BalancerSpec {
     backends: readonly BackendSpec[];
     /** The second of a pair; undefined: there is one balancer. */
     standby?: StandbySpec;
-    /** The configuration, but for the servers of container sets and the files of certificates. */
+    /** The configuration, but for the servers of container sets and the files of certificates that are given. */
     haproxy: HaproxySpec & { hardStopAfterSeconds: number };
 }
 
@@ -70,15 +73,18 @@ export function balancerSpec(
     checkBackends(name, given, faults);
     const backends = given.map((one) => backendSpec(args, one));
     const hardStop = hardStopAfter(args);
-    const haproxy = haproxySpec(name, directory, args, backends);
+    const unit = unitOf(name, directory);
+    const acme = acmeSpec(name, args, listeners, unit, faults);
+    const haproxy = haproxySpec(name, directory, args, backends, acme);
     checkAsHaproxy(name, args, haproxy, faults);
     return {
         name,
         directory,
         owner: `${stackName()}/${name}`,
-        unit: unitOf(name, directory),
+        unit,
         lockSeconds: Math.max(1800, 2 * hardStop + 600),
         install: installSpec(`${name}.haproxy`, args, faults),
+        acme,
         ssh,
         drainSeconds,
         url: urlOf(args, listeners, ssh),
@@ -143,13 +149,20 @@ function haproxySpec(
     directory: string,
     args: FusionBalancerArgs,
     backends: readonly BackendSpec[],
+    acme: AcmeSpec | undefined,
 ): BalancerSpec["haproxy"] {
     const { timeouts, maxConnections, metrics, lines: { frontend: _, ...lines } = {} } = args;
     return {
         socket: socketPath(directory),
         hardStopAfterSeconds: hardStopAfter(args),
-        frontends: [frontendSpec(name, args, backends)],
+        frontends: [
+            {
+                ...frontendSpec(name, args, backends),
+                ...(acme && { certificates: acme.certificates.map(({ file }) => acmeFile(directory, file)) }),
+            },
+        ],
         backends: backends.map(({ backend }) => backend),
+        ...(acme && { acmeChallenges: acme.challenges }),
         ...(timeouts !== undefined && { timeouts }),
         ...(maxConnections !== undefined && { maxConnections }),
         ...(metrics?.listen !== undefined && { metrics: bindOf(metrics.listen) }),

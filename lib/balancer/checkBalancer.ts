@@ -34,21 +34,25 @@ export function checkListeners(
         const path = Array.isArray(listen) ? `${name}.listen[${index}]` : `${name}.listen`;
         check(path, one);
         if (one.tls && tls === undefined) {
-            faults.add(`${path}.tls`, `is true, and there is no certificate; give ${name}.tls.certificates`);
+            faults.add(
+                `${path}.tls`,
+                `is true, and there is no certificate; give ${name}.tls.certificates or ${name}.tls.acme`,
+            );
         }
     }
     if (tls !== undefined) {
         if (!listeners.some((one) => one.tls)) {
             faults.add(`${name}.tls`, "has no port that speaks it; give a listener with tls: true");
         }
-        if ((tls.certificates ?? []).length > MOST_CERTIFICATES) {
+        const count = (tls.certificates?.length ?? 0) + (tls.acme?.domains?.length ?? 0);
+        if (count > MOST_CERTIFICATES) {
             faults.add(
-                `${name}.tls.certificates`,
-                `are ${tls.certificates.length}, and HAProxy has room for ${MOST_CERTIFICATES}; name several hosts in one`,
+                `${name}.tls.${tls.acme === undefined ? "certificates" : "acme.domains"}`,
+                `are ${count}, and HAProxy has room for ${MOST_CERTIFICATES}; name several hosts in one`,
             );
         }
-        if ((tls.certificates ?? []).length === 0) {
-            faults.add(`${name}.tls.certificates`, "is empty; give at least one { certificate, key }");
+        if ((tls.certificates ?? []).length === 0 && tls.acme === undefined) {
+            faults.add(`${name}.tls.certificates`, "is empty; give at least one { certificate, key }, or acme");
         }
     }
     if (metrics !== undefined) {
@@ -194,7 +198,7 @@ export function checkAsHaproxy(name: string, args: FusionBalancerArgs, spec: Hap
 
 /** The balancer's argument that a path of the configuration comes from, "" for its name; undefined for what is told elsewhere. */
 function ownPath(args: FusionBalancerArgs, path: string, spec: HaproxySpec): string | undefined {
-    if (/^(metrics|metricsLogin|socket|hardStopAfterSeconds)$/.test(path)) {
+    if (/^(metrics|metricsLogin|acmeChallenges|socket|hardStopAfterSeconds)$/.test(path)) {
         return undefined;
     }
     const [, index, inner = ""] = /^backends\[(\d+)\]\.(.*)$/.exec(path) ?? [];

@@ -31,6 +31,9 @@ export function checkHaproxySpec(spec: HaproxySpec, faults: Faults): void {
     if (spec.metrics !== undefined) {
         checkBind("metrics", spec.metrics, faults);
     }
+    if (spec.acmeChallenges !== undefined) {
+        checkBind("acmeChallenges", spec.acmeChallenges, faults);
+    }
     if (spec.socket !== undefined) {
         checkFile("socket", spec.socket, "/run/haproxy.sock", faults);
     }

@@ -1,9 +1,9 @@
 import * as ipaddr from "ipaddr.js";
 import { type Faults, show } from "../faults";
 
-/** HAProxy's predefined ACLs, which it writes in capitals, and the name of the frontend that the renderer adds. */
+/** HAProxy's predefined ACLs, which it writes in capitals, and the names of what the renderer adds. */
 const reserved =
-    /^(TRUE|FALSE|METH_.*|HTTP(_.*)?|LOCALHOST|RDP_COOKIE|REQ_CONTENT|WAIT_END|GLOBAL|DEFAULTS|fusion-metrics)$/;
+    /^(TRUE|FALSE|METH_.*|HTTP(_.*)?|LOCALHOST|RDP_COOKIE|REQ_CONTENT|WAIT_END|GLOBAL|DEFAULTS|fusion-metrics|fusion-acme)$/;
 
 /** Whether the name is one of HAProxy's own words. */
 export const isReserved = (name: string): boolean => reserved.test(name);

@@ -49,10 +49,11 @@ tell_turns() {
 }
 # Certificates that the configuration names no more.
 clean() {
-    for file in "$DIR"/secret/*.pem; do
+    for file in "$DIR"/secret/*.pem "$DIR"/acme/*.pem; do
         grep -qF -- "$file" "$config" || rm -f "$file"
     done
 }
+renewals() { [ ! -e "$DIR/acme/renew" ] || sh "$DIR/acme/renew" schedule 9<&-; }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds };
     const names = { ...placeVariables(place), BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" ") };
@@ -89,6 +90,7 @@ new_config() {
 clean() { :; }
 release() { :; }
 tell_turns() { :; }
+renewals() { :; }
 enable_unit() { :; }
 disable_unit() { :; }
 # It may have gone while this waited for another deployment.
@@ -98,8 +100,8 @@ prepare() { master >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)
     return deployment({ ...placeVariables(place), BACKEND: backend, BACKENDS: backend, ...seconds }, edited);
 }
 
-/** @param source shell text that defines `new_config`, which writes the new configuration from standard input */
-function deployment(variables: Record<string, string | number>, source: string): string {
+/** @param source shell text that defines `new_config`, which writes the new configuration, and the other functions of the callers above */
+export function deployment(variables: Record<string, string | number>, source: string): string {
     return script(
         variables,
         shellBase +
@@ -130,6 +132,9 @@ login=$DIR/secret/${LOGIN_FILE}
 if grep -qF -- "$login" "$config.new" && [ -e "$login" ]; then
     stamp .$(stat -c %Y-%i "$login")
 fi
+# So it is with certificates that an authority has renewed: their files keep their names.
+renewed=$(for file in "$DIR"/acme/*.pem; do ! grep -qF -- "$file" "$config.new" || stat -c %n-%Y-%i "$file"; done)
+[ -z "$renewed" ] || stamp ".$(echo "$renewed" | sha256sum | cut -c 1-8)"
 # So it is with another program.
 [ -z "\${HAPROXY_VERSION:-}" ] || stamp ".$HAPROXY_VERSION"
 want=$(sed -n 's/^ *description "\(fusion-[^"]*\)"$/\1/p' "$config.new")
@@ -217,6 +222,7 @@ await $SERVERS_UP is_up || {
     fail "HAProxy on $(uname -n) cannot reach these servers: $missing"
 }
 tell_turns
+renewals
 no_old_worker() { ! ask_master "show proc" | sed '1,/^# old workers/d;/^# programs/,$d' | grep -q worker; }
 if await $((HARD_STOP + 10)) no_old_worker; then
     clean
@@ -235,7 +241,7 @@ echo "\${want%%.*} runs"
     );
 }
 
-/** The script that stops the balancer and removes its directory, but for secret files: another command's, which may be made before. */
+/** The script that stops the balancer and removes its directory, but for secret files: other commands', which may be made before. */
 export function removeBalancerScript(place: BalancerPlace): string {
     return script(
         placeVariables(place),
@@ -253,7 +259,7 @@ if pid=$(master); then
 fi
 disable_unit
 rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock* "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log" "$DIR/out" "$DIR/in-turn"
-[ -e "$DIR/secret" ] || rm -f "$DIR/owner"
+[ -e "$DIR/secret" ] || [ -e "$DIR/acme" ] || rm -f "$DIR/owner"
 rmdir "$DIR" 2>/dev/null || true
 `,
     );

@@ -147,6 +147,11 @@ export interface HaproxySpec {
     timeouts?: HaproxyTimeouts;
     /** Connections of all frontends at once. @default 8000 */
     maxConnections?: number;
+    /**
+     * `ADDRESS:PORT` at which an ACME client answers challenges by HTTP (RFC 8555, 8.3), which all frontends of mode http pass on to
+     * it, before all else that they do. @default none
+     */
+    acmeChallenges?: string;
     /** Absolute path of the run-time socket. @default none */
     socket?: string;
     /** Where `/metrics` (Prometheus), `/stats` and `/ready` answer: a private `ADDRESS:PORT`. @default none */

@@ -6,11 +6,38 @@ export interface HaproxyInstall {
     keepalived?: boolean;
 }
 
+/** Shell text that defines `apt`, which calls apt-get; standard input has something else. What somebody has changed in /etc stays. */
+const apt = String.raw`
+apt() {
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
+        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >&2
+}
+system() {
+    ID=linux ID_LIKE= PRETTY_NAME="this system"
+    [ ! -r /etc/os-release ] || . /etc/os-release
+}`;
+
+/** Shell text that defines `install_lego`, which installs lego and openssl from the distribution where they are missing. */
+export const installLego = String.raw`${apt}
+install_lego() {
+    ! command -v lego >/dev/null || ! command -v openssl >/dev/null || return 0
+    system
+    case " $ID $ID_LIKE " in
+    *" debian "* | *" ubuntu "*)
+        apt update || fail "apt-get cannot fetch the lists of packages on $(uname -n), see above"
+        apt install --no-install-recommends lego openssl || fail "apt-get cannot install lego and openssl on $(uname -n), see above" ;;
+    *" fedora "* | *" rhel "* | *" centos "*)
+        dnf -y install lego openssl </dev/null >&2 ||
+            fail "dnf cannot install lego and openssl on $(uname -n), see above; put the program lego of its release into /usr/local/bin" ;;
+    *) fail "$PRETTY_NAME is not known; install lego and openssl on $(uname -n), and leave haproxy.install out" ;;
+    esac
+}`;
+
 /**
  * Shell text that defines `install_haproxy`, which installs HAProxy and socat from the distribution where they are missing, or
  * another version than $HAPROXY_VERSION is there. A running HAProxy goes on, and takes the program of its next reload.
  */
-export const installHaproxy = String.raw`
+export const installHaproxy = String.raw`${apt}
 version() { haproxy -v 2>/dev/null | sed -n '1s/^HA-\{0,1\}Proxy version \([^ ]*\).*/\1/p'; }
 # Whether HAProxy is of the version that is asked for, which may lack what the distribution adds to it.
 is_wanted() {
@@ -18,16 +45,10 @@ is_wanted() {
     case $HAPROXY_VERSION in "") return 0 ;; esac
     case $(version)- in "$HAPROXY_VERSION"[-+~]*) return 0 ;; *) return 1 ;; esac
 }
-# Standard input has the configuration. What somebody has changed in /etc/haproxy stays.
-apt() {
-    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
-        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >&2
-}
 install_haproxy() {
     is_wanted && command -v socat >/dev/null && return 0
     there=$(command -v haproxy || true)
-    ID=linux ID_LIKE= PRETTY_NAME="this system"
-    [ ! -r /etc/os-release ] || . /etc/os-release
+    system
     case " $ID $ID_LIKE " in
     *" debian "* | *" ubuntu "*)
         apt update || fail "apt-get cannot fetch the lists of packages on $(uname -n), see above"

@@ -4,6 +4,9 @@ export const socketPath = (directory: string): string => `${directory}/admin.soc
 /** A file that only root reads: a certificate with its key, or who may see the metrics. */
 export const secretFile = (directory: string, name: string): string => `${directory}/secret/${name}`;
 
+/** A certificate with its key that an ACME server has given: a file that only root reads. */
+export const acmeFile = (directory: string, name: string): string => `${directory}/acme/${name}`;
+
 /** The secret file with the login of the metrics. */
 export const LOGIN_FILE = "metrics-login";
 

@@ -1,14 +1,20 @@
 import type { HaproxyBind, HaproxyClients, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
 import { orderLines } from "./orderLines";
+import { acmeLines, rejectLines } from "./renderAcme";
 
-/** The lines of a frontend's section. */
-export function frontendLines(frontend: HaproxyFrontend, whole: Pick<HaproxySpec, "nonlocalBinds"> = {}): string[] {
+/** The lines of a frontend's section. @param whole what is so in the whole configuration */
+export function frontendLines(
+    frontend: HaproxyFrontend,
+    whole: Pick<HaproxySpec, "acmeChallenges" | "nonlocalBinds"> = {},
+): string[] {
     const { mode = "http", maxConnections, defaultBackend, lines = [] } = frontend;
+    const acme = whole.acmeChallenges !== undefined && mode === "http";
     return orderLines([
         ...bindLines(frontend, whole),
+        ...(acme ? acmeLines : []),
         ...(mode === "tcp" ? ["mode tcp", "no option idle-close-on-response"] : []),
         ...(maxConnections === undefined ? [] : [`maxconn ${maxConnections}`]),
-        ...clientLines(frontend.clients ?? {}, mode),
+        ...clientLines(frontend.clients ?? {}, mode, acme),
         ...(mode === "http" ? headerLines(frontend) : []),
         ...lines,
         ...routeLines(frontend.routes ?? []),
@@ -37,17 +43,22 @@ function bindLines(
 }
 
 /** Who may come in. The client's address is known before all else, also where a proxy in front tells it. */
-function clientLines({ proxies = [], allow, deny = [], rate }: HaproxyClients, mode: "http" | "tcp"): string[] {
+function clientLines(
+    { proxies = [], allow, deny = [], rate }: HaproxyClients,
+    mode: "http" | "tcp",
+    acme: boolean,
+): string[] {
     const lines: string[] = [];
+    const reject = acme ? rejectLines : (condition: string) => [`tcp-request session reject ${condition}`];
     if (proxies.length > 0) {
         lines.push(...networks("fusion-proxies", proxies));
         lines.push("tcp-request connection expect-proxy layer4 if fusion-proxies");
     }
     if (deny.length > 0) {
-        lines.push(...networks("fusion-denied", deny), "tcp-request session reject if fusion-denied");
+        lines.push(...networks("fusion-denied", deny), ...reject("if fusion-denied"));
     }
     if (allow !== undefined) {
-        lines.push(...networks("fusion-allowed", allow), "tcp-request session reject unless fusion-allowed");
+        lines.push(...networks("fusion-allowed", allow), ...reject("unless fusion-allowed"));
     }
     if (rate !== undefined) {
         const { requests, seconds = 10 } = rate;

@@ -3,6 +3,7 @@ import { Faults } from "../faults";
 import { checkHaproxySpec } from "./checkHaproxySpec";
 import type { HaproxySpec } from "./haproxySpec";
 import { orderLines } from "./orderLines";
+import { acmeSection } from "./renderAcme";
 import { backendLines } from "./renderBackend";
 import { bindOf, frontendLines, nonlocal } from "./renderFrontend";
 
@@ -19,10 +20,12 @@ export function renderHaproxyConfig(spec: HaproxySpec): string {
     const faults = new Faults();
     checkHaproxySpec(spec, faults);
     faults.throwIfAny();
+    const { acmeChallenges: challenges } = spec;
     const body = [
         section("defaults", defaultLines(spec)),
         ...byName(spec.frontends).map((one) => section(`frontend ${one.name}`, frontendLines(one, spec))),
         ...byName(spec.backends).map((one) => section(`backend ${one.name}`, backendLines(one))),
+        ...(challenges === undefined ? [] : [section(...acmeSection(challenges))]),
         ...(spec.metrics === undefined ? [] : [section("frontend fusion-metrics", metricLines(spec.metrics, spec))]),
     ];
     const settings = indented(globalLines(spec));

@@ -194,6 +194,32 @@ describe("a balancer in front of several backends", () => {
         assert.equal(values.url, "https://localhost/");
     });
 
+    it("has certificates of an ACME server asked for on its machine, before and after the configuration that names them", async () => {
+        const asked = { domains: ["www.example.org"], email: "ops@example.org", acceptTerms: true } as const;
+        const run = (acme: fusion.AcmeArgs) => () =>
+            program({ ...secret(), tls: { acme }, host: { ssh: { address: "10.0.0.5" } }, haproxy: { install: true } });
+        const { command, config } = await made(run(asked));
+        const [prepared, deployed, obtained] = ["lb-acme", "lb", "lb-certificates"].map(command);
+        const [, file] = /ssl crt \/var\/lib\/fusion\/lb\/acme\/(\S+) alpn/.exec(config) ?? [];
+        const settings = `server https://acme-v02.api.letsencrypt.org/directory\nemail ops@example.org\ncertificate ${file} www.example.org\n`;
+        assert.equal(prepared?.inputs.stdin, settings);
+        for (const one of [prepared, obtained]) {
+            assert.match(String(one?.inputs.create), /^ssh .* 10\.0\.0\.5 .*sudo -n sh -c/s);
+            assert.deepEqual([one?.deleteBeforeReplace, one?.timeouts.create], [true, "3600s"]);
+        }
+        assert.match(String(prepared?.inputs.create), /\ninstall_lego\n/);
+        assert.ok(deployed?.dependsOn.includes("command:local:Command::lb-acme"));
+        assert.deepEqual(obtained?.dependsOn, ["command:local:Command::lb"]);
+        assert.equal(obtained?.inputs.delete, undefined);
+        // What changes nothing in HAProxy's text is asked for all the same.
+        const later = await made(run({ ...asked, renewDaysBefore: 10 }));
+        assert.equal(later.config, config);
+        assert.notDeepEqual(later.command("lb-certificates").inputs, obtained?.inputs);
+        assert.deepEqual(later.command("lb").inputs, deployed?.inputs);
+        const without = await made(() => program(secret()));
+        assert.ok(!without.registered.some(({ name }) => /^lb-(acme|certificates)$/.test(name)));
+    });
+
     it("shows a configuration of secret certificates, as it has their files' names alone", async () => {
         const { tls, ...others } = secret();
         const [{ certificate: pem, key }] = tls.certificates as [Made];

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectDir } from "../../tools/paths";
 import { type Made, makeCertificate } from "../support/certificates";
 import { DockerHosts } from "../support/dockerHosts";
 import { changes } from "../support/machines";
+import { Pebble } from "../support/pebble";
+import { needPrograms } from "../support/programs";
 import { eventually } from "../support/webfarm";
 
 const example = (name: string) => readFileSync(join(projectDir, "examples", name, "index.ts"), "utf8");
@@ -108,6 +110,32 @@ describe("examples on machines that exist already", () => {
         assert.doesNotMatch(text, /PRIVATE KEY/);
         assert.equal((await served()).trim(), renewed.certificate.trim());
         assert.equal((await farm.stack.destroy()).ok, true);
+    });
+
+    it("acme-site: has a certificate from its authority, for all its names", async () => {
+        const names = ["www.example.org", "example.org"];
+        await needPrograms("lego", "pebble", "openssl");
+        const pebble = await Pebble.start(farm.namespace, { names, at: ["127.0.0.1", 80] });
+        try {
+            farm.stack.setProgram(example("acme-site"));
+            await set("image", await farm.image("v1"));
+            await set("domains", JSON.stringify(names));
+            const values = { email: "ops@example.org", server: pebble.url, authority: pebble.authority };
+            await farm.stack.pulumi([
+                ...["config", "set-all"],
+                ...Object.entries(values).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]),
+            ]);
+            assert.deepEqual((await up()).next, []);
+            const root = join(farm.stack.dir, "root.pem");
+            writeFileSync(root, await pebble.root());
+            for (const name of names) {
+                const url = ["--resolve", `${name}:443:127.0.0.1`, `https://${name}/`];
+                assert.match(await farm.inside("curl", "-sSf", "--cacert", root, "--max-time", "10", ...url), /v1/);
+            }
+            assert.equal((await farm.stack.destroy()).ok, true);
+        } finally {
+            await pebble.close();
+        }
     });
 
     it("two-services: each by its host name", async () => {

@@ -3,6 +3,8 @@ import { rmSync } from "node:fs";
 import { commandLine } from "../../lib/shell";
 import { mountScript } from "../../lib/vm/cloudInit/mountScript";
 import { run } from "../../tools/run";
+import { Pebble } from "../support/pebble";
+import { needPrograms } from "../support/programs";
 import { TestStack } from "../support/stack";
 import { eventually, Webfarm } from "../support/webfarm";
 
@@ -73,6 +75,13 @@ new fusion.FusionBalancer("lb", {
     listen: 8080, backends: [sets[0]], host: { ssh: { address: old1.address, ...old1.ssh } }, haproxy: { install: true },
 });
 `;
+
+/** The same with certificates of an authority. */
+const secure = (acme: object) =>
+    balancer.replace(
+        "listen: 8080",
+        `listen: [{ port: 8081 }, { port: 8443, tls: true }], tls: { acme: ${JSON.stringify(acme)} }`,
+    );
 
 describe("a machine that was told everything, and then is one that exists already", () => {
     let farm: Webfarm;
@@ -183,6 +192,44 @@ grep -h http_proxy /etc/environment; systemctl show docker -p Environment --valu
 sudo ls /var/lib/fusion /var/lib/fusion/jobs | grep -E 'tick|lb'; pgrep haproxy
 docker ps --all --quiet --filter label=fusion.job=tick; systemctl list-units --all --no-legend 'fusion-*'`;
         assert.equal(await onGuest(`${left}; true`), "");
+    });
+
+    it("has certificates of an ACME server asked for by its user, and renewed by a timer of its systemd", async () => {
+        await needPrograms("lego", "pebble", "openssl");
+        const [program = "", ...wrap] = farm.lab.wrap;
+        const trust = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"];
+        const ssh = ["ssh", ...trust, "-i", farm.lab.sshKey, `fusion@${ADDRESS}`];
+        // The guest's image has no network to install from.
+        const copy = `${commandLine([...ssh, "sudo install -m 755 /dev/stdin /usr/local/bin/lego"])} <"$(command -v lego)"`;
+        await run(program, [...wrap, "sh", "-c", copy]);
+        const pebble = await Pebble.start(farm.lab.namespace, { names: ["www.example.org"], at: [ADDRESS, 8081] });
+        try {
+            const { url: server, authority } = pebble;
+            const asked = { domains: ["www.example.org"], email: "ops@example.org", acceptTerms: true };
+            other.setProgram(host(hostKey, "{ install: true }", secure({ ...asked, server, authority })));
+            const made = await other.up();
+            assert.equal(made.ok, true, made.text);
+            const client = `openssl s_client -connect ${ADDRESS}:8443 -servername www.example.org </dev/null 2>/dev/null`;
+            assert.match(await onGuest(`${client} | openssl x509 -noout -issuer`), /Pebble Intermediate CA/);
+            const timer = await onGuest("ls /etc/systemd/system | grep '^fusion-acme-lb-.*timer$'");
+            assert.equal(
+                await onGuest(`systemctl is-enabled ${timer}; systemctl is-active ${timer}`),
+                "enabled\nactive",
+            );
+            const service = timer.replace(/timer$/, "service");
+            await onGuest(`sudo systemctl start ${service}`);
+            const told = await onGuest(`sudo journalctl --unit ${service} --output cat`);
+            assert.match(told, /^1 certificates, until .* at least$/m);
+            assert.equal((await other.up()).changes.update, undefined);
+            other.setProgram(host(hostKey, "{ install: true }"));
+            const gone = await other.up();
+            assert.equal(gone.ok, true, gone.text);
+            const left =
+                "ls /etc/systemd/system /var/lib/systemd/timers | grep fusion-; sudo ls /var/lib/fusion | grep lb";
+            assert.equal(await onGuest(`${left}; systemctl list-units --all --no-legend 'fusion-*'; true`), "");
+        } finally {
+            await pebble.close();
+        }
     });
 
     it("keeps its Docker when the other program goes", async () => {

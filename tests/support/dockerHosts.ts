@@ -187,6 +187,11 @@ setInterval(() => console.log(readFileSync("/proc/net/tcp", "utf8").match(/ [0-9
         return async () => JSON.parse(await clients.end());
     }
 
+    /** The network namespace of the clients, the engine and HAProxy. */
+    get namespace(): string {
+        return this.lab.namespace;
+    }
+
     /** The network namespace of a host; also the control group of its containers. */
     namespaceOf(host: string): string {
         return this.find(host).namespace;

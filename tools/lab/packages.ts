@@ -35,6 +35,9 @@ const NEEDS: readonly Need[] = [
     // What gives the address of two balancers to one of them.
     { file: "keepalived", package: "keepalived" },
     { file: "curl", package: "curl" },
+    // Where its certificates come from: an ACME client, and an ACME server for tests.
+    { file: "lego", package: "lego" },
+    { file: "pebble", package: "pebble" },
     // What grades its TLS.
     { file: "sslscan", package: "sslscan" },
     { file: "docker-registry", package: "docker-registry" },

@@ -64,7 +64,14 @@ const full: Partial<FusionBalancerArgs> = {
         },
     ],
     algorithm: "source",
-    tls: { certificates, hstsSeconds: 3600 },
+    tls: {
+        ...{ certificates, hstsSeconds: 3600 },
+        acme: {
+            ...{ domains: ["WWW.example.org", ["example.org", "shop.example.org"]], email: "ops@example.org" },
+            ...{ acceptTerms: true, server: "https://ca.example.org/acme/directory", renewDaysBefore: 20 },
+            challengePort: 5002,
+        },
+    },
     clients: { allow: ["10.0.0.0/8"], deny: ["10.6.6.6"], proxies: ["10.0.0.1"], rate: { requests: 100 } },
     timeouts: { clientSeconds: 30 },
     maxConnections: 2000,
@@ -89,6 +96,7 @@ describe("arguments of a balancer", () => {
             unit: "fusion-haproxy-lb-e3c7d665",
             lockSeconds: 1800,
             install: undefined,
+            acme: undefined,
             directory: "/var/lib/fusion/lb",
             drainSeconds: 30,
             ssh: undefined,
@@ -106,7 +114,10 @@ describe("arguments of a balancer", () => {
 
     it("are all in HAProxy's configuration, as is kept in tests/golden", () => {
         const { haproxy } = good({ args: full });
-        const files = haproxy.frontends.map((one) => ({ ...one, certificates: ["/var/lib/lb/secret/0.pem"] }));
+        const files = haproxy.frontends.map((one) => ({
+            ...one,
+            certificates: ["/var/lib/lb/secret/0.pem", ...(one.certificates ?? [])],
+        }));
         assertGolden("balancer/arguments.cfg", renderHaproxyConfig({ ...haproxy, frontends: files }));
     });
 

@@ -57,6 +57,7 @@ const places: Record<string, (value: never) => HaproxySpec> = {
     "backends[0].servers[0].port": (port: number) => withServer({ port }),
     "backends[0].servers[0].weight": (weight: number) => withServer({ weight }),
     socket: (socket: string) => ({ ...least, socket }),
+    acmeChallenges: (acmeChallenges: string) => ({ ...least, acmeChallenges }),
     metrics: (metrics: string) => ({ ...least, metrics }),
     hardStopAfterSeconds: (seconds: number) => ({ ...least, hardStopAfterSeconds: seconds }),
 };
