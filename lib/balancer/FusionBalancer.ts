@@ -9,7 +9,7 @@ import { makeSshFolder } from "../sshFolder";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 import { BalancerRecord } from "./BalancerRecord";
-import type { BackendArgs, Listener, MetricsArgs, TlsArgs } from "./balancerArgs";
+import type { BackendArgs, HaproxyArgs, Listener, MetricsArgs, TlsArgs } from "./balancerArgs";
 import { balancerConfig } from "./balancerConfig";
 import { balancerHost } from "./balancerHost";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
@@ -17,6 +17,7 @@ import { checkAtPreview } from "./checkAtPreview";
 import { checkNames } from "./checkBalancer";
 import { checkCertificates } from "./checkCertificates";
 import { checkReach } from "./checkReach";
+import { createImage, findBalancerImage } from "./createImage";
 import { createInService } from "./createInService";
 import { createRolloutService, isInTurn, type RolloutService } from "./createRolloutService";
 import { createSecrets } from "./createSecrets";
@@ -64,12 +65,8 @@ export interface FusionBalancerArgs {
      * password. Where systemd runs, HAProxy is a service of it and starts with the machine. @default this machine
      */
     host?: FusionHypervisor | FusionVm | { ssh: SshTarget };
-    /** Installs HAProxy there from the distribution where it is missing. @default it is there */
-    haproxy?: {
-        install: true;
-        /** A version of the distribution's package, which is then held: `"2.6.12"`, or the whole of it. @default the distribution's */
-        version?: string;
-    };
+    /** What HAProxy is there: the distribution's package, or a container. @default it is installed */
+    haproxy?: HaproxyArgs;
     /** The address that clients use, for `url`. @default that of `listen`, else of `host`, else "localhost" */
     address?: string;
     /** Seconds that the requests of a machine have to end when it is taken out of service to be changed. @default 30 */
@@ -126,6 +123,10 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         checkNames(name, this.sets, faults);
         this.round.before(() => checkReach(name, backends, faults));
         this.round.before(() => checkCertificates(name, args, faults));
+        this.round.before(async () => {
+            // A question about wrong arguments would only add to the errors.
+            if (faults.size === 0) await findBalancerImage(name, args, faults);
+        });
         Turns.current(this.round).follow(this.round, async (vm) => {
             const { inService, isInterrupted } = await this.getData();
             const service = inService.get(vm);
@@ -169,6 +170,8 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
         const config = balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
         const run = await BalancerRecord.runNumber(this, spec.name);
         new BalancerRecord(spec.name, config, { parent: this });
+        const found = await findBalancerImage(spec.name, args, this.round.faults);
+        const image = createImage(this, args, spec, found);
         const backends = spec.backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
         const inTurn = sets.filter(isInTurn).map((set) => set.spec.name);
         // It waits for others, installs HAProxy, and has the old process end.
@@ -178,7 +181,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             {
                 // The text alone is in standard input, so that a preview shows the difference between two configurations.
                 create: host.run(
-                    deployScript(spec, spec.haproxy.hardStopAfterSeconds, { backends, inTurn, install: spec.install }),
+                    deployScript(spec, spec.haproxy.hardStopAfterSeconds, {
+                        ...{ backends, inTurn, install: spec.install, image: found?.image },
+                    }),
                 ),
                 stdin: config,
                 // No script reads them: their change is what makes the engine run it.
@@ -191,7 +196,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerParts> {
             },
             {
                 parent: this,
-                dependsOn: [...host.ready, ...sets, ...secrets],
+                dependsOn: [...host.ready, ...sets, ...secrets, ...image],
                 deleteBeforeReplace: true,
                 customTimeouts: { create: limit, update: limit, delete: limit },
                 ...host.options,

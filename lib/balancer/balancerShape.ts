@@ -32,6 +32,9 @@ export const balancerShape: Shape = {
         ...serverTimeouts,
     },
     metrics: { listen: { address: "text", port: "number" }, user: "text", password: "input" },
-    haproxy: { install: "any", version: "text" },
+    haproxy: {
+        ...{ install: "any", version: "text", image: "text" },
+        registryAuth: { username: "input", password: "input" },
+    },
     lines: { global: ["text"], defaults: ["text"], frontend: ["text"] },
 };

@@ -5,6 +5,7 @@ import { type Faults, show } from "../faults";
 import type { SshTarget } from "../ssh";
 import { stackName } from "../stackName";
 import type { BackendArgs, Listener } from "./balancerArgs";
+import { checkImage } from "./checkImage";
 import { checkAsHaproxy, checkBackends, checkListeners } from "./checkBalancer";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import type { HaproxyBackend, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
@@ -29,6 +30,8 @@ export interface BalancerSpec {
     lockSeconds: number;
     /** How HAProxy is installed; undefined: it is there. */
     install: HaproxyInstall | undefined;
+    /** Image of the container that HAProxy runs in, by tag or digest; undefined: it is a program of the machine. */
+    image: string | undefined;
     /** Where HAProxy runs; undefined: this machine. */
     ssh: SshTarget | undefined;
     drainSeconds: number;
@@ -74,6 +77,7 @@ export function balancerSpec(
         unit: unitOf(name, directory),
         lockSeconds: Math.max(1800, 2 * hardStop + 600),
         install: installSpec(`${name}.haproxy`, args.haproxy, faults),
+        image: args.haproxy?.image,
         ssh,
         drainSeconds,
         url: urlOf(args, listeners, ssh),
@@ -86,8 +90,8 @@ function installSpec(path: string, given: FusionBalancerArgs["haproxy"], faults:
     if (given === undefined) {
         return undefined;
     }
-    const { install, version = "" } = given;
-    if (install !== true) {
+    const { install, version = "", image } = given;
+    if (install !== true && (install !== undefined || image === undefined)) {
         faults.add(
             `${path}.install`,
             `must be true, got ${show(install)}; leave haproxy out where the machine has HAProxy`,
@@ -96,7 +100,8 @@ function installSpec(path: string, given: FusionBalancerArgs["haproxy"], faults:
     if (!/^[0-9A-Za-z.+~:-]{0,64}$/.test(version)) {
         faults.add(`${path}.version`, `is no version of a package: ${show(version)}; give one such as "2.6.12"`);
     }
-    return { version };
+    checkImage(path, given, faults);
+    return install === true ? { version } : undefined;
 }
 
 /** Another directory has another service, whoever's it is. */

@@ -4,6 +4,14 @@ export interface HaproxyInstall {
     version: string;
 }
 
+/** Shell text that defines `apt`. */
+export const apt = String.raw`
+# Standard input has the configuration. What somebody has changed in /etc/haproxy stays.
+apt() {
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
+        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >&2
+}`;
+
 /**
  * Shell text that defines `install_haproxy`, which installs HAProxy and socat from the distribution where they are missing, or
  * another version than $HAPROXY_VERSION is there. A running HAProxy goes on, and takes the program of its next reload.
@@ -16,11 +24,7 @@ is_wanted() {
     case $HAPROXY_VERSION in "") return 0 ;; esac
     case $(version)- in "$HAPROXY_VERSION"[-+~]*) return 0 ;; *) return 1 ;; esac
 }
-# Standard input has the configuration. What somebody has changed in /etc/haproxy stays.
-apt() {
-    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
-        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >&2
-}
+${apt}
 install_haproxy() {
     is_wanted && command -v socat >/dev/null && return 0
     there=$(command -v haproxy || true)
@@ -75,7 +79,8 @@ After=network-online.target
 Type=forking
 PIDFile=$DIR/haproxy.pid
 ExecStartPre=-/bin/rm -f $DIR/admin.sock $DIR/master.sock
-ExecStart=$haproxy -W -D -S $DIR/master.sock,mode,600 -f $DIR/haproxy.cfg -p $DIR/haproxy.pid
+EnvironmentFile=-$DIR/takeover
+ExecStart=$haproxy -W -D -S $DIR/master.sock,mode,600 -f $DIR/haproxy.cfg -p $DIR/haproxy.pid \$TAKEOVER
 ExecReload=/bin/kill -USR2 \$MAINPID
 KillMode=mixed
 Restart=on-failure
@@ -93,13 +98,18 @@ END
     fi
     systemctl is-enabled --quiet "$UNIT" 2>/dev/null || systemctl enable --quiet "$UNIT"
 }
-# The daemon must not inherit the lock.
+# Further options are for this start alone. The daemon must not inherit the lock.
 start_master() {
     if supervised; then
+        [ "$#" = 0 ] || echo "TAKEOVER=$*" >"$DIR/takeover"
         systemctl reset-failed "$UNIT" 2>/dev/null || true
-        systemctl restart "$UNIT" 9<&- || { journalctl -u "$UNIT" -n 20 --no-pager -o cat 2>&1; return 1; }
+        systemctl restart "$UNIT" 9<&- && rm -f "$DIR/takeover" || {
+            rm -f "$DIR/takeover"
+            journalctl -u "$UNIT" -n 20 --no-pager -o cat 2>&1
+            return 1
+        }
     else
-        haproxy -W -D -S "$DIR/master.sock,mode,600" -f "$config" -p "$DIR/haproxy.pid" 9<&-
+        haproxy -W -D -S "$DIR/master.sock,mode,600" -f "$config" -p "$DIR/haproxy.pid" "$@" 9<&-
     fi
 }
 # With it HAProxy ends its workers.
