@@ -126,7 +126,7 @@ const options = [
 ].join(" ");
 
 /** What the container that serves has besides; Docker starts it with the machine, and again after a crash. */
-const service = "--restart unless-stopped --ulimit nofile=1048576:1048576 --log-driver local";
+const service = "--restart unless-stopped --log-driver local";
 
 /** Shell text that defines `install_haproxy`, which installs socat where it is missing: the image has HAProxy. */
 export const installSocat = String.raw`${apt}

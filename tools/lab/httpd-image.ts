@@ -34,7 +34,13 @@ const APPLETS =
 
 /** A web server's image from Debian's apache2, for machines that reach no registry. Built once (about 15 s), then cached. */
 export async function httpdImage(): Promise<OciImage> {
-    const recipe = [__filename, join(__dirname, "image-files.ts"), join(__dirname, "oci.ts"), join(HERE, "httpd.conf"), join(HERE, "httpd-foreground")];
+    const recipe = [
+        __filename,
+        join(__dirname, "image-files.ts"),
+        join(__dirname, "oci.ts"),
+        join(HERE, "httpd.conf"),
+        join(HERE, "httpd-foreground"),
+    ];
     const folder = join(
         cacheDir,
         `httpd-${shortHash(recipe.map((file) => readFileSync(file, "utf8")).join("\0"), 12)}`,
