@@ -40,7 +40,8 @@ describe("the balancer in a container", () => {
         /^description: (.*)$/im.exec(await bench.socket("admin", "show info"))?.[1] ?? "nothing";
     /** One HAProxy serves, of this image, and no other one is left. */
     const serves = async (config: string, image: string | undefined, ...ports: number[]) => {
-        assert.deepEqual([...new Set(await bench.ask(4))].sort(), ports.map(String));
+        // Other clients may be among those that take turns.
+        for (const answer of await bench.ask(3)) assert.ok(ports.map(String).includes(answer), answer);
         assert.ok((await described()).startsWith(hashOf(config)));
         assert.deepEqual(await containers(), [image === undefined ? "" : unit]);
         if (image !== undefined) assert.equal(await inspect("{{.Config.Image}} {{.State.Running}}"), `${image} true`);
@@ -116,6 +117,11 @@ describe("the balancer in a container", () => {
     it("loses no request while its servers, its image, and the kind of its installation are replaced", async () => {
         const stop = await bench.serve(20010, 20011);
         await deploy(bench.config([20010, 20011]));
+        const socket = async () => {
+            const { stdout } = await bench.inside(["ss", "-Hltne", "sport = :8080"]);
+            return /\bino:\d+/.exec(stdout)?.[0] ?? stdout;
+        };
+        const before = await socket();
         const finish = await bench.load();
         for (const [image, config, ...ports] of [
             [two, other, 20002, 20003],
@@ -128,6 +134,7 @@ describe("the balancer in a container", () => {
             console.log(`      to ${image?.slice(-8) ?? "the program"} in ${Math.round(performance.now() - start)} ms`);
             await stop();
             await settled(config, image, ...ports);
+            assert.equal(await socket(), before, "with its socket go the connections that nobody has accepted");
         }
         // Clients that sat on an old process meet the new one.
         await pause(1000);
