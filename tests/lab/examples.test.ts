@@ -130,7 +130,8 @@ describe("examples on machines that exist already", () => {
         assert.match(await curl("http://10.78.0.11:8405/metrics"), /^haproxy_backend_active_servers/m);
         assert.match((await names("h1")).join(), /fusion-haproxy-lb-/);
         await set("haproxy", await farm.haproxy("two"));
-        assert.deepEqual(changes(await farm.stack.preview()), ["update Command lb"]);
+        // The component, and its command.
+        assert.deepEqual(changes(await farm.stack.preview()), ["update lb", "update lb"]);
         assert.equal((await farm.stack.destroy()).ok, true);
         assert.deepEqual(await names("h1"), [""]);
         assert.equal(await farm.onHost("h1", "ls /var/lib/fusion"), "");
