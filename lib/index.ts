@@ -2,6 +2,7 @@ export type {
     AcmeArgs,
     BackendArgs,
     CertificateArgs,
+    HaproxyArgs,
     Listener,
     MetricsArgs,
     StandbyArgs,

@@ -9,7 +9,7 @@ import { makeSshFolder } from "../sshFolder";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 import { BalancerRecord } from "./BalancerRecord";
-import type { BackendArgs, Listener, MetricsArgs, StandbyArgs, TlsArgs } from "./balancerArgs";
+import type { BackendArgs, HaproxyArgs, Listener, MetricsArgs, StandbyArgs, TlsArgs } from "./balancerArgs";
 import { balancerConfig } from "./balancerConfig";
 import type { PlacedBalancer } from "./balancerHost";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
@@ -18,6 +18,7 @@ import { checkNames } from "./checkBalancer";
 import { checkCertificates } from "./checkCertificates";
 import { checkReach } from "./checkReach";
 import { obtainCertificates, prepareAcme } from "./createAcme";
+import { createImage, findBalancerImage } from "./createImage";
 import { createInService } from "./createInService";
 import { createKeepalived } from "./createKeepalived";
 import { createRolloutService, isInTurn, type RolloutService } from "./createRolloutService";
@@ -67,12 +68,8 @@ export interface FusionBalancerArgs {
      * password. Where systemd runs, HAProxy is a service of it and starts with the machine. @default this machine
      */
     host?: FusionHypervisor | FusionVm | { ssh: SshTarget };
-    /** Installs HAProxy there from the distribution where it is missing. @default it is there */
-    haproxy?: {
-        install: true;
-        /** A version of the distribution's package, which is then held: `"2.6.12"`, or the whole of it. @default the distribution's */
-        version?: string;
-    };
+    /** What HAProxy is there: the distribution's package, or a container. @default it is installed */
+    haproxy?: HaproxyArgs;
     /** A second balancer that does as this one, and the virtual address that one of the two has. @default there is one balancer */
     standby?: StandbyArgs;
     /** The address that clients use, for `url`. @default that of `listen`, else of `standby`, else of `host`, else "localhost" */
@@ -141,6 +138,10 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
         checkNames(name, this.sets, faults, standby !== undefined);
         this.round.before(() => checkReach(name, backends, faults));
         this.round.before(() => checkCertificates(name, args, faults));
+        this.round.before(async () => {
+            // A question about wrong arguments would only add to the errors.
+            if (faults.size === 0) await findBalancerImage(name, args, faults);
+        });
         Turns.current(this.round).follow(this.round, async (vm) => {
             const { balancers } = await this.getData();
             return balancers.flatMap(({ inService, isInterrupted }) =>
@@ -194,6 +195,8 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
             before?.config ?? balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
         const run = await BalancerRecord.runNumber(this, spec.name);
         new BalancerRecord(spec.name, config, { parent: this });
+        const found = await findBalancerImage(spec.name, args, this.round.faults);
+        const image = createImage(this, args, spec, found);
         const backends = spec.backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
         const inTurn = sets.filter(isInTurn).map((set) => set.spec.name);
         // It waits for others, installs HAProxy, and has the old process end.
@@ -203,7 +206,9 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
             {
                 // The text alone is in standard input, so that a preview shows the difference between two configurations.
                 create: host.change(
-                    deployScript(spec, spec.haproxy.hardStopAfterSeconds, { backends, inTurn, install: spec.install }),
+                    deployScript(spec, spec.haproxy.hardStopAfterSeconds, {
+                        ...{ backends, inTurn, install: spec.install, image: found?.image },
+                    }),
                 ),
                 stdin: config,
                 // No script reads them: their change is what makes the engine run it.
@@ -216,7 +221,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
             },
             {
                 parent: this,
-                dependsOn: [...host.ready, ...sets, ...secrets, ...acme, ...earlier],
+                dependsOn: [...host.ready, ...sets, ...secrets, ...acme, ...image, ...earlier],
                 deleteBeforeReplace: true,
                 customTimeouts: { create: limit, update: limit, delete: limit },
                 ...host.options,

@@ -106,3 +106,23 @@ export interface BackendArgs
     /** Which requests it gets, and how many of them. @default all that no other backend takes */
     match?: Omit<HaproxyRoute, "backend">;
 }
+
+/** Where HAProxy comes from: the distribution's package, installed, or an image. */
+export interface HaproxyArgs {
+    /** Installs HAProxy and socat from the distribution where they are missing; with `image` socat alone. @default they are there */
+    install?: true;
+    /** A version of the distribution's package, which is then held: `"2.6.12"`, or the whole of it. @default the distribution's */
+    version?: string;
+    /**
+     * Runs HAProxy in a container of this image, by tag or digest, on a machine that has Docker: `"haproxy:3.0"`. A tag is resolved
+     * to its digest at preview, so that a new image is a change that shows. @default HAProxy is a program of the machine
+     */
+    image?: string;
+    /** Credentials for the image's registry, used at preview and on the machine, and not kept there. @default none */
+    registryAuth?: {
+        /** Name of the user. */
+        username: pulumi.Input<string>;
+        /** Password or access token; always a secret. */
+        password: pulumi.Input<string>;
+    };
+}

@@ -39,6 +39,9 @@ export const balancerShape: Shape = {
     },
     metrics: { listen: { address: "text", port: "number" }, user: "text", password: "input" },
     standby: { host: "any", address: "text", peers: ["text"], interface: "text", routerId: "number" },
-    haproxy: { install: "any", version: "text" },
+    haproxy: {
+        ...{ install: "any", version: "text", image: "text" },
+        registryAuth: { username: "input", password: "input" },
+    },
     lines: { global: ["text"], defaults: ["text"], frontend: ["text"] },
 };

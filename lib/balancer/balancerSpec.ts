@@ -7,6 +7,7 @@ import { stackName } from "../stackName";
 import { type AcmeSpec, acmeSpec } from "./acmeSpec";
 import type { BackendArgs, Listener } from "./balancerArgs";
 import { checkAsHaproxy, checkBackends, checkListeners } from "./checkBalancer";
+import { checkImage } from "./checkImage";
 import type { FusionBalancerArgs } from "./FusionBalancer";
 import type { HaproxyBackend, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
 import type { HaproxyInstall } from "./installScripts";
@@ -33,6 +34,8 @@ export interface BalancerSpec {
     install: HaproxyInstall | undefined;
     /** What an ACME server is asked for; undefined: nothing. */
     acme: AcmeSpec | undefined;
+    /** Image of the container that HAProxy runs in, by tag or digest; undefined: it is a program of the machine. */
+    image: string | undefined;
     /** Where HAProxy runs; undefined: this machine. */
     ssh: SshTarget | undefined;
     drainSeconds: number;
@@ -85,6 +88,7 @@ export function balancerSpec(
         lockSeconds: Math.max(1800, 2 * hardStop + 600),
         install: installSpec(`${name}.haproxy`, args, faults),
         acme,
+        image: args.haproxy?.image,
         ssh,
         drainSeconds,
         url: urlOf(args, listeners, ssh),
@@ -102,8 +106,8 @@ function installSpec(
     if (given === undefined) {
         return undefined;
     }
-    const { install, version = "" } = given;
-    if (install !== true) {
+    const { install, version = "", image } = given;
+    if (install !== true && (install !== undefined || image === undefined)) {
         faults.add(
             `${path}.install`,
             `must be true, got ${show(install)}; leave haproxy out where the machine has HAProxy`,
@@ -112,7 +116,8 @@ function installSpec(
     if (!/^[0-9A-Za-z.+~:-]{0,64}$/.test(version)) {
         faults.add(`${path}.version`, `is no version of a package: ${show(version)}; give one such as "2.6.12"`);
     }
-    return { version, ...(standby !== undefined && { keepalived: true }) };
+    checkImage(path, given, faults);
+    return install === true ? { version, ...(standby !== undefined && { keepalived: true }) } : undefined;
 }
 
 /** Another directory has another service, whoever's it is. */

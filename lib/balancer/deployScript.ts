@@ -1,12 +1,14 @@
 import { script } from "../shell";
-import { type HaproxyInstall, installHaproxy, supervision } from "./installScripts";
-import { installKeepalived } from "./keepalivedScripts";
+import { containerSupervision, containers, programSupervision, stepSupervision, takeover } from "./containerScripts";
+import { type HaproxyInstall, installHaproxy, installKeepalived, installSocat } from "./installScripts";
 import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, placeVariables, shellBase } from "./places";
+import { supervision } from "./supervision";
 
 interface Deployed {
     backends: readonly string[];
     inTurn?: readonly string[];
     install?: HaproxyInstall | undefined;
+    image?: string | undefined;
 }
 
 /**
@@ -20,16 +22,18 @@ interface Deployed {
  * @param inTurn those of which each server is taken out of service before its container stops, and put back by a command of
  * its own; see `drainScript`
  * @param install HAProxy and socat are installed where they are missing; undefined: they are there
+ * @param image HAProxy runs in a container of this image; undefined: it is a program of the machine
  * @param serversUpSeconds how long new servers have to answer
  */
 export function deployScript(
     place: BalancerPlace,
     hardStopAfterSeconds: number,
-    { backends, inTurn = [], install }: Deployed,
+    { backends, inTurn = [], install, image }: Deployed,
     serversUpSeconds = 60,
 ): string {
-    const installs = install?.keepalived ? installHaproxy + installKeepalived : install && installHaproxy;
-    const given = String.raw`${installs ?? ""}
+    const installs =
+        (image === undefined ? installHaproxy : installSocat) + (install?.keepalived ? installKeepalived : "");
+    const given = String.raw`${install === undefined ? "" : installs}
 prepare() { ${install === undefined ? ":" : `install_haproxy${install.keepalived ? "; install_keepalived" : ""}`}; }
 new_config() { take; cat >"$config.new"; }
 take() {${own}
@@ -57,8 +61,10 @@ renewals() { [ ! -e "$DIR/acme/renew" ] || sh "$DIR/acme/renew" schedule 9<&-; }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds };
     const names = { ...placeVariables(place), BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" ") };
-    const version = { HAPROXY_VERSION: install?.version ?? "" };
-    return deployment({ ...names, ...version, ...seconds }, given + supervision);
+    const program: Record<string, string> =
+        image === undefined ? { HAPROXY_VERSION: install?.version ?? "" } : { IMAGE: image };
+    const supervised = supervision + takeover + (image === undefined ? programSupervision : containerSupervision);
+    return deployment({ ...names, ...program, ...seconds }, given + supervised);
 }
 
 /**
@@ -67,7 +73,8 @@ renewals() { [ ! -e "$DIR/acme/renew" ] || sh "$DIR/acme/renew" schedule 9<&-; }
  * Standard input has a line a server: NAME ADDRESS:PORT CHECKPORT.
  */
 export function stepScript(place: BalancerPlace, backend: string, hardStopAfterSeconds: number): string {
-    const edited = String.raw`
+    const edited = String.raw`${stepSupervision}
+! in_container || check_docker
 [ -S "$DIR/admin.sock" ] && master >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }
 new_config() {
     awk -v backend="$BACKEND" '
@@ -91,8 +98,6 @@ clean() { :; }
 release() { :; }
 tell_turns() { :; }
 renewals() { :; }
-enable_unit() { :; }
-disable_unit() { :; }
 # It may have gone while this waited for another deployment.
 prepare() { master >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }; }
 `;
@@ -105,6 +110,7 @@ export function deployment(variables: Record<string, string | number>, source: s
     return script(
         variables,
         shellBase +
+            containers +
             source +
             String.raw`
 ask_master() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/master.sock" 2>/dev/null; }
@@ -120,6 +126,7 @@ await() {
 ${makeDirectory}
 lock
 prepare
+recover
 for program in haproxy socat; do
     command -v $program >/dev/null || fail "$program is missing on $(uname -n); install the package $program, or give the balancer haproxy: { install: true }"
 done
@@ -137,6 +144,7 @@ renewed=$(for file in "$DIR"/acme/*.pem; do ! grep -qF -- "$file" "$config.new" 
 [ -z "$renewed" ] || stamp ".$(echo "$renewed" | sha256sum | cut -c 1-8)"
 # So it is with another program.
 [ -z "\${HAPROXY_VERSION:-}" ] || stamp ".$HAPROXY_VERSION"
+[ -z "\${RUN:-}" ] || stamp ".$RUN"
 want=$(sed -n 's/^ *description "\(fusion-[^"]*\)"$/\1/p' "$config.new")
 [ -n "$want" ] || fail "the configuration names no hash of itself: it was cut short; run again"
 haproxy -dW -c -f "$config.new" >"$DIR/check.log" 2>&1 || {
@@ -164,7 +172,10 @@ if pid=$(master); then
     # What is there already is from a deployment that was cut off: the last configuration that was proven to serve.
     [ -e "$config.old" ] || { cp -p "$config" "$config.tmp" && mv "$config.tmp" "$config.old"; }
     # It does not answer while it reloads.
-    own_processes() { own=$(ask_master "show proc" | awk '$1 ~ /^[0-9]+$/ { print $1 }' | tr '\n' ' '); [ -n "$own" ]; }
+    own_processes() {
+        own=$(if in_container; then family $(masters); else ask_master "show proc" | awk '$1 ~ /^[0-9]+$/ { print $1 }'; fi | tr '\n' ' ')
+        [ -n "$own" ]
+    }
     await 8 own_processes || own=$pid
     for bind in $(binds "$config.new"); do
         if command -v ss >/dev/null && in_use "$bind"; then
@@ -188,6 +199,8 @@ if [ -z "$pid" ]; then
         fail "HAProxy does not start on $(uname -n)"
     }
     await 15 is_running || fail "HAProxy started on $(uname -n), but does not answer at $DIR/admin.sock"
+elif is_replaced; then
+    replace_master
 elif ! is_running; then
     # HAProxy 2.6 loses a reload that follows another at once, so it is asked again.
     for attempt in 1 2 3 4; do
@@ -201,6 +214,7 @@ elif ! is_running; then
         fail "HAProxy on $(uname -n) did not take the new configuration; the old one serves on"
     }
 fi
+retire_others "$(master)"
 # In "show stat": 1 is the backend, 2 the server, 18 its status, 37 what the last check found, 74 its address.
 is_up() { ask "show stat" | awk -F, '$2 != "BACKEND" && $2 != "FRONTEND" && $18 == "UP" && $37 ~ /^L[467]OK/ { print $1 "/" $2, $74 }' | sort >"$DIR/servers.up"
     [ -z "$(comm -23 "$DIR/servers.new" "$DIR/servers.up")" ]; }
@@ -223,12 +237,15 @@ await $SERVERS_UP is_up || {
 }
 tell_turns
 renewals
-no_old_worker() { ! ask_master "show proc" | sed '1,/^# old workers/d;/^# programs/,$d' | grep -q worker; }
+no_old_worker() {
+    ! ask_master "show proc" | sed '1,/^# old workers/d;/^# programs/,$d' | grep -q worker && [ -z "$(others "$(master)")" ]
+}
 if await $((HARD_STOP + 10)) no_old_worker; then
     clean
 else
     echo "an old HAProxy process is still there after $((HARD_STOP + 10)) s" >&2
 fi
+forget_others "$(master)"
 # Nobody waits for what is out of service and behind this balancer no more.
 if [ -e "$DIR/out" ]; then
     awk '/^[a-z]/ { inside = $1 == "backend" } inside && $1 == "server" { print $3; sub(/:[0-9]+$/, "", $3); print $3 }' "$config" |
@@ -246,7 +263,7 @@ export function removeBalancerScript(place: BalancerPlace): string {
     return script(
         placeVariables(place),
         `${ifOwn}
-${shellBase}${supervision}` +
+${shellBase}${containers}${supervision}` +
             String.raw`
 [ ! -d "$DIR" ] || lock
 if pid=$(master); then
@@ -258,7 +275,8 @@ if pid=$(master); then
     [ ! -d "/proc/$pid" ] || fail "HAProxy ($pid) does not end"
 fi
 disable_unit
-rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock* "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log" "$DIR/out" "$DIR/in-turn"
+drop_containers
+rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock* "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log" "$DIR/takeover" "$DIR/out" "$DIR/in-turn"
 [ -e "$DIR/secret" ] || [ -e "$DIR/acme" ] || rm -f "$DIR/owner"
 rmdir "$DIR" 2>/dev/null || true
 `,

@@ -6,38 +6,52 @@ export interface HaproxyInstall {
     keepalived?: boolean;
 }
 
-/** Shell text that defines `apt`, which calls apt-get; standard input has something else. What somebody has changed in /etc stays. */
-const apt = String.raw`
+/** Shell text that defines `install_packages`, which installs some of the distribution; standard input has something else. */
+const packages = String.raw`
+# What somebody has changed in /etc stays.
 apt() {
     DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
         -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >&2
 }
-system() {
+distribution() {
     ID=linux ID_LIKE= PRETTY_NAME="this system"
     [ ! -r /etc/os-release ] || . /etc/os-release
-}`;
-
-/** Shell text that defines `install_lego`, which installs lego and openssl from the distribution where they are missing. */
-export const installLego = String.raw`${apt}
-install_lego() {
-    ! command -v lego >/dev/null || ! command -v openssl >/dev/null || return 0
-    system
     case " $ID $ID_LIKE " in
-    *" debian "* | *" ubuntu "*)
-        apt update || fail "apt-get cannot fetch the lists of packages on $(uname -n), see above"
-        apt install --no-install-recommends lego openssl || fail "apt-get cannot install lego and openssl on $(uname -n), see above" ;;
-    *" fedora "* | *" rhel "* | *" centos "*)
-        dnf -y install lego openssl </dev/null >&2 ||
-            fail "dnf cannot install lego and openssl on $(uname -n), see above; put the program lego of its release into /usr/local/bin" ;;
-    *) fail "$PRETTY_NAME is not known; install lego and openssl on $(uname -n), and leave haproxy.install out" ;;
+    *" debian "* | *" ubuntu "*) echo debian ;;
+    *" fedora "* | *" rhel "* | *" centos "*) echo fedora ;;
+    *) fail "$PRETTY_NAME is not known; install the packages $* on $(uname -n), and leave haproxy.install out" ;;
     esac
-}`;
+}
+apt_update() { apt update || fail "apt-get cannot fetch the lists of packages on $(uname -n), see above"; }
+install_packages() {
+    kind=$(distribution "$@") || exit 1
+    if [ "$kind" = debian ]; then
+        apt_update
+        apt install --no-install-recommends "$@" || fail "apt-get cannot install $* on $(uname -n), see above"
+    else
+        dnf -y install "$@" </dev/null >&2 || fail "dnf cannot install $* on $(uname -n), see above"
+    fi
+}
+# The package starts one of its own, which nobody asked for.
+not_by_itself() { ! command -v systemctl >/dev/null || systemctl disable --now --quiet "$1" 2>/dev/null || true; }`;
+
+/** Shell text that defines `install_lego`, which installs what certificates of an ACME server need, where it is missing. */
+export const installLego = String.raw`${packages}
+install_lego() { command -v lego >/dev/null && command -v openssl >/dev/null || install_packages lego openssl; }`;
+
+/** Shell text that defines `install_haproxy`, which installs socat where it is missing: a container's image has HAProxy. */
+export const installSocat = String.raw`${packages}
+install_haproxy() { command -v socat >/dev/null || install_packages socat; }`;
+
+/** Shell text that defines `install_keepalived`, which installs it where it is missing; behind another of these. */
+export const installKeepalived = String.raw`
+install_keepalived() { command -v keepalived >/dev/null || { install_packages keepalived; not_by_itself keepalived; }; }`;
 
 /**
  * Shell text that defines `install_haproxy`, which installs HAProxy and socat from the distribution where they are missing, or
  * another version than $HAPROXY_VERSION is there. A running HAProxy goes on, and takes the program of its next reload.
  */
-export const installHaproxy = String.raw`${apt}
+export const installHaproxy = String.raw`${packages}
 version() { haproxy -v 2>/dev/null | sed -n '1s/^HA-\{0,1\}Proxy version \([^ ]*\).*/\1/p'; }
 # Whether HAProxy is of the version that is asked for, which may lack what the distribution adds to it.
 is_wanted() {
@@ -48,10 +62,9 @@ is_wanted() {
 install_haproxy() {
     is_wanted && command -v socat >/dev/null && return 0
     there=$(command -v haproxy || true)
-    system
-    case " $ID $ID_LIKE " in
-    *" debian "* | *" ubuntu "*)
-        apt update || fail "apt-get cannot fetch the lists of packages on $(uname -n), see above"
+    kind=$(distribution haproxy socat) || exit 1
+    if [ "$kind" = debian ]; then
+        apt_update
         package=haproxy
         if [ -n "$HAPROXY_VERSION" ]; then
             found=$(apt-cache madison haproxy | awk -F ' *[|] *' -v want="$HAPROXY_VERSION" '
@@ -62,79 +75,10 @@ install_haproxy() {
         fi
         apt install --no-install-recommends --allow-downgrades --allow-change-held-packages "$package" socat ||
             fail "apt-get cannot install $package and socat on $(uname -n), see above"
-        [ -z "$HAPROXY_VERSION" ] || apt-mark hold haproxy >&2 ;;
-    *" fedora "* | *" rhel "* | *" centos "*)
-        package=haproxy
-        [ -z "$HAPROXY_VERSION" ] || package=haproxy-$HAPROXY_VERSION
-        dnf -y install "$package" socat </dev/null >&2 || fail "dnf cannot install $package and socat on $(uname -n), see above" ;;
-    *) fail "$PRETTY_NAME is not known; install the packages haproxy and socat on $(uname -n), and leave haproxy.install out" ;;
-    esac
-    # The package starts an HAProxy of its own, which nobody asked for.
-    [ -n "$there" ] || ! command -v systemctl >/dev/null || systemctl disable --now --quiet haproxy 2>/dev/null || true
-    is_wanted || fail "HAProxy is $(version) on $(uname -n), not $HAPROXY_VERSION"
-}`;
-
-/** Shell text that defines `supervised`: whether systemd starts what is to run. */
-export const supervised = String.raw`
-# Not where this runs in a network or a container of its own: systemd would start HAProxy outside.
-supervised() {
-    [ "$(cat /proc/1/comm 2>/dev/null)" = systemd ] && command -v systemctl >/dev/null &&
-        [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]
-}`;
-
-/**
- * Shell text that starts and stops HAProxy: by systemd where that runs, so that it is there again after a crash and with the
- * system, else by itself.
- */
-export const supervision = String.raw`${supervised}
-service=/etc/systemd/system/$UNIT.service
-enable_unit() {
-    supervised || return 0
-    haproxy=$(command -v haproxy)
-    cat >"$DIR/unit" <<END
-[Unit]
-Description=HAProxy of the balancer $OWNER
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-Type=forking
-PIDFile=$DIR/haproxy.pid
-ExecStartPre=-/bin/rm -f $DIR/admin.sock $DIR/master.sock
-ExecStart=$haproxy -W -D -S $DIR/master.sock,mode,600 -f $DIR/haproxy.cfg -p $DIR/haproxy.pid
-ExecReload=/bin/kill -USR2 \$MAINPID
-KillMode=mixed
-Restart=on-failure
-RestartSec=1
-SuccessExitStatus=143
-LimitNOFILE=1048576
-
-[Install]
-WantedBy=multi-user.target
-END
-    if cmp -s "$DIR/unit" "$service"; then rm "$DIR/unit"; else
-        chmod 644 "$DIR/unit"
-        mv "$DIR/unit" "$service"
-        systemctl daemon-reload
-    fi
-    systemctl is-enabled --quiet "$UNIT" 2>/dev/null || systemctl enable --quiet "$UNIT"
-}
-# The daemon must not inherit the lock.
-start_master() {
-    if supervised; then
-        systemctl reset-failed "$UNIT" 2>/dev/null || true
-        systemctl restart "$UNIT" 9<&- || { journalctl -u "$UNIT" -n 20 --no-pager -o cat 2>&1; return 1; }
+        [ -z "$HAPROXY_VERSION" ] || apt-mark hold haproxy >&2
     else
-        haproxy -W -D -S "$DIR/master.sock,mode,600" -f "$config" -p "$DIR/haproxy.pid" 9<&-
+        install_packages "haproxy$([ -z "$HAPROXY_VERSION" ] || echo "-$HAPROXY_VERSION")" socat
     fi
-}
-# With it HAProxy ends its workers.
-stop_master() {
-    if supervised && systemctl is-active --quiet "$UNIT"; then systemctl stop "$UNIT" 9<&-; else kill -TERM "$1"; fi
-}
-disable_unit() {
-    supervised && [ -e "$service" ] || return 0
-    systemctl disable --now --quiet "$UNIT" 2>/dev/null || true
-    rm -f "$service"
-    systemctl daemon-reload
+    [ -n "$there" ] || not_by_itself haproxy
+    is_wanted || fail "HAProxy is $(version) on $(uname -n), not $HAPROXY_VERSION"
 }`;

@@ -1,22 +1,7 @@
 import { script } from "../shell";
-import { supervised } from "./installScripts";
-import { type BalancerPlace, ifOwn, makeDirectory, own, placeVariables, shellBase } from "./places";
 
-/** Shell text that defines `install_keepalived`, which needs what `installHaproxy` defines. */
-export const installKeepalived = String.raw`
-install_keepalived() {
-    ! command -v keepalived >/dev/null || return 0
-    ID=linux ID_LIKE=
-    [ ! -r /etc/os-release ] || . /etc/os-release
-    case " $ID $ID_LIKE " in
-    *" debian "* | *" ubuntu "*)
-        apt update || fail "apt-get cannot fetch the lists of packages on $(uname -n), see above"
-        apt install --no-install-recommends keepalived || fail "apt-get cannot install keepalived on $(uname -n), see above" ;;
-    *) dnf -y install keepalived </dev/null >&2 || fail "dnf cannot install keepalived on $(uname -n), see above" ;;
-    esac
-    # The one of the package is not the balancer's.
-    ! command -v systemctl >/dev/null || systemctl disable --now --quiet keepalived 2>/dev/null || true
-}`;
+import { type BalancerPlace, ifOwn, makeDirectory, own, placeVariables, shellBase } from "./places";
+import { supervised } from "./supervision";
 
 /**
  * The program that keepalived asks every second. It needs no port: HAProxy is asked by its run-time socket.

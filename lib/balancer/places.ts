@@ -35,10 +35,11 @@ fail() { echo "$1" >&2; exit 1; }
 config=$DIR/haproxy.cfg
 ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
 # The master process, if it runs and is ours.
-master() {
-    pid=$(cat "$DIR/haproxy.pid" 2>/dev/null | head -n 1) || return 1
-    [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$config" && echo "$pid"
+program_master() {
+    found=$(cat "$DIR/haproxy.pid" 2>/dev/null | head -n 1) || return 1
+    [ -n "$found" ] && tr '\0' ' ' <"/proc/$found/cmdline" 2>/dev/null | grep -qF -- "$config" && echo "$found"
 }
+master() { program_master; }
 # One at a time changes what HAProxy runs; file 9 holds the lock.
 lock() {
     exec 9<"$DIR"

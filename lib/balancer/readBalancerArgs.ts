@@ -60,7 +60,7 @@ function readBackend(path: string, given: FusionContainerSet | BackendArgs, faul
 /** The arguments as they stand in the state; nothing where they cannot be read. */
 export function shownInputs(name: string, given: FusionBalancerArgs): pulumi.Inputs {
     const faults = new Faults();
-    const { host, backends, tls, metrics, standby, ...others } = readBalancerArgs(name, given, faults);
+    const { host, backends, tls, metrics, standby, haproxy, ...others } = readBalancerArgs(name, given, faults);
     if (faults.size > 0) {
         return {};
     }
@@ -73,6 +73,12 @@ export function shownInputs(name: string, given: FusionBalancerArgs): pulumi.Inp
         ...(host !== undefined && { host: shownHost(host) }),
         ...(standby !== undefined && { standby: { ...standby, host: shownHost(standby.host) } }),
         ...(tls !== undefined && { tls: { ...tls, certificates } }),
+        ...(haproxy !== undefined && {
+            haproxy: {
+                ...haproxy,
+                ...(haproxy.registryAuth !== undefined && { registryAuth: pulumi.secret(haproxy.registryAuth) }),
+            },
+        }),
         ...(metrics !== undefined && {
             metrics: {
                 ...metrics,

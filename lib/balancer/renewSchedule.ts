@@ -1,4 +1,4 @@
-import { supervision } from "./installScripts";
+import { supervision } from "./supervision";
 
 /**
  * Shell text that puts `DIRECTORY/acme/renew` on a schedule, twice a day at a time of its own, and takes it off: by a timer where systemd

@@ -1,4 +1,5 @@
 import { script } from "../shell";
+import { anyMaster, containers, stepSupervision } from "./containerScripts";
 import { deployment } from "./deployScript";
 import type { HaproxyInstall } from "./installScripts";
 import { type BalancerPlace, placeVariables, shellBase } from "./places";
@@ -14,7 +15,7 @@ export function reloadScript(
     hardStopAfterSeconds: number,
     install: HaproxyInstall | undefined,
 ): string {
-    const edited = String.raw`
+    const edited = String.raw`${stepSupervision}
 acme=$DIR/acme
 new_config() {
     mkdir -p "$acme/old"
@@ -33,8 +34,6 @@ clean() { rm -rf "$acme/new" "$acme/old"; }
 release() { :; }
 tell_turns() { :; }
 renewals() { :; }
-enable_unit() { :; }
-disable_unit() { :; }
 prepare() { master >/dev/null || fail "no balancer runs in $DIR on $(uname -n)"; }
 `.replaceAll("\\$", "$");
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: 60 };
@@ -52,7 +51,7 @@ prepare() { master >/dev/null || fail "no balancer runs in $DIR on $(uname -n)";
  *   learns of them; else it gets such as sign themselves, so that it can start, until it passes on what the authority asks.
  */
 export function renewScript(place: BalancerPlace): string {
-    return script(placeVariables(place), shellBase + schedule + renew.replaceAll("\\$", "$"));
+    return script(placeVariables(place), shellBase + containers + anyMaster + schedule + renew.replaceAll("\\$", "$"));
 }
 
 const renew = String.raw`

@@ -1,4 +1,5 @@
 import { script } from "../shell";
+import { anyMaster, containers } from "./containerScripts";
 import { type BalancerPlace, placeVariables, shellBase } from "./places";
 
 /** The script, run on the first of two balancers, that writes the names of backends that have a server there, a line each. */
@@ -18,7 +19,7 @@ ask "show stat -1 2 -1" | awk -F, '$2 == "BACKEND" && $18 ~ /^UP/ { print $1 }' 
 export const standsByScript = (place: BalancerPlace): string =>
     script(
         { ...placeVariables(place), KEEPALIVED_UNIT: place.unit.replace(/^fusion-haproxy-/, "fusion-keepalived-") },
-        String.raw`${shellBase}
+        String.raw`${shellBase}${containers}${anyMaster}
 refuse() { fail "the standby on $(uname -n) could not take over: $1; the first balancer is left as it is. $2, then run again"; }
 served=$(cat)
 pid=$(master) || refuse "no HAProxy runs in $DIR" "Start it (systemctl start $UNIT; without systemd pulumi up --replace its command)"

@@ -74,6 +74,38 @@ describe("a balancer in front of several backends", () => {
         assert.doesNotMatch(String((await made(program)).command("lb").inputs.create), /install_haproxy/);
     });
 
+    const byDigest = `10.0.0.5:5000/haproxy@sha256:${"a".repeat(64)}`;
+
+    it("runs in a container of an image by digest, which the deployment pulls", async () => {
+        const { command, config } = await made(() => program({ haproxy: { image: byDigest, install: true } }));
+        const script = String(command("lb").inputs.create);
+        assert.match(script, new RegExp(`\\nIMAGE=${byDigest}\\n`));
+        assert.match(script, /apt install --no-install-recommends socat /);
+        assert.doesNotMatch(script, /HAPROXY_VERSION=/);
+        assert.equal(config, (await made(program)).config);
+        assert.equal(command("lb-image"), undefined);
+    });
+
+    it("gets the image of a private registry by a command of its own, whose credentials are secret", async () => {
+        const registryAuth = { username: "puller", password: pulumi.secret("hunter2") };
+        const { command, registered } = await made(() => program({ haproxy: { image: byDigest, registryAuth } }));
+        const { inputs, secrets } = command("lb-image");
+        assert.deepEqual(secrets, ["stdin"]);
+        const { auths } = JSON.parse(String(inputs.stdin));
+        assert.equal(Buffer.from(auths["10.0.0.5:5000"].auth, "base64").toString(), "puller:hunter2");
+        assert.match(String(inputs.create), /docker pull --quiet "\$IMAGE"/);
+        assert.ok(command("lb").dependsOn.includes("command:local:Command::lb-image"));
+        const open = registered.flatMap(({ inputs: all, secrets: hidden }) =>
+            Object.entries(all).filter(([key]) => !hidden.includes(key)),
+        );
+        assert.doesNotMatch(JSON.stringify(open), /hunter2|cHVsbGVy/);
+    });
+
+    it("is told of an image by tag whose registry cannot be asked", async () => {
+        const { errors } = await runProgram(() => program({ haproxy: { image: "127.0.0.1:1/haproxy:3.0" } }));
+        assert.match(errors.join(), /lb\.haproxy\.image: "127\.0\.0\.1:1\/haproxy:3\.0" has no digest, .*; give it as/);
+    });
+
     it("is not waited for while its own machine is interrupted with others", async () => {
         const twoMachines = (maxMemoryMiB: number) => () => {
             const rack = new fusion.FusionHypervisor("rack", { uri: "qemu:///system", domainType: "qemu" });

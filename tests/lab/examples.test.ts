@@ -167,6 +167,22 @@ describe("examples on machines that exist already", () => {
         assert.equal((await farm.stack.destroy()).ok, true);
     });
 
+    it("balancer-container: HAProxy by Docker, another image of it by an update, and nothing left", async () => {
+        farm.stack.setProgram(example("balancer-container"));
+        await set("image", await farm.image("v1"));
+        await set("haproxy", await farm.haproxy("one"));
+        assert.deepEqual((await up()).next, []);
+        assert.match(await curl("http://10.78.0.11/"), /v1/);
+        assert.match(await curl("http://10.78.0.11:8405/metrics"), /^haproxy_backend_active_servers/m);
+        assert.match((await names("h1")).join(), /fusion-haproxy-lb-/);
+        await set("haproxy", await farm.haproxy("two"));
+        // The component, and its command.
+        assert.deepEqual(changes(await farm.stack.preview()), ["update lb", "update lb"]);
+        assert.equal((await farm.stack.destroy()).ok, true);
+        assert.deepEqual(await names("h1"), [""]);
+        assert.equal(await farm.onHost("h1", "ls /var/lib/fusion"), "");
+    });
+
     it("tcp-database: the standby when the primary is gone", async () => {
         farm.stack.setProgram(example("tcp-database"));
         // What answers on both is their sshd.

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { ExistingHost } from "../../lib";
 import type { DockerHost } from "../../tools/lab/docker-host";
 import { DockerLab } from "../../tools/lab/docker-lab";
-import { httpdImage } from "../../tools/lab/httpd-image";
+import { haproxyImage } from "../../tools/lab/haproxy-image";
+import { httpdImage, type OciImage } from "../../tools/lab/httpd-image";
 import { shortHash } from "../../tools/lab/lock";
 import { writeVariant } from "../../tools/lab/oci";
 import { pushImage, type Registry } from "../../tools/lab/registry";
@@ -59,6 +60,7 @@ export class DockerHosts {
     readonly privateRegistry: Required<Registry>;
     /** All that is on disk, the stack apart. */
     readonly dir: string;
+    private built: OciImage | undefined;
 
     private constructor(
         private readonly lab: DockerLab,
@@ -110,6 +112,15 @@ export class DockerHosts {
         const digest = await writeVariant(httpd, layout, { Cmd: ["sh", "-c", commands[variant](tag)] });
         const registry = options.private ? this.lab.privateRegistry : this.lab.registry;
         return await pushImage(this.lab.wrap, "web", { layout, digest }, { tag, registry });
+    }
+
+    /** Pushes an image of HAProxy, of its own digest, under `haproxy:TAG`. @returns its reference by digest */
+    async haproxy(tag: string): Promise<string> {
+        const folder = join(this.lab.dir, "haproxy");
+        this.built ??= await haproxyImage(folder);
+        const layout = join(folder, tag);
+        const digest = await writeVariant(this.built.layout, layout, { Labels: { tag } });
+        return await pushImage(this.lab.wrap, "haproxy", { layout, digest }, { tag });
     }
 
     /** Runs Docker's command line on a host, without the network, and returns what it wrote. */

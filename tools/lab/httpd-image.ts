@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, copyFile, cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { chmod, copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { cacheDir } from "../paths";
 import { type Progress, step } from "../progress";
-import { run } from "../run";
 import { makeRoot } from "./debian-root";
+import { copyLibraries, put } from "./image-files";
 import { locked, shortHash } from "./lock";
 import { type ImageConfig, writeOciLayout } from "./oci";
 
@@ -34,7 +34,13 @@ const APPLETS =
 
 /** A web server's image from Debian's apache2, for machines that reach no registry. Built once (about 15 s), then cached. */
 export async function httpdImage(): Promise<OciImage> {
-    const recipe = [__filename, join(__dirname, "oci.ts"), join(HERE, "httpd.conf"), join(HERE, "httpd-foreground")];
+    const recipe = [
+        __filename,
+        join(__dirname, "image-files.ts"),
+        join(__dirname, "oci.ts"),
+        join(HERE, "httpd.conf"),
+        join(HERE, "httpd-foreground"),
+    ];
     const folder = join(
         cacheDir,
         `httpd-${shortHash(recipe.map((file) => readFileSync(file, "utf8")).join("\0"), 12)}`,
@@ -100,32 +106,4 @@ async function fillRoot(debian: string, root: string): Promise<void> {
     for (const applet of APPLETS.split(" ")) {
         await symlink("busybox", join(root, "bin", applet));
     }
-}
-
-/** Copies the libraries that `programs` load, as the loader of the unpacked packages itself finds them, and that loader. */
-async function copyLibraries(debian: string, root: string, programs: readonly string[]): Promise<void> {
-    const folders = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
-    const loader = join(debian, "lib64/ld-linux-x86-64.so.2");
-    const path = folders.map((folder) => join(debian, folder)).join(":");
-    const libraries = new Set<string>();
-    for (const program of programs) {
-        const { stdout } = await run(loader, ["--inhibit-cache", "--library-path", path, "--list", program]);
-        for (const [, library] of stdout.matchAll(/=> (\/\S+) \(/g)) {
-            libraries.add(library ?? "");
-        }
-    }
-    for (const library of [...libraries].filter((file) => file.startsWith(debian)).sort()) {
-        await put(library, join(root, "lib/x86_64-linux-gnu", basename(library)));
-    }
-    await put(loader, join(root, "lib64", basename(loader)));
-    // Not linked: the C library loads it when a thread ends.
-    await put(join(debian, "lib/x86_64-linux-gnu/libgcc_s.so.1"), join(root, "lib/x86_64-linux-gnu/libgcc_s.so.1"));
-}
-
-/** Copies a program or library itself, not the link that leads to it. */
-async function put(from: string, to: string): Promise<string> {
-    await mkdir(dirname(to), { recursive: true });
-    await cp(from, to, { dereference: true });
-    await chmod(to, 0o755);
-    return to;
 }

@@ -8,7 +8,9 @@ import { run } from "../run";
 export interface ImageConfig {
     Env: string[];
     WorkingDir: string;
+    Entrypoint?: string[];
     Cmd: string[];
+    User?: string;
     Labels?: Record<string, string>;
     ExposedPorts: Record<string, object>;
     StopSignal: string;
