@@ -225,7 +225,7 @@ function urlOf(
     ssh: SshTarget | undefined,
 ): string {
     const { address: own, port = 80, tls = false } = listeners.find((one) => one.tls) ?? listeners[0] ?? {};
-    const host = bracketed(address ?? own ?? standby?.address.split("/")[0] ?? ssh?.address ?? "localhost");
+    const host = bracketed(address ?? own ?? standby?.address?.split("/")[0] ?? ssh?.address ?? "localhost");
     if (mode === "tcp") {
         return `tcp://${host}:${port}`;
     }

@@ -36,9 +36,7 @@ Wants=network-online.target
 After=network-online.target $UNIT.service
 
 [Service]
-Type=forking
-PIDFile=$DIR/keepalived.pid
-ExecStart=$(command -v keepalived) -P -f $keepalived_conf -p $DIR/keepalived.pid -r $DIR/keepalived-vrrp.pid
+ExecStart=$(command -v keepalived) -n -P -f $keepalived_conf -p $DIR/keepalived.pid -r $DIR/keepalived-vrrp.pid
 ExecReload=/bin/kill -HUP \$MAINPID
 KillMode=mixed
 Restart=on-failure

@@ -101,11 +101,11 @@ describe("a pair of balancers with the real keepalived", () => {
     ): Promise<void> {
         const [holder = "a"] = await bench.holders();
         const finish = await bench.load(least);
-        await pause(3000);
+        await pause(2000);
         const from = Date.now();
         await happens();
         const taken = await bench.holds(otherOf(holder), 15);
-        await pause(4000);
+        await pause(1000);
         const result = await finish();
         const inFlight = result.failed.filter((one) => one.from < from);
         tell(
@@ -139,7 +139,7 @@ describe("a pair of balancers with the real keepalived", () => {
         const finish = await bench.load();
         await done(bench.standsBy());
         await done(bench.deploy("a", [20002, 20003]));
-        await pause(4000);
+        await pause(2000);
         const result = await finish();
         tell(result);
         assert.deepEqual(result.failures, []);
