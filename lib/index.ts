@@ -1,4 +1,11 @@
-export type { BackendArgs, CertificateArgs, HaproxyArgs, Listener, MetricsArgs, TlsArgs } from "./balancer/balancerArgs";
+export type {
+    BackendArgs,
+    CertificateArgs,
+    HaproxyArgs,
+    Listener,
+    MetricsArgs,
+    TlsArgs,
+} from "./balancer/balancerArgs";
 export { FusionBalancer, type FusionBalancerArgs } from "./balancer/FusionBalancer";
 export type {
     Algorithm,
