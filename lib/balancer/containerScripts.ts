@@ -23,7 +23,7 @@ family() {
         awk -v of=" $* " 'index(of, " " $1 " ") || index(of, " " $2 " ") { print $1 }'
 }
 check_docker() {
-    command -v docker >/dev/null || fail "docker is missing on $(uname -n), and HAProxy's container is there; install Docker"
+    command -v docker >/dev/null || fail "docker is missing on $(uname -n), and HAProxy runs in a container there; install Docker, or leave haproxy.image out"
     docker version >/dev/null 2>&1 || fail "Docker does not answer on $(uname -n): $(docker version 2>&1 | tail -n 1); start it, and run again"
 }
 check_owner() {
