@@ -13,6 +13,7 @@ import { knownHostsFile } from "../../tools/lab/sshd";
 import { projectDir } from "../../tools/paths";
 import { run } from "../../tools/run";
 import { Background, type LoadResult } from "./background";
+import { holdRequest } from "./heldRequest";
 import { TestStack } from "./stack";
 
 /** A replica of the web server on each of two hosts, and HAProxy in front of them on port 80 of the clients' namespace. */
@@ -185,6 +186,11 @@ setInterval(() => console.log(readFileSync("/proc/net/tcp", "utf8").match(/ [0-9
     async load(port = 80): Promise<() => Promise<LoadResult>> {
         const clients = await Background.start(this.lab.namespace, "httpLoad.ts", [String(port)]);
         return async () => JSON.parse(await clients.end());
+    }
+
+    /** Sends a request to 127.0.0.1 that its client does not finish. @returns what ends its connection */
+    hold(port = 80): () => Promise<void> {
+        return holdRequest(this.lab.namespace, port);
     }
 
     /** The network namespace of a host; also the control group of its containers. */
