@@ -39,7 +39,7 @@ describe("the balancer under load, with the real HAProxy", () => {
     async function underLoad(work: () => Promise<unknown>, clients = load): Promise<CaseResult> {
         const result = await clients.during(REQUESTS, work);
         console.log(`      ${caseWords(result)}`);
-        assert.ok(result.sent >= REQUESTS && result.fresh >= 4000 && result.posts >= 1000, caseWords(result));
+        assert.ok(result.sent >= REQUESTS && result.fresh >= 1000 && result.posts >= 1000, caseWords(result));
         return result;
     }
 
@@ -134,7 +134,7 @@ describe("the balancer under load, with the real HAProxy", () => {
         await load.end();
         await give(first);
         // A new connection costs ten times as much here.
-        const clients = await bench.clients({ port: 8443, tls: true, keepAlive: 9, fresh: 3 });
+        const clients = await bench.clients({ port: 8443, tls: true, keepAlive: 11, fresh: 1 });
         await losesNothing(() => give(renewed), clients);
         await clients.end();
         const asked = ["openssl", "s_client", "-connect", "127.0.0.1:8443"];
