@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deployScript, removeBalancerScript } from "../../lib/balancer/deployScript";
-import { loadWords } from "../support/background";
-import { BalancerBench, hashOf } from "../support/balancerBench";
+import { BalancerBench, hashOf, insertBefore, instead } from "../support/balancerBench";
 import { needPrograms } from "../support/programs";
 
 /** What `run` gives for a program that a signal ended. */
@@ -138,61 +137,64 @@ describe("the balancer with the real HAProxy", () => {
         assert.match((await bench.ask(1, 8081))[0] ?? "", /refused|connect/i);
     });
 
-    it("loses no request while its servers are replaced five times", async () => {
-        const stopFirst = await bench.serve(20060, 20061);
-        assert.equal((await bench.deploy(bench.config([20060, 20061]))).code, 0);
-        const finish = await bench.load();
-        let stopOld = stopFirst;
-        for (const port of [20010, 20020, 20030, 20040, 20050]) {
-            const stopNew = await bench.serve(port, port + 1);
-            const { code, stderr } = await bench.deploy(bench.config([port, port + 1]));
-            assert.equal(code, 0, stderr);
-            await stopOld();
-            stopOld = stopNew;
+    const left = (...more: string[]) => {
+        const files = ["admin.sock", "haproxy.cfg", "haproxy.pid", "master.sock", "owner", ...more].sort();
+        assert.deepEqual(readdirSync(bench.directory).sort(), files);
+    };
+    const steps = stepsOf(deployScript(bench.place, 20, { backends: ["web"] }));
+
+    it("has these steps", () => {
+        for (const step of ["new_config", "release", "mark ", "mv ", "enable_unit", "tell_turns", "rm -f", "clean"]) {
+            assert.ok(
+                steps.some((line) => line.trim().startsWith(step)),
+                `${step} among\n${steps.join("\n")}`,
+            );
         }
-        const result = await finish();
-        const { sent, failures, answers } = result;
-        assert.deepEqual(failures, [], loadWords(result));
-        assert.ok(sent > 500, `only ${sent} requests were sent`);
-        assert.ok(
-            ["20010", "20031", "20051"].every((port) => (answers[port] ?? 0) > 0),
-            JSON.stringify(answers),
-        );
-        await stopOld();
     });
 
-    // Where the deployment is cut off: the first line that begins so is not reached.
-    const cuts = [
-        "haproxy -dW",
-        "servers()",
-        'mv "$config.new"',
-        "elif ! is_running",
-        "is_up()",
-        "no_old_worker()",
-        'rm -f "$config.old"',
-    ];
-    for (const cut of cuts) {
-        it(`converges after it was killed before: ${cut}`, async () => {
-            assert.equal((await bench.deploy(first)).code, 0);
-            const killed = await bench.deploy(other, (script) => killBefore(script, cut));
-            assert.equal(killed.code, KILLED);
-            assert.equal(
-                (await bench.ask(2)).filter((answer) => /^2000\d$/.test(answer)).length,
-                2,
-                "serves meanwhile",
+    for (const [index, step] of steps.entries()) {
+        it(`converges after it was killed before: ${step.trim()}`, async () => {
+            const there = index % 2 === 0;
+            const [old, ports] = there ? [/^2000[01]$/, [20002, 20003]] : [/^2000[23]$/, [20000, 20001]];
+            const config = there ? other : first;
+            if (index === 0) assert.equal((await bench.deploy(first)).code, 0);
+            // Nobody's any more, so it goes.
+            writeFileSync(join(bench.directory, "out"), "127.0.0.9\n");
+            bench.inTurn = there ? ["web"] : [];
+            const killed = await bench.deploy(config, (script) => killBefore(script, step));
+            assert.equal(killed.code, KILLED, killed.stderr);
+            const answers = await bench.ask(2);
+            assert.ok(
+                answers.every((answer) => old.test(answer) || ports.includes(Number(answer))),
+                `serves meanwhile: ${answers}`,
             );
-            const { code, stderr } = await bench.deploy(other);
+            const { code, stderr } = await bench.deploy(config);
             assert.equal(code, 0, stderr);
-            await serves(other, 20002, 20003);
-            assert.deepEqual(readdirSync(bench.directory).sort(), [
-                "admin.sock",
-                "haproxy.cfg",
-                "haproxy.pid",
-                "master.sock",
-                "owner",
-            ]);
+            await serves(config, ...ports);
+            left(...(there ? ["in-turn"] : []));
         });
     }
+
+    it("converges after it was killed while it went back", async () => {
+        const silent = bench.config([20002, 29999]);
+        bench.inTurn = [];
+        assert.equal((await bench.deploy(other)).code, 0);
+        for (const step of [
+            '        mv "$config.old" "$config"',
+            '        mark "$config"',
+            '        kill -USR2 "$pid"',
+        ]) {
+            const killed = await bench.deploy(silent, (script) =>
+                killBefore(instead(script, "await $SERVERS_UP", "await 1"), step, "await 1"),
+            );
+            assert.equal(killed.code, KILLED, killed.stderr);
+            assert.deepEqual([...new Set(await bench.ask(2))], ["20002"], "serves meanwhile");
+            const { code, stderr } = await bench.deploy(first);
+            assert.equal(code, 0, stderr);
+            await serves(first, 20000, 20001);
+            left();
+        }
+    });
 
     it("after it was killed, still refuses servers that never answered", async () => {
         const silent = bench.config([20002, 29999], [8080, 8081]);
@@ -224,11 +226,24 @@ describe("the balancer with the real HAProxy", () => {
     });
 });
 
-function killBefore(script: string, cut: string): string {
-    const lines = script.split("\n");
-    const at = lines.findIndex((line) => line.startsWith(cut));
-    assert.ok(at > 0, `the script has no line that begins with ${cut}`);
-    // A branch cannot be cut before its `elif`; what comes first in it can.
-    const before = cut.startsWith("elif") ? at + 1 : at;
-    return [...lines.slice(0, before), "kill -KILL $$", ...lines.slice(before)].join("\n");
+/**
+ * What a script does on its way from one configuration to the next, a line each, once it has the lock: what stands by itself, and
+ * what is done where HAProxy runs already.
+ */
+function stepsOf(script: string): string[] {
+    const lines = script.slice(script.indexOf("\nlock\n") + 1).split("\n");
+    const inner = /^ {4}(\[ -e "\$config\.old"|await 8 own_processes|for attempt|clean$)/;
+    // What only looks leaves the next step what this one found.
+    const looks = /^(for |login=|want=|\[ -n|if \[ -z|if pid|fresh=)/;
+    return lines.filter(
+        (line) =>
+            inner.test(line) || (!looks.test(line) && /^(?!#|\}|fi\b|done\b|else\b|elif\b|\w+\(\) |\s|$)/.test(line)),
+    );
+}
+
+/** @param after a line before it, where there are several like it */
+function killBefore(script: string, step: string, after = "lock\n"): string {
+    const from = script.indexOf(`\n${after}`);
+    assert.ok(from > 0, `the script has no line that begins with ${after}`);
+    return script.slice(0, from) + insertBefore(script.slice(from), step, "kill -KILL $$");
 }

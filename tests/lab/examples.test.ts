@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { projectDir } from "../../tools/paths";
 import { type Made, makeCertificate } from "../support/certificates";
 import { DockerHosts } from "../support/dockerHosts";
+import { haproxyCheck } from "../support/haproxy";
 import { changes } from "../support/machines";
 import { Pebble } from "../support/pebble";
 import { needPrograms } from "../support/programs";
@@ -24,6 +25,12 @@ describe("examples on machines that exist already", () => {
     async function up() {
         const result = await farm.stack.up();
         assert.equal(result.ok, true, result.text);
+        const balancers = (await farm.stack.export()).filter(({ type }) => type === "fusion:index:FusionBalancer");
+        const configs = balancers.map(({ outputs }) => String(outputs?.config));
+        assert.deepEqual(
+            await haproxyCheck(configs),
+            configs.map(() => undefined),
+        );
         const preview = await farm.stack.preview();
         return { text: result.text, next: changes(preview) };
     }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { changes } from "../support/machines";
 import { done, Sets, type SetsArgs } from "../support/sets";
+import { eventually } from "../support/webfarm";
 
 // Each test begins with a set of its own making and leaves one serving.
 describe("a rollout, under load", () => {
@@ -69,6 +70,29 @@ describe("a rollout, under load", () => {
         assert.ok(!steps.includes("update Command lb"), "the balancer's configuration stays as it is");
     });
 
+    const socket = () => join(sets.farm.dir, "lb", "admin.sock");
+    /** What HAProxy says of each server of the set, as the fields of `show stat`. */
+    const servers = async () =>
+        (await sets.farm.inside("sh", "-c", `echo show stat | socat - UNIX-CONNECT:${socket()}`))
+            .split("\n")
+            .map((line) => line.split(","))
+            .filter(([backend, server]) => backend === "web" && server?.startsWith("web-"));
+
+    it("one after the other waits for a request as long as drainSeconds say, and tells that it was cut", async () => {
+        const given = (image: number): SetsArgs => ({
+            ...args({ image: images[image], update: { order: "stop-first" } }),
+            balancer: { drainSeconds: 3 },
+        });
+        await sets.up(given(0));
+        const release = sets.farm.hold();
+        await eventually("a server has the request", 10, async () =>
+            (await servers()).some((fields) => fields[4] === "1") ? true : undefined,
+        );
+        const { text } = await sets.up(given(1)).finally(release);
+        assert.match(text, /after 3 s these connections are cut: web\/web-\d has 1/);
+        assert.equal(new Set(text.match(/[\d.:]+ serves no more requests/g)).size, 3, text);
+    });
+
     it("that is to be another from the next image on takes no server out of the balancer", async () => {
         await sets.up(args({ image: images[1], update: { order: "stop-first" } }));
         const finish = await sets.farm.load();
@@ -77,13 +101,8 @@ describe("a rollout, under load", () => {
         const { sent, failures } = await finish();
         assert.deepEqual(failures.slice(0, 5), []);
         assert.ok(sent > 100, `only ${sent} requests`);
-        const socket = join(sets.farm.dir, "lb", "admin.sock");
-        const states = (await sets.farm.inside("sh", "-c", `echo show stat | socat - UNIX-CONNECT:${socket}`))
-            .split("\n")
-            .map((line) => line.split(","))
-            .filter(([backend, server]) => backend === "web" && server?.startsWith("web-"));
         assert.deepEqual(
-            states.map((fields) => fields[17]?.split(" ")[0]),
+            (await servers()).map((fields) => fields[17]?.split(" ")[0]),
             ["UP", "UP", "UP", "UP"],
         );
     });

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,21 +12,50 @@ export class Background {
     ) {}
 
     /** Starts it and waits for its first line, which says that it is ready. */
-    static async start(namespace: string, program: string, args: readonly string[]): Promise<Background> {
+    static async start(
+        namespace: string,
+        program: string,
+        args: readonly string[],
+        env: Readonly<Record<string, string>> = {},
+    ): Promise<Background> {
         const node = [process.execPath, "--require", "tsx/cjs", join(__dirname, program), ...args];
         const child = spawn("ip", ["netns", "exec", namespace, ...node], {
             cwd: projectDir,
-            stdio: ["ignore", "pipe", "inherit"],
+            env: { ...process.env, ...env },
+            stdio: ["ignore", "pipe", "inherit", "ipc"],
         });
+        const { stdout } = child;
+        assert.ok(stdout);
         await new Promise<void>((resolve, reject) => {
             child.once("error", reject);
             child.once("exit", (code) => reject(new Error(`${program} ended with ${code}`)));
-            child.stdout.once("readable", () => {
-                child.stdout.read();
+            stdout.once("readable", () => {
+                stdout.read();
                 resolve();
             });
         });
-        return new Background(child, text(child.stdout));
+        return new Background(child, text(stdout));
+    }
+
+    /** Sends it a message. */
+    send(message: object): void {
+        this.child.send(message);
+    }
+
+    /** The next message that it sends. */
+    told<T>(): Promise<T> {
+        return new Promise((resolve, reject) => {
+            const gone = () => reject(new Error(`${this.child.spawnargs.at(-1)} ended before it told anything`));
+            this.child.once("exit", gone);
+            this.child.once("message", (message: T) => {
+                this.child.off("exit", gone);
+                resolve(message);
+            });
+        });
+    }
+
+    signal(signal: NodeJS.Signals): void {
+        this.child.kill(signal);
     }
 
     /** Ends it, and returns what it wrote after its first line. */

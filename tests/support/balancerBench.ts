@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { deployScript, removeBalancerScript } from "../../lib/balancer/deployScript";
+import type { HaproxySpec } from "../../lib/balancer/haproxySpec";
 import { socketPath } from "../../lib/balancer/places";
 import { renderHaproxyConfig } from "../../lib/balancer/renderHaproxyConfig";
 import { createNamespace, deleteNamespace } from "../../tools/lab/namespace";
 import { type RunResult, run } from "../../tools/run";
 import { Background, type LoadResult } from "./background";
+import { holdRequest } from "./heldRequest";
+import { Load, type LoadPlan } from "./load";
 
 /** A network namespace of its own, with HAProxy's directory, real HTTP servers and real clients in it. */
 export class BalancerBench {
@@ -16,10 +19,15 @@ export class BalancerBench {
     readonly place = { directory: this.directory, owner: "test/stack/lb", unit: "fusion-test-lb", lockSeconds: 300 };
     /** The backends of which each server has a command that puts it back. */
     inTurn: readonly string[] = [];
+    /** The folder of the `haproxy` that deployments run. @default that of the PATH */
+    haproxy: string | undefined;
     private readonly children = new Set<Background>();
+    /** Servers add a line for each POST that they have done. */
+    private readonly posts = join(this.directory, "..", "posts");
 
-    open(): Promise<void> {
-        return createNamespace(this.namespace, "10.99.99.1");
+    async open(): Promise<void> {
+        mkdirSync(dirname(this.posts), { recursive: true });
+        await createNamespace(this.namespace, "10.99.99.1");
     }
 
     /** Takes everything away, in whatever state it is. */
@@ -28,12 +36,22 @@ export class BalancerBench {
         for (const child of this.children) {
             await child.end("SIGKILL");
         }
-        rmSync(join(this.directory, ".."), { recursive: true, force: true });
+        rmSync(dirname(this.posts), { recursive: true, force: true });
         await deleteNamespace(this.namespace);
     }
 
-    /** A configuration that listens on `binds` and sends to servers on these ports, of 127.0.0.1 or of another address. */
-    config(servers: readonly (number | `${string}:${number}`)[], binds: readonly number[] = [8080]): string {
+    /**
+     * A configuration that listens on `binds` and sends to servers on these ports, of 127.0.0.1 or of another address.
+     *
+     * @param more what replaces that, or is said beside it
+     * @param lines of the backend
+     */
+    config(
+        servers: readonly (number | `${string}:${number}`)[],
+        binds: readonly number[] = [8080],
+        more: Partial<HaproxySpec> = {},
+        lines: readonly string[] = [],
+    ): string {
         return renderHaproxyConfig({
             socket: socketPath(this.directory),
             hardStopAfterSeconds: 20,
@@ -42,12 +60,14 @@ export class BalancerBench {
                 {
                     name: "web",
                     healthCheck: { http: { path: "/" } },
+                    lines,
                     servers: servers.map((server) => {
                         const [port = "", address = "127.0.0.1"] = String(server).split(":").reverse();
                         return { name: `web-${port}`, address, port: Number(port) };
                     }),
                 },
             ],
+            ...more,
         });
     }
 
@@ -63,13 +83,20 @@ export class BalancerBench {
 
     /** Runs a program in the namespace. */
     inside(argv: readonly string[], input?: string): Promise<RunResult> {
-        const options = { allowFailure: true, timeout: 180_000, ...(input !== undefined && { input }) };
+        const PATH = [...(this.haproxy === undefined ? [] : [this.haproxy]), process.env.PATH].join(delimiter);
+        const env = { ...process.env, PATH };
+        const options = { allowFailure: true, timeout: 180_000, env, ...(input !== undefined && { input }) };
         return run("ip", ["netns", "exec", this.namespace, ...argv], options);
     }
 
-    /** Starts servers on these ports of 127.0.0.1, or on ADDRESS:PORT; the answer stops them. */
+    /** Starts servers on these ports of 127.0.0.1, or on ADDRESS:PORT, in one process. */
+    server(...ports: (number | string)[]): Promise<Background> {
+        return this.start("httpServers.ts", ports.map(String), { POSTS: this.posts });
+    }
+
+    /** Starts servers as `server` does; the answer stops them. */
     async serve(...ports: (number | string)[]): Promise<() => Promise<void>> {
-        const child = await this.start("httpServers.ts", ports.map(String));
+        const child = await this.server(...ports);
         return async () => {
             await child.end();
             this.children.delete(child);
@@ -84,6 +111,13 @@ export class BalancerBench {
             this.children.delete(child);
             return JSON.parse(output);
         };
+    }
+
+    /** Starts clients that go on from one case to the next. */
+    async clients(plan: LoadPlan): Promise<Load> {
+        const load = await Load.start(this.namespace, plan);
+        this.children.add(load.clients);
+        return load;
     }
 
     /** What answers at a port, a request each on a connection of its own. */
@@ -113,6 +147,39 @@ export class BalancerBench {
         return { pid: Number(pid), reloads: Number(reloads) };
     }
 
+    /** The servers' states as HAProxy sees them, by name: UP, DOWN, MAINT... */
+    async states(): Promise<Record<string, string>> {
+        const lines = (await this.socket("admin", "show stat")).split("\n").map((line) => line.split(","));
+        const servers = lines.filter(([, name = ""]) => /^(?!BACKEND|FRONTEND|svname)./.test(name));
+        // "UP 1/3" after a reload: up, and not yet looked at often enough to say so.
+        return Object.fromEntries(servers.map((fields) => [fields[1], fields[17]?.split(" ")[0] ?? ""]));
+    }
+
+    /** Sends a request that its client does not finish. @returns what ends its connection */
+    hold(port = 8080): () => Promise<void> {
+        return holdRequest(this.namespace, port);
+    }
+
+    /** Waits until a server has so many requests. */
+    async holds(server: string, requests: number): Promise<void> {
+        const end = Date.now() + 10_000;
+        for (let found = -1; found !== requests; await pause(50)) {
+            const lines = (await this.socket("admin", "show stat")).split("\n").map((line) => line.split(","));
+            found = Number(lines.find(([, name]) => name === server)?.[4]);
+            assert.ok(found === requests || Date.now() < end, `${server} has ${found} requests, not ${requests}`);
+        }
+    }
+
+    /** Waits until HAProxy sees a server so. @returns how long that took, in milliseconds */
+    async sees(server: string, state: string, seconds = 20): Promise<number> {
+        const begin = Date.now();
+        for (let found = ""; found !== state; await pause(20)) {
+            found = (await this.states())[server] ?? "";
+            assert.ok(found === state || Date.now() - begin < seconds * 1000, `HAProxy sees ${server} ${found}`);
+        }
+        return Date.now() - begin;
+    }
+
     async socket(name: "admin" | "master", command: string): Promise<string> {
         const address = `UNIX-CONNECT:${this.directory}/${name}.sock`;
         return (await run("socat", ["-t", "5", "-", address], { input: `${command}\n`, allowFailure: true })).stdout;
@@ -124,11 +191,31 @@ export class BalancerBench {
         return stdout.split("\n").filter(Boolean).map(Number);
     }
 
-    private async start(program: string, args: readonly string[]): Promise<Background> {
-        const child = await Background.start(this.namespace, program, args);
+    /** What was done more than once of what `Load` has posted. */
+    doneTwice(): string[] {
+        const done = readFileSync(this.posts, "utf8").split("\n").filter(Boolean);
+        const seen = new Set<string>();
+        return done.filter((post) => seen.size === seen.add(post).size);
+    }
+
+    private async start(
+        program: string,
+        args: readonly string[],
+        env: Readonly<Record<string, string>> = {},
+    ): Promise<Background> {
+        const child = await Background.start(this.namespace, program, args, env);
         this.children.add(child);
         return child;
     }
 }
 
 export const hashOf = (config: string): string => /description "(fusion-[0-9a-f]+)"/.exec(config)?.[1] ?? "";
+
+/** A script with a line's beginning replaced, or more before it; the line must be there. */
+export function instead(script: string, line: string, other: string): string {
+    assert.ok(script.includes(`\n${line}`), `the script has no line that begins with ${line}`);
+    return script.replace(`\n${line}`, () => `\n${other}`);
+}
+
+export const insertBefore = (script: string, line: string, more: string): string =>
+    instead(script, line, `${more}\n${line}`);

@@ -14,6 +14,7 @@ import { knownHostsFile } from "../../tools/lab/sshd";
 import { projectDir } from "../../tools/paths";
 import { run } from "../../tools/run";
 import { Background, type LoadResult } from "./background";
+import { holdRequest } from "./heldRequest";
 import { TestStack } from "./stack";
 
 /** A replica of the web server on each of two hosts, and HAProxy in front of them on port 80 of the clients' namespace. */
@@ -201,6 +202,11 @@ setInterval(() => console.log(readFileSync("/proc/net/tcp", "utf8").match(/ [0-9
     /** The network namespace of the clients, the engine and HAProxy. */
     get namespace(): string {
         return this.lab.namespace;
+    }
+
+    /** Sends a request to 127.0.0.1 that its client does not finish. @returns what ends its connection */
+    hold(port = 80): () => Promise<void> {
+        return holdRequest(this.lab.namespace, port);
     }
 
     /** The network namespace of a host; also the control group of its containers. */

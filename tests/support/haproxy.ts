@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HaproxyBackend, HaproxyFrontend, HaproxySpec } from "../../lib/balancer/haproxySpec";
+import { newerHaproxy } from "../../tools/lab/newer-haproxy";
 import { run } from "../../tools/run";
 
 /** The least that `renderHaproxyConfig` takes, as in the contract. */
@@ -18,19 +19,21 @@ export const least = {
 } as const satisfies HaproxySpec;
 
 /**
- * Has the real HAProxy check texts, a warning counting as an error.
+ * Has the real HAProxy check texts, the machine's and a newer one, a warning counting as an error.
  *
- * @returns what it says of each, undefined where it takes it
+ * @returns what the first that does not take it says of each, undefined where both take it
  */
 export async function haproxyCheck(texts: readonly string[]): Promise<(string | undefined)[]> {
+    const programs = ["haproxy", join(await newerHaproxy(), "haproxy")];
     const dir = mkdtempSync(join(tmpdir(), "fusion-haproxy-"));
     try {
         const answers: (string | undefined)[] = [];
         for (const [index, text] of texts.entries()) {
             const file = join(dir, `${index}.cfg`);
             writeFileSync(file, text);
-            const { code, stderr } = await run("haproxy", ["-dW", "-c", "-f", file], { allowFailure: true });
-            answers.push(code === 0 ? undefined : stderr);
+            const check = (program: string) => run(program, ["-dW", "-c", "-f", file], { allowFailure: true });
+            const refused = (await Promise.all(programs.map(check))).find(({ code }) => code !== 0);
+            answers.push(refused?.stderr);
         }
         return answers;
     } finally {

@@ -8,6 +8,8 @@ export interface SetsArgs {
     sets: Record<string, object>;
     /** The set behind it. */
     balanced?: string;
+    /** More arguments of that balancer. */
+    balancer?: object;
     /** Which hosts there are. @default all */
     hosts?: readonly string[];
 }
@@ -18,7 +20,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "pulumi-fusion";
 
 const config = new pulumi.Config();
-const { sets, balanced, hosts: names } = JSON.parse(readFileSync("args.json", "utf8"));
+const { sets, balanced, balancer, hosts: names } = JSON.parse(readFileSync("args.json", "utf8"));
 const all = config.requireObject<fusion.ExistingHost[]>("hosts");
 const hosts = names === undefined ? all : all.filter(({ name }) => names.includes(name));
 const made = Object.entries<any>(sets).map(([name, args]) => new fusion.FusionContainerSet(name, {
@@ -26,7 +28,8 @@ const made = Object.entries<any>(sets).map(([name, args]) => new fusion.FusionCo
 }));
 const front = made[Object.keys(sets).indexOf(balanced)];
 if (front !== undefined) {
-    new fusion.FusionBalancer("lb", { listen: 80, backends: [front], directory: config.require("balancerDirectory") });
+    const directory = config.require("balancerDirectory");
+    new fusion.FusionBalancer("lb", { listen: 80, backends: [front], directory, ...balancer });
 }
 export const placements = pulumi.all(made.map(({ placement }) => placement));
 `;

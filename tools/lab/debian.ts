@@ -59,6 +59,10 @@ export function sourcesFrom(targets: string, release: string, keyring?: string):
     return [...new Set(lines)].sort();
 }
 
+/** Lines of `aptSources` with the same archives' directories of another release, which are signed and named alike. */
+export const sourcesOf = (release: string, lines: readonly string[], own: string): string[] =>
+    lines.map((line) => line.replace(new RegExp(` ${own}(?=[ -])`), ` ${release}`));
+
 /** What this machine's apt needs to reach its archives (proxies, certificates, retries), as lines of an apt.conf. */
 export async function aptOptions(): Promise<string[]> {
     const { stdout } = await run("apt-config", ["dump", "--no-empty", "--format", '%F "%v";%n']);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { debianRelease, sourcesFrom } from "../../../tools/lab/debian";
+import { debianRelease, sourcesFrom, sourcesOf } from "../../../tools/lab/debian";
 
 describe("lab: the machine's Debian", () => {
     it("knows the release of Debian and of nothing else", () => {
@@ -24,5 +24,17 @@ describe("lab: the machine's Debian", () => {
             "deb [signed-by=/keys.gpg] http://mirror.test/security/ bookworm-security main",
         ]);
         assert.deepEqual(sourcesFrom("", "bookworm"), []);
+    });
+
+    it("has another release's archives where its own are, and leaves mirrors' names alone", () => {
+        const own = [
+            "deb http://bookworm.test/debian/ bookworm main",
+            "deb http://mirror.test/s/ bookworm-security main",
+        ];
+        assert.deepEqual(sourcesOf("trixie", own, "bookworm"), [
+            "deb http://bookworm.test/debian/ trixie main",
+            "deb http://mirror.test/s/ trixie-security main",
+        ]);
+        assert.deepEqual(sourcesOf("bookworm", own, "bookworm"), own);
     });
 });
