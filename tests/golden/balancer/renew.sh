@@ -8,10 +8,11 @@ fail() { echo "$1" >&2; exit 1; }
 config=$DIR/haproxy.cfg
 ask() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/admin.sock" 2>/dev/null; }
 # The master process, if it runs and is ours.
-master() {
-    pid=$(cat "$DIR/haproxy.pid" 2>/dev/null | head -n 1) || return 1
-    [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$config" && echo "$pid"
+program_master() {
+    found=$(cat "$DIR/haproxy.pid" 2>/dev/null | head -n 1) || return 1
+    [ -n "$found" ] && tr '\0' ' ' <"/proc/$found/cmdline" 2>/dev/null | grep -qF -- "$config" && echo "$found"
 }
+master() { program_master; }
 # One at a time changes what HAProxy runs; file 9 holds the lock.
 lock() {
     exec 9<"$DIR"
@@ -32,6 +33,38 @@ mark() {
         }
         { print }' "$1" >"$1.marked" && mv "$1.marked" "$1"
 }
+in_container() { [ -e "$DIR/container" ]; }
+look() { docker container inspect --format "$1" "$2" 2>/dev/null; }
+label() { look "{{index .Config.Labels \"fusion.$1\"}}" "$2"; }
+container_master() {
+    in_container && [ "$(label balancer "$1")" = "$OWNER" ] || return 1
+    found=$(look '{{.State.Pid}}' "$1")
+    tr '\0' ' ' <"/proc/$found/cmdline" 2>/dev/null | grep -qF -- "$config" && echo "$found"
+}
+masters() { program_master || true; container_master "$UNIT" || true; container_master "$UNIT-old" || true; }
+others() { masters | grep -vx -- "$1" || true; }
+# The processes in $@ with their children.
+family() {
+    sed -n 's/^\([0-9]*\) (.*) [A-Za-z] \([0-9]*\) .*/\1 \2/p' /proc/[0-9]*/stat 2>/dev/null |
+        awk -v of=" $* " 'index(of, " " $1 " ") || index(of, " " $2 " ") { print $1 }'
+}
+check_docker() {
+    command -v docker >/dev/null || fail "docker is missing on $(uname -n), and HAProxy runs in a container there; install Docker, or leave haproxy.image out"
+    docker version >/dev/null 2>&1 || fail "Docker does not answer on $(uname -n): $(docker version 2>&1 | tail -n 1); start it, and run again"
+}
+check_owner() {
+    owner=$(label balancer "$1") || return 0
+    [ "$owner" = "$OWNER" ] || fail "there is a container $1 on $(uname -n), and it is not of the balancer $OWNER; remove or rename it"
+}
+drop() { [ "$(label balancer "$1")" != "$OWNER" ] || docker rm --force "$1" >/dev/null; }
+drop_containers() {
+    in_container || return 0
+    check_docker
+    drop "$UNIT"
+    drop "$UNIT-old"
+    rm -f "$DIR/container"
+}
+master() { container_master "$UNIT" || program_master || container_master "$UNIT-old"; }
 # Not where this runs in a network or a container of its own: systemd would start HAProxy outside.
 supervised() {
     [ "$(cat /proc/1/comm 2>/dev/null)" = systemd ] && command -v systemctl >/dev/null &&
@@ -51,7 +84,8 @@ After=network-online.target
 Type=forking
 PIDFile=$DIR/haproxy.pid
 ExecStartPre=-/bin/rm -f $DIR/admin.sock $DIR/master.sock
-ExecStart=$haproxy -W -D -S $DIR/master.sock,mode,600 -f $DIR/haproxy.cfg -p $DIR/haproxy.pid
+EnvironmentFile=-$DIR/takeover
+ExecStart=$haproxy -W -D -S $DIR/master.sock,mode,600 -f $DIR/haproxy.cfg -p $DIR/haproxy.pid $TAKEOVER
 ExecReload=/bin/kill -USR2 $MAINPID
 KillMode=mixed
 Restart=on-failure
@@ -69,13 +103,18 @@ END
     fi
     systemctl is-enabled --quiet "$UNIT" 2>/dev/null || systemctl enable --quiet "$UNIT"
 }
-# The daemon must not inherit the lock.
+# Further options are for this start alone. The daemon must not inherit the lock.
 start_master() {
     if supervised; then
+        [ "$#" = 0 ] || echo "TAKEOVER=$*" >"$DIR/takeover"
         systemctl reset-failed "$UNIT" 2>/dev/null || true
-        systemctl restart "$UNIT" 9<&- || { journalctl -u "$UNIT" -n 20 --no-pager -o cat 2>&1; return 1; }
+        systemctl restart "$UNIT" 9<&- && rm -f "$DIR/takeover" || {
+            rm -f "$DIR/takeover"
+            journalctl -u "$UNIT" -n 20 --no-pager -o cat 2>&1
+            return 1
+        }
     else
-        haproxy -W -D -S "$DIR/master.sock,mode,600" -f "$config" -p "$DIR/haproxy.pid" 9<&-
+        haproxy -W -D -S "$DIR/master.sock,mode,600" -f "$config" -p "$DIR/haproxy.pid" "$@" 9<&-
     fi
 }
 # With it HAProxy ends its workers.
