@@ -160,6 +160,19 @@ certificate ${two} example.org a.example.org
         ],
         ["mode tcp", { args: { mode: "tcp" } }, "", /which mode "tcp" does not see; give tls.certificates/],
         [
+            "a standby",
+            {
+                args: {
+                    standby: {
+                        ...{ host: { ssh: { address: "192.0.2.12" } }, address: "192.0.2.10/24" },
+                        peers: ["192.0.2.11", "192.0.2.12"],
+                    },
+                },
+            },
+            "",
+            /cannot be had with a standby: .*, so the other gets no certificate; give tls.certificates/,
+        ],
+        [
             "more than HAProxy has room for",
             { acme: { domains: Array.from({ length: 26 }, (_, index) => `a${index}.org`) } },
             "domains",
