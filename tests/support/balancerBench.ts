@@ -23,7 +23,9 @@ export class BalancerBench {
     haproxy: string | undefined;
     private readonly children = new Set<Background>();
     /** Servers add a line for each POST that they have done. */
-    private readonly posts = join(this.directory, "..", "posts");
+    private get posts(): string {
+        return join(dirname(this.directory), "posts");
+    }
 
     async open(): Promise<void> {
         mkdirSync(dirname(this.posts), { recursive: true });
