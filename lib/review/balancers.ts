@@ -32,6 +32,8 @@ function review(balancer: Change, command: Change): BalancerReview | undefined {
         diff: unifiedDiff(maskText(before), maskText(after)),
         listenersAdded: is.listeners.filter((one) => !was.listeners.includes(one)),
         listenersRemoved: was.listeners.filter((one) => !is.listeners.includes(one)),
+        backendsAdded: [...is.servers.keys()].filter((one) => !was.servers.has(one)),
+        backendsRemoved: [...was.servers.keys()].filter((one) => !is.servers.has(one)),
         emptyBackends: [...is.servers].filter(([, servers]) => servers === 0).map(([name]) => name),
         serversBefore: count(was.servers),
         serversAfter: count(is.servers),

@@ -30,10 +30,19 @@ export function headlineOf(told: Told): string {
 }
 
 /** `7da9 -> 9c2e`: digests by their beginning, names without what they have in common. */
-function images({ imageBefore, imageAfter }: ServiceReview): string {
+function images({ imageBefore, imageAfter, release }: ServiceReview): string {
     if (imageBefore === imageAfter || imageBefore === "" || imageAfter === "") return "";
     const short = (image: string) => /@([0-9a-f]{4})[0-9a-f]{8}$/.exec(image)?.[1] ?? image;
-    return ` from ${short(imageBefore)} to ${short(imageAfter)}`;
+    const [was, is] = [short(imageBefore), imageAfter.split(", ").map(short)];
+    const fresh = is.filter((one) => one !== was);
+    switch (release) {
+        case "canary":
+            return ` to ${fresh.join(", ")} as a canary, the others stay at ${was}`;
+        case "confirmed":
+            return ` to ${is.join(", ")}: the canary is confirmed`;
+        default:
+            return `${release === "rollback" ? " back" : ""} from ${was} to ${is.join(", ")}`;
+    }
 }
 
 function service(one: ServiceReview): string[] {
@@ -50,7 +59,7 @@ function service(one: ServiceReview): string[] {
         replaced > 0
             ? `${count(replaced, "replica")} ${replaced === 1 ? "rolls" : "roll"}${images(one) || ` (${one.causes.join("; ")})`}`
             : "";
-    if (scaled === "" && rolls === "") return [];
+    if (scaled === "" && rolls === "") return interrupted(one);
     const serves =
         lowest === undefined
             ? ""
@@ -59,6 +68,14 @@ function service(one: ServiceReview): string[] {
               : `, at least ${lowest} ${lowest === 1 ? "serves" : "serve"} throughout`;
     const what = rolls === "" ? `${name} ${scaled}` : `${name}: ${rolls}${scaled === "" ? "" : `, and it ${scaled}`}`;
     return [`${what}${serves}`];
+}
+
+/** A service whose machine is interrupted. */
+function interrupted({ name, before, lowest }: ServiceReview): string[] {
+    if (lowest === undefined || before === undefined || lowest >= before) return [];
+    return [
+        lowest === 0 ? `${name} DOES NOT SERVE meanwhile` : `${name}: at least ${lowest} of ${before} serve throughout`,
+    ];
 }
 
 const EFFECTS: Readonly<Record<MachineReview["effect"], readonly [one: string, several: string]>> = {
@@ -95,22 +112,19 @@ function moved(moves: readonly Move[]): string[] {
     ];
 }
 
-function balancer({
-    name,
-    operation,
-    listenersAdded,
-    listenersRemoved,
-    serversBefore,
-    serversAfter,
-}: BalancerReview): string[] {
+function balancer(one: BalancerReview): string[] {
+    const { name, operation, listenersAdded, listenersRemoved, serversBefore, serversAfter } = one;
     if (operation === "created") return [`${name} is new, on ${listenersAdded.join(" and ")}`];
     if (operation === "deleted") return [`${name} goes: nothing listens on ${listenersRemoved.join(" and ")}`];
     const parts = [
-        ...listenersAdded.map((one) => `listens on ${one} too`),
-        ...listenersRemoved.map((one) => `no longer listens on ${one}`),
+        ...listenersAdded.map((listener) => `listens on ${listener} too`),
+        ...listenersRemoved.map((listener) => `no longer listens on ${listener}`),
+        ...one.backendsAdded.map((backend) => `sends requests to ${backend} too`),
+        ...one.backendsRemoved.map((backend) => `no longer sends requests to ${backend}`),
         ...(serversBefore === serversAfter ? [] : [`has ${count(serversAfter, "server")} instead of ${serversBefore}`]),
     ];
-    return parts.length > 0 ? [`${name} ${parts.join(", ")}`] : [`${name} is reloaded with another configuration`];
+    if (parts.length === 0) return [`${name} is reloaded with another configuration`];
+    return [`${name} ${several(parts, "more changes").join(", ")}`];
 }
 
 function deletion(losses: readonly Loss[]): string {

@@ -1,5 +1,5 @@
 import type { Change, Changes } from "./changes";
-import { VM } from "./placements";
+import { hostOf, isMoved, VM } from "./placements";
 import type { Loss, MachineReview } from "./types";
 
 const CONTAINER = "docker:index/container:Container";
@@ -74,12 +74,21 @@ function dataLoss(changes: Changes, one: Change, machines: readonly MachineRevie
                 : `its machine is made anew (${machine.reasons.join("; ")})`
             : parent?.operation === "delete"
               ? `\`${owner}\` is deleted`
-              : `\`${owner}.${argument}\` has it no longer, or its replica is gone`;
+              : isReplicaGone(changes, one)
+                ? "its replica is gone"
+                : `\`${owner}.${argument}\` has it no longer`;
     return loss(what, operation, cause, {
         lost: `all data in it${provider ? ` (\`${provider}\`)` : ""}`,
         data: true,
         refused: one.old?.protect === true,
     });
+}
+
+/** A volume is called like its replica and itself. */
+function isReplicaGone(changes: Changes, { parent, name, type }: Change): boolean {
+    const containers = changes.childrenOf(parent).filter((one) => one.type === CONTAINER);
+    const own = containers.find((one) => name.startsWith(`${one.name}-`));
+    return type === DOCKER_VOLUME && own?.operation === "delete";
 }
 
 function machineLoss({ name, effect, reasons }: MachineReview): Loss[] {
@@ -109,8 +118,9 @@ function containerLosses(changes: Changes, changed: readonly Change[]): Loss[] {
         if (one.type !== CONTAINER || (parent !== SET && parent !== JOB)) continue;
         const owner = one.parent.split("::").slice(3).join("::");
         const operation = one.operation === "delete" ? "deleted" : "replaced";
-        const gone = changes.get(one.parent)?.operation === "delete";
-        const cause = operation === "deleted" ? (gone ? "the set is deleted" : "fewer replicas") : causeOf(one);
+        // Those of a set that goes as a whole are told by it.
+        if (changes.get(one.parent)?.operation === "delete") continue;
+        const cause = operation === "deleted" ? "fewer replicas, or its host is gone" : causeOf(one);
         const key = `${owner} ${operation} ${cause}`;
         const entry = found.get(key) ?? { owner, operation, cause, count: 0 };
         found.set(key, { ...entry, count: entry.count + 1 });
@@ -121,7 +131,9 @@ function containerLosses(changes: Changes, changed: readonly Change[]): Loss[] {
 }
 
 /** The arguments of the set that have a container replaced. */
-export function causeOf({ reasons }: Pick<Change, "reasons">): string {
+export function causeOf(change: Change): string {
+    const { reasons, new: fresh } = change;
+    if (isMoved(change) && fresh !== undefined) return `it moves to ${hostOf(fresh)}`;
     const causes = [...new Set(reasons.flatMap((one) => ARGUMENTS[one.replace(/[.[].*$/, "")] ?? []))];
     if (causes.length > 0) return causes.join(", ");
     const others = [...new Set(reasons.map((one) => one.replace(/[.[].*$/, "")).filter((one) => !FOLLOWING.has(one)))];

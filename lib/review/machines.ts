@@ -36,7 +36,7 @@ function reasonsOf(changes: Changes, vm: Change): { effect: string | undefined; 
         // What a weaker change would do alone is of no interest.
         .filter((one) => one.effect === effect)
         .map(({ argument, before: was, after: is }) =>
-            was === undefined || is === undefined ? argument : `${argument}: ${short(was)} -> ${short(is)}`,
+            was === undefined || is === undefined ? argument : `${argument}: ${short(was)} → ${short(is)}`,
         );
     return { effect, told };
 }

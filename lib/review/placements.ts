@@ -60,8 +60,12 @@ function setFacts(changes: Changes, urn: string): SetFacts {
     return { change, name, containers, before, after, complete };
 }
 
+/** Whether a container is replaced since its replica goes to another host. */
+export const isMoved = ({ old, new: fresh }: Change): boolean =>
+    old !== undefined && fresh !== undefined && hostOf(old) !== hostOf(fresh);
+
 /** The host that a container is labelled with. */
-function hostOf({ inputs }: ShownState): string {
+export function hostOf({ inputs }: ShownState): string {
     const labels: unknown[] = Array.isArray(inputs.labels) ? inputs.labels : [];
     const label = labels.filter(isRecord).find((one) => one.label === "fusion.host");
     return typeof label?.value === "string" ? label.value : "?";

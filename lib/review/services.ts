@@ -3,7 +3,7 @@ import { FusionInputError } from "../inputError";
 import type { Change } from "./changes";
 import { causeOf } from "./losses";
 import { maskText } from "./mask";
-import type { SetFacts, Side } from "./placements";
+import { isMoved, type SetFacts, type Side } from "./placements";
 import type { ShownState } from "./readPreview";
 import type { MachineReview, ServiceReview } from "./types";
 
@@ -21,7 +21,7 @@ export interface Surroundings {
 export function serviceReview(set: SetFacts, around: Surroundings): ServiceReview {
     const words = around.said.get(set.change.urn) ?? [];
     const [old, fresh] = [imageOf(set, "old"), imageOf(set, "new")];
-    const replaced = set.containers.filter((one) => one.operation === "replace");
+    const replaced = set.containers.filter((one) => one.operation === "replace" && !isMoved(one));
     const count = (places: ReadonlyMap<string, string>) => (set.complete ? places.size : undefined);
     const before = survivalOf(set.name, around.before, around.complete);
     const after = survivalOf(set.name, around.after, around.complete);
@@ -32,6 +32,7 @@ export function serviceReview(set: SetFacts, around: Surroundings): ServiceRevie
         replaced: replaced.length,
         causes: [...new Set(replaced.map(causeOf))].sort(),
         lowest: lowestOf(set, around.machines, words),
+        release: releaseIn(words),
         imageBefore: old,
         imageAfter: fresh,
         survivesBefore: before.survives,
@@ -66,6 +67,14 @@ export function rolledAway(words: readonly string[]): number {
     return none === null ? 0 : Number.POSITIVE_INFINITY;
 }
 
+/** See `tellRollout`, whose words a test holds to these. */
+export function releaseIn(words: readonly string[]): ServiceReview["release"] {
+    const line = words.find((one) => one.startsWith("  image: ")) ?? "";
+    if (/ as a canary on .*; the next up brings it to all\.$/.test(line)) return "canary";
+    if (line.endsWith(" (the canary is confirmed)")) return "confirmed";
+    return line.endsWith(" (rollback)") ? "rollback" : "";
+}
+
 /** The images of a set's containers, by what the program says and the digest: `httpd:2.4 (1f3a9c2e77aa)`. */
 function imageOf({ change, containers }: SetFacts, side: "old" | "new"): string {
     const states = containers.flatMap((one: Change) => one[side] ?? []);
@@ -95,9 +104,10 @@ function survivalOf(name: string, side: Side, complete: boolean): { survives: nu
         dependsOn: one.dependsOn?.filter((on) => known.has(on)) ?? [],
     }));
     try {
-        const { violations } = checkSurvives({ ...side, services }, name, { vms: side.hosts.length });
-        const survives = violations[0]?.survives ?? side.hosts.length;
-        return { survives, why: survives < 1 ? (violations[0]?.reason ?? "") : "" };
+        const input = { ...side, services };
+        const asked = (vms: number) => checkSurvives(input, name, { vms }).violations[0];
+        const survives = asked(side.hosts.length)?.survives ?? side.hosts.length;
+        return { survives, why: survives < 1 ? (asked(1)?.reason ?? "") : "" };
     } catch (error) {
         // Names that a placement cannot have, of a program that is not ours.
         if (!(error instanceof FusionInputError)) throw error;

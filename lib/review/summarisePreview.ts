@@ -58,7 +58,7 @@ export function summarisePreview(preview: unknown, rules: ReviewRules = {}): Rev
         headline: headlineOf({ ...judged, moves, unchanged, errors, counts }),
         ...{ unchanged, errors, stops: judge(judged, settled), rules: settled, ...judged, moves },
         guests: guestsOf(changes, machines),
-        environment: environmentOf(changes),
+        environment: environmentOf(changes, said),
         unknowns: unknownsOf(changes),
         graph: unchanged || !complete ? "" : graphOf(before, after),
         operations: operationsOf(changes),

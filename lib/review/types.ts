@@ -58,6 +58,8 @@ export interface ServiceReview {
     readonly causes: readonly string[];
     /** The fewest replicas that serve during the change; undefined for a service that is new or goes, or is not shown. */
     readonly lowest: number | undefined;
+    /** What the new image is: tried by a canary, a canary that is confirmed, or the one before that comes back. */
+    readonly release: "" | "canary" | "confirmed" | "rollback";
     readonly imageBefore: string;
     readonly imageAfter: string;
     /** How many hosts may be lost at once, -1 where it does not serve even now; undefined where it cannot be told. */
@@ -106,6 +108,8 @@ export interface BalancerReview {
     readonly diff: string;
     readonly listenersAdded: readonly string[];
     readonly listenersRemoved: readonly string[];
+    readonly backendsAdded: readonly string[];
+    readonly backendsRemoved: readonly string[];
     /** Backends that have no server afterwards. */
     readonly emptyBackends: readonly string[];
     readonly serversBefore: number;

@@ -3,6 +3,9 @@ import { type ShopArgs, secret } from "./shop";
 /** An image that no registry is asked for, since it has a digest and its registry is not there. */
 export const otherImage = `127.0.0.1:1/web@sha256:${"9c2e".repeat(16)}`;
 
+/** What stands in every place where a secret can be. */
+export const SECRET = "top-secret-value";
+
 type Kind = (args: ShopArgs) => ShopArgs;
 
 const web =
@@ -52,6 +55,26 @@ export const kinds: Readonly<Record<string, Kind>> = {
     "volume-deleted": (args) => ({ ...args, db: { ...args.db, volumes: [] } }),
     "listener-added": balancer({ listen: [{ port: 80 }, { port: 8080 }] }),
     "backend-removed": (args) => balancer({ backends: args.balancer?.backends.slice(0, 1) })(args),
+    "database-image": (args) => ({ ...args, db: { ...args.db, image: otherImage } }),
+    secrets: both(
+        web({
+            env: { PLAIN: SECRET, MARKED: secret(SECRET) },
+            files: { "/etc/plain.conf": SECRET, "/etc/marked.conf": secret(SECRET) },
+            command: ["sh", "-c", secret(`echo ${SECRET}`)],
+            registryAuth: { username: "shop", password: secret(SECRET) },
+            container: { labels: [{ label: "token", value: secret(SECRET) }], logOpts: { tag: secret(SECRET) } },
+        }),
+        vm("vm2", {
+            files: [{ path: "/etc/shop", content: secret(SECRET) }],
+            commands: [`curl -H "Authorization: Bearer ${SECRET}" https://shop:${SECRET}@example.org`],
+            cloudInit: { chpasswd: { list: `root:${SECRET}` } },
+            proxy: { http: `http://shop:${SECRET}@10.77.0.1:3128` },
+        }),
+        balancer({
+            metrics: { listen: { address: "127.0.0.1", port: 9000 }, user: "shop", password: secret(SECRET) },
+            lines: { frontend: [`http-request set-header Authorization "Basic ${SECRET}"`] },
+        }),
+    ),
     "everything-removed": () => ({ vms: {} }),
     "several-at-once": both(
         web({ image: otherImage, replicas: 5 }),

@@ -40,9 +40,8 @@ async function record({ lab, stack }: Webfarm, names: readonly string[]): Promis
         [homedir(), "~"],
         ["127.0.0.1:1/", "registry.example.org/"],
     ]);
-    const write = async (name: string, ...more: string[]) => {
-        const args = ["preview", "--json", "--show-sames", ...more];
-        const text = await stack.pulumi(args);
+    const write = async (name: string, sames = true) => {
+        const text = await stack.pulumi(["preview", "--json", ...(sames ? ["--show-sames"] : [])]);
         writeFileSync(join(folder, `${name}.json`), trimPreview(text, replaced));
         console.error(`recorded ${name}`);
     };
@@ -62,6 +61,7 @@ async function record({ lab, stack }: Webfarm, names: readonly string[]): Promis
         set(kind(deployed));
         try {
             await write(name);
+            if (name === "image") await write("image-without-sames", false);
         } catch (error) {
             console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
             process.exitCode = 1;

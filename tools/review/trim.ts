@@ -15,7 +15,7 @@ const DROPPED = new Set([
         "propertyDependencies",
     ],
 ]);
-const LONG = 400;
+const LONG = 120;
 
 /**
  * What the engine printed, without what differs from one machine to the next, and with scripts cut, so that it can be kept.
@@ -45,7 +45,7 @@ function trimStep(step: Record<string, unknown>): Record<string, unknown> {
         const kept = isOurs && /\$?fusion:index:\w+$/.test(String(value.type)) ? { outputs } : {};
         return trimmed({ ...rest, ...kept });
     };
-    const { provider: _, oldState, newState, ...rest } = step;
+    const { provider: _, detailedDiff: __, oldState, newState, ...rest } = step;
     return {
         ...rest,
         ...(oldState !== undefined && { oldState: state(oldState) }),

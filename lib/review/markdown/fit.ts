@@ -52,6 +52,6 @@ function write({ title, head, lines, foot, folded, folds, cut }: Section & { cut
     if (title === "") return `${body}\n`;
     const fold = folded || (folds && lines.length > LONG);
     return fold
-        ? `\n<details><summary><b>${title}</b> (${lines.length + cut} lines)</summary>\n\n${body}\n\n</details>\n`
+        ? `\n<details><summary><b>${title}</b> (${lines.length + cut} line${lines.length + cut === 1 ? "" : "s"})</summary>\n\n${body}\n\n</details>\n`
         : `\n### ${title}\n\n${body}\n`;
 }

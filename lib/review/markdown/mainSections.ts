@@ -30,7 +30,7 @@ export function decisions({ headline, stack, stops, errors, complete, unchanged 
                   ">",
               ]
             : []),
-        ...stops.map(({ rule, what, remedy }) => `> - ${withCode(what)}. ${inline(remedy)} (rule ${code(rule)}).`),
+        ...stops.map(({ rule, what, remedy }) => `> - ${withCode(what)} → ${inline(remedy)} (rule ${code(rule)})`),
         ...(complete || unchanged || errors.length > 0
             ? []
             : [
@@ -126,19 +126,26 @@ export function placement({ moves, loads, machines }: Review): Section[] {
         found.push(section("Placement", 75, { head, lines, folds: true }));
     }
     if (loads.length > 0) {
-        const { head, lines } = tableLines(["host", "", "taken", "left"], loads.map(loadRow));
+        const dimensions = [...new Set(loads.map(({ dimension }) => dimension))].sort();
+        const { head, lines } = tableLines(
+            ["host", ...dimensions.map((one) => `${inline(one)} taken, left`)],
+            [...new Set(loads.map(({ host }) => host))].map((host) => [
+                code(host),
+                ...dimensions.map((dimension) =>
+                    loadCell(loads.find((one) => one.host === host && one.dimension === dimension)),
+                ),
+            ]),
+        );
         found.push(section("Load", 60, { head, lines, folds: true }));
     }
     return found;
 }
 
-function loadRow({ host, dimension, before, after, left }: HostLoad): string[] {
+function loadCell(load: HostLoad | undefined): string {
+    if (load === undefined) return "as before";
+    const { dimension, before, after, left } = load;
     const share = (value: number | undefined, none: string) => (value === undefined ? none : percent(value));
     const unit = { cpu: " millicores", memory: " MiB" }[dimension] ?? "";
-    return [
-        code(host),
-        inline(dimension),
-        `${share(before, "new")} → ${share(after, "gone")}`,
-        left === undefined ? "–" : `${left}${unit}`,
-    ];
+    const rest = left === undefined ? "" : `, ${left}${unit} left`;
+    return `${share(before, "new")} → ${share(after, "gone")}${rest}`;
 }
