@@ -1,4 +1,4 @@
-import { readJson } from "../lib/cli/readJson";
+import { parsePrinted } from "../lib/cli/jsonFile";
 import { reviewMarkdown } from "../lib/review/markdown/reviewMarkdown";
 import { summarisePreview } from "../lib/review/summarisePreview";
 import { manySteps } from "../tests/support/previews";
@@ -8,7 +8,7 @@ import { type Benchmark, median, rounded, timed } from "./figure";
 export const review: Benchmark = () => {
     const size = { sets: 10, replicas: 100, hosts: 50 };
     const text = JSON.stringify(manySteps(size), null, 4);
-    const { result, ms } = timed(5, () => reviewMarkdown(summarisePreview(readJson(text).value)));
+    const { result, ms } = timed(5, () => reviewMarkdown(summarisePreview(parsePrinted("preview", text).value)));
     return [
         {
             bench: "review.containers-1000",

@@ -89,6 +89,8 @@ a file or a secret is in it.
   --stack [NAME]     run the preview of a stack of this folder's project (default: the selected one)
   --rules FILE       what must not happen, JSON or YAML (default: fusion-review.json, .yaml or .yml in
                      this folder, where it is there)
+  --comment [NAME]   in a job of GitHub Actions or GitLab CI: post it as a comment in the pull request too,
+                     in place of that of an earlier run; a NAME each where there are several stacks
   --json             print the answer as JSON
   -h, --help         this text
 

@@ -4,15 +4,16 @@ import type { ReviewRules } from "../review/rules";
 import { summarisePreview } from "../review/summarisePreview";
 import type { Review } from "../review/types";
 import { type CliIo, UsageError } from "./io";
-import { faultLines, type JsonFile, parseJsonFile, readJsonFile } from "./jsonFile";
+import { faultLines, type JsonFile, parsePrinted, readPrintedFile } from "./jsonFile";
 import type { OptionSpec, Options } from "./options";
+import { postComment } from "./postComment";
 import { readRulesFile } from "./rulesFile";
 import { runPulumi } from "./stackState";
 
 export const reviewOptions: OptionSpec = {
     flags: ["json", "help"],
-    values: { stack: [], rules: [] },
-    optional: ["stack"],
+    values: { stack: [], rules: [], comment: [] },
+    optional: ["stack", "comment"],
 };
 
 const REMEDY = "give what `pulumi preview --json --show-sames` prints";
@@ -22,6 +23,14 @@ export async function reviewCommand(options: Options, io: CliIo): Promise<number
     const preview = await previewAsked(options, io);
     const rules = await readRulesFile(options.values.get("rules"), io);
     const review = reviewOf(preview, rules);
+    const name = options.values.get("comment");
+    if (name !== undefined) {
+        if (!/^[\w./-]*$/.test(name))
+            throw new UsageError(`--comment takes a name of letters, digits and ./_-, got "${name}"`);
+        const onlyUpdate = review.unchanged;
+        const told = await postComment(reviewMarkdown(review), { name: name || "default", onlyUpdate });
+        io.err(`fusion: ${told}\n`);
+    }
     io.out(options.flags.has("json") ? `${JSON.stringify(review, null, 2)}\n` : reviewMarkdown(review));
     return review.stops.length > 0 || review.errors.length > 0 ? 1 : 0;
 }
@@ -33,7 +42,7 @@ async function previewAsked({ positionals, values }: Options, io: CliIo): Promis
     if (stack !== undefined) return previewOf(stack);
     const [file = "-"] = positionals;
     try {
-        return await readJsonFile(file, io);
+        return await readPrintedFile(file, io);
     } catch (error) {
         throw error instanceof UsageError ? new UsageError(explained(error.message)) : error;
     }
@@ -62,7 +71,7 @@ async function previewOf(stack: string): Promise<JsonFile> {
     if (code !== 0 && !stdout.trimStart().startsWith("{")) {
         throw new UsageError(`${told} failed: ${stderr.trim() || stdout.trim() || `it ended with ${code}`}`);
     }
-    return parseJsonFile(told, stdout);
+    return parsePrinted(told, stdout);
 }
 
 function reviewOf({ name, value }: JsonFile, rules: ReviewRules): Review {

@@ -3,9 +3,6 @@ import { fitted, type Section } from "./fit";
 import { decisions, losses, placement, services } from "./mainSections";
 import { environment, graph, guests, haproxy, messages, operations, unknowns } from "./moreSections";
 
-/** By this line a comment of an earlier review is found again. */
-export const MARK = "<!-- fusion-review -->";
-
 /**
  * A review as Markdown for a comment in a pull request, always below 65,536 characters.
  *
