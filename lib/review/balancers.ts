@@ -11,7 +11,7 @@ const COMMAND = "command:local:Command";
 /** The balancers whose configuration changes. */
 export function balancersOf(changes: Changes): BalancerReview[] {
     return changes
-        .ofType(BALANCER)
+        .components(BALANCER)
         .flatMap((balancer) => {
             const command = changes
                 .childrenOf(balancer.urn)

@@ -53,6 +53,18 @@ export class Changes {
         return this.all.filter((change) => change.type === type);
     }
 
+    /** Components of a type, those included that the preview does not show since only their children change. */
+    components(type: string): Change[] {
+        const hidden = [...this.below.keys()].filter(
+            (urn) => !this.byUrn.has(urn) && urn.split("::")[2]?.split("$").at(-1) === type,
+        );
+        const as = (urn: string): Change => ({
+            ...{ urn, type, name: nameOf(urn), parent: "", operation: "same" as const },
+            ...{ old: undefined, new: undefined, reasons: [] },
+        });
+        return [...this.ofType(type), ...hidden.map(as)];
+    }
+
     childrenOf(urn: string): readonly Change[] {
         return this.below.get(urn) ?? [];
     }

@@ -14,7 +14,7 @@ const SECONDS = { shutdownSeconds: 90, readyTimeoutSeconds: 900 };
 /** The machines that change. @param said what each component has said, by URN */
 export function machinesOf(changes: Changes, said: ReadonlyMap<string, readonly string[]>): MachineReview[] {
     return changes
-        .ofType(VM)
+        .components(VM)
         .flatMap((vm) => {
             const words = said.get(vm.urn) ?? [];
             const reasons = reasonsOf(changes, vm);

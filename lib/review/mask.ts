@@ -30,7 +30,7 @@ export function isMasked(value: unknown): boolean {
 
 /**
  * A text that is shown as it is but for what looks like a secret that nobody has marked as one: private keys, passwords in URLs
- * and in HAProxy's own words, and what stands behind a word such as `password`.
+ * and in HAProxy's own words, and what stands behind a word such as `password`, unless that is what {@link tellSecrets} says of it.
  */
 export function maskText(text: string): string {
     return text
@@ -41,7 +41,7 @@ export function maskText(text: string): string {
             `$1$2${SECRET}`,
         )
         .replace(
-            /(["']?[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api_?key|credential)s?["']?\s*[:= ]\s*)(?!\[secret\])("[^"]*"|'[^']*'|\S+)/gi,
+            /(["']?[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api_?key|credential)s?["']?[ \t]*[:= ][ \t]*)(?!\[secret\]|(?:changes|is new|goes)$)("[^"]*"|'[^']*'|\S+)/gim,
             `$1${SECRET}`,
         );
 }

@@ -35,28 +35,23 @@ export interface Side {
 
 /** The sets of a preview; one that is not shown itself is there by its containers. */
 export function setsOf(changes: Changes): SetFacts[] {
-    const parents = new Set(changes.ofType(SET).map(({ urn }) => urn));
-    for (const { parent } of changes.ofType(CONTAINER)) {
-        if (parent.split("::")[2]?.split("$").at(-1) === SET) parents.add(parent);
-    }
-    return [...parents].map((urn) => setFacts(changes, urn)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return changes
+        .components(SET)
+        .map((change) => setFacts(changes, change))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function setFacts(changes: Changes, urn: string): SetFacts {
-    const name = urn.split("::").slice(3).join("::");
-    const shown = changes.get(urn);
-    const change: Change = shown ?? {
-        ...{ urn, type: SET, name, parent: "", operation: "same", old: undefined, new: undefined, reasons: [] },
-    };
+function setFacts(changes: Changes, change: Change): SetFacts {
+    const { urn, name, old } = change;
     const containers = changes.childrenOf(urn).filter(({ type }) => type === CONTAINER);
-    const before = new Map(Object.entries(texts(shown?.old?.outputs.placement)));
+    const before = new Map(Object.entries(texts(old?.outputs.placement)));
     const after = new Map(changes.showsSames ? [] : before);
     for (const container of containers) {
         if (container.old !== undefined) before.set(container.name, hostOf(container.old));
         if (container.new !== undefined) after.set(container.name, hostOf(container.new));
         else after.delete(container.name);
     }
-    const complete = changes.showsSames || shown?.old?.outputs.placement !== undefined || change.operation === "create";
+    const complete = changes.showsSames || old?.outputs.placement !== undefined || change.operation === "create";
     return { change, name, containers, before, after, complete };
 }
 

@@ -68,7 +68,6 @@ export const kinds: Readonly<Record<string, Kind>> = {
             files: [{ path: "/etc/shop", content: secret(SECRET) }],
             commands: [`curl -H "Authorization: Bearer ${SECRET}" https://shop:${SECRET}@example.org`],
             cloudInit: { chpasswd: { list: `root:${SECRET}` } },
-            proxy: { http: `http://shop:${SECRET}@10.77.0.1:3128` },
         }),
         balancer({
             metrics: { listen: { address: "127.0.0.1", port: 9000 }, user: "shop", password: secret(SECRET) },

@@ -48,13 +48,15 @@ async function record({ lab, stack }: Webfarm, names: readonly string[]): Promis
     const older = await variant(lab.wrap, lab.dir, "1f3a");
     set(shopArgs(older, lab.httpd));
     if (names.includes("first")) await write("first");
-    for (const image of [older, await variant(lab.wrap, lab.dir, "2b7c")]) {
-        set(shopArgs(image, lab.httpd));
+    const image = await variant(lab.wrap, lab.dir, "2b7c");
+    // A rollback goes to the image of the deployment before.
+    for (const one of names.includes("rollback") ? [older, image] : [image]) {
+        set(shopArgs(one, lab.httpd));
         const { ok, text } = await stack.up();
         if (!ok) throw new Error(text);
         console.error("deployed");
     }
-    const deployed = shopArgs(await variant(lab.wrap, lab.dir, "2b7c"), lab.httpd);
+    const deployed = shopArgs(image, lab.httpd);
     for (const name of names) {
         const kind = kinds[name];
         if (kind === undefined) continue;

@@ -12,12 +12,7 @@ export const section = (title: string, weight: number, more: Partial<Section>): 
 export function decisions({ headline, stack, stops, errors, complete, unchanged }: Review): Section {
     const title = stack === "" ? "## Review" : `## Review of ${code(stack)}`;
     const line = inline(headline);
-    const head = [
-        "<!-- fusion-review -->",
-        title,
-        "",
-        `**${line.length > 1_500 ? `${line.slice(0, 1_499)}…` : line}.**`,
-    ];
+    const head = [title, "", `**${line.length > 1_500 ? `${line.slice(0, 1_499)}…` : line}.**`];
     const lines = [
         ...(errors.length > 0
             ? ["", "> [!CAUTION]", ...errors.flatMap((one) => one.split("\n").map((text) => `> ${inline(text)}`))]
