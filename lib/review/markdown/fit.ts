@@ -52,6 +52,14 @@ function write({ title, head, lines, foot, folded, folds, cut }: Section & { cut
     if (title === "") return `${body}\n`;
     const fold = folded || (folds && lines.length > LONG);
     return fold
-        ? `\n<details><summary><b>${title}</b> (${lines.length + cut} line${lines.length + cut === 1 ? "" : "s"})</summary>\n\n${body}\n\n</details>\n`
+        ? `\n<details><summary><b>${asHtml(title)}</b> (${lines.length + cut} line${lines.length + cut === 1 ? "" : "s"})</summary>\n\n${body}\n\n</details>\n`
         : `\n### ${title}\n\n${body}\n`;
 }
+
+/** Markdown is not read within a summary. */
+const asHtml = (title: string): string =>
+    title
+        .replace(/&/g, "&amp;")
+        .replace(/</g, "&lt;")
+        .replace(/>/g, "&gt;")
+        .replace(/`([^`]*)`/g, "<code>$1</code>");
