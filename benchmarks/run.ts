@@ -8,9 +8,10 @@ import { type Benchmark, beyond } from "./figure";
 import { graph } from "./graph";
 import { haproxy } from "./haproxy";
 import { placement } from "./placement";
+import { review } from "./review";
 import { webfarm } from "./webfarm";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { placement, haproxy, graph, containers, webfarm };
+const benchmarks: Readonly<Record<string, Benchmark>> = { placement, haproxy, graph, review, containers, webfarm };
 
 const machine = {
     cpus: cpus().length,

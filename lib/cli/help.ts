@@ -3,6 +3,7 @@ export const HELP = `fusion: where containers run, what a failure would cost, an
   fusion place FILE           decide where the replicas of a problem run
   fusion plan-capacity FILE   find the cheapest machines to add so that everything fits
   fusion graph [FILE]         tell what the loss of hosts and zones would stop
+  fusion review [FILE]        tell a reviewer what a preview does to the service
   fusion doctor               look at hypervisors, and tell what would not work and what to do
   fusion --version
 
@@ -77,4 +78,21 @@ this folder. Nothing is changed, but that a small guest is started to see whethe
   -h, --help         this text
 
 Exit code: 0 nothing to mend, 1 an error or a warning, 2 wrong use or wrong input.
+`;
+
+export const REVIEW_HELP = `fusion review [FILE]: tell a reviewer what a preview does to the service
+
+FILE is what "pulumi preview --json --show-sames" prints; without it, standard input. Markdown for a
+comment in a pull request is the answer, always below 65,536 characters. No value of an environment,
+a file or a secret is in it.
+
+  --stack [NAME]     run the preview of a stack of this folder's project (default: the selected one)
+  --rules FILE       what must not happen, JSON or YAML (default: fusion-review.json, .yaml or .yml in
+                     this folder, where it is there)
+  --comment [NAME]   in a job of GitHub Actions or GitLab CI: post it as a comment in the pull request too,
+                     in place of that of an earlier run; a NAME each where there are several stacks
+  --json             print the answer as JSON
+  -h, --help         this text
+
+Exit code: 0 no rule says stop, 1 one does, or the preview failed, 2 wrong use or wrong input.
 `;

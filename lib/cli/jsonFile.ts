@@ -25,6 +25,22 @@ export async function readJsonFile(file: string, io: CliIo): Promise<JsonFile> {
     return parseJsonFile(name, decode(name, file === "-" ? await io.stdin() : await readBytes(file)));
 }
 
+/** As {@link readJsonFile}, without the faults that only matter in a question; several times as fast. */
+export async function readPrintedFile(file: string, io: CliIo): Promise<JsonFile> {
+    const name = file === "-" ? "standard input" : file;
+    return parsePrinted(name, decode(name, file === "-" ? await io.stdin() : await readBytes(file)));
+}
+
+/** As {@link readPrintedFile}, of a text that is there already. */
+export function parsePrinted(name: string, text: string): JsonFile {
+    try {
+        return { name, value: JSON.parse(text), faults: [] };
+    } catch {
+        // It knows line and column.
+        return parseJsonFile(name, text);
+    }
+}
+
 /** As {@link readJsonFile}, of a text that is there already. */
 export function parseJsonFile(name: string, text: string): JsonFile {
     if (text.trim() === "") throw new UsageError(`${name}: is empty; give a JSON object`);

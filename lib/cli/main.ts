@@ -3,11 +3,12 @@ import { dirname, join } from "node:path";
 import { isRecord } from "../isRecord";
 import { doctorCommand, doctorOptions } from "./doctorCommand";
 import { graphCommand, graphOptions } from "./graphCommand";
-import { DOCTOR_HELP, GRAPH_HELP, HELP, PLACE_HELP, PLAN_HELP } from "./help";
+import { DOCTOR_HELP, GRAPH_HELP, HELP, PLACE_HELP, PLAN_HELP, REVIEW_HELP } from "./help";
 import { type CliIo, UsageError } from "./io";
 import { meant, type OptionSpec, type Options, parseOptions } from "./options";
 import { placeCommand, placeOptions } from "./placeCommand";
 import { planCommand, planOptions } from "./planCommand";
+import { reviewCommand, reviewOptions } from "./reviewCommand";
 
 interface Command {
     readonly help: string;
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     place: { help: PLACE_HELP, spec: placeOptions, run: placeCommand },
     "plan-capacity": { help: PLAN_HELP, spec: planOptions, run: planCommand },
     graph: { help: GRAPH_HELP, spec: graphOptions, run: graphCommand },
+    review: { help: REVIEW_HELP, spec: reviewOptions, run: reviewCommand },
     doctor: { help: DOCTOR_HELP, spec: doctorOptions, run: doctorCommand },
 };
 

@@ -35,7 +35,8 @@ export async function exportedState(stack: string): Promise<JsonFile> {
     return parseJsonFile(told, stdout);
 }
 
-function runPulumi(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+/** Runs pulumi in the current folder. @throws UsageError where there is none */
+export function runPulumi(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {
         const child = spawn("pulumi", args, { stdio: ["ignore", "pipe", "pipe"] });
         let stdout = "";
@@ -49,7 +50,7 @@ function runPulumi(args: readonly string[]): Promise<{ code: number | null; stdo
         child.on("error", (error) => {
             const missing = "code" in error && error.code === "ENOENT";
             const message = missing
-                ? "there is no pulumi on the PATH; install it, or give the state: pulumi stack export | fusion graph --state - (or doctor)"
+                ? "there is no pulumi on the PATH; install it, or give what it would print: pulumi stack export | fusion graph --state - (or doctor), pulumi preview --json | fusion review"
                 : `pulumi cannot be run: ${error.message}`;
             reject(new UsageError(message));
         });

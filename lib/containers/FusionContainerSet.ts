@@ -22,6 +22,7 @@ import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
 import { canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
 import { passedTurns } from "./runningContainers";
+import { secretPrints, tellSecrets } from "./secretPrints";
 import { setShape } from "./setShape";
 import { setVersion } from "./setVersion";
 import { tellRollout } from "./tellRollout";
@@ -252,7 +253,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const passed = await passedTurns(name);
         const plan: ContainerPlan = {
             ...{ set: this, spec, planner, rollout, hosts, image, args },
-            ...{ stable, trial, weights, salt, brings, wasDone, stopsFirst, passed },
+            ...{ stable, trial, weights, salt, prints: secretPrints(args, salt), brings, wasDone, stopsFirst, passed },
         };
         const created = await createContainers(plan);
         const memory = pulumi.all([brings, created.endpoints]).apply(([remembered]) => remembered);
@@ -277,7 +278,7 @@ function weightsOf({ canary }: FusionContainerSetArgs, { canaries, replicaNames 
 
 /** Says what becomes of the set, in the preview and in the deployment. */
 async function tell(
-    { set, spec, planner, stable, trial, stopsFirst }: ContainerPlan,
+    { set, spec, planner, stable, trial, stopsFirst, prints }: ContainerPlan,
     release: pulumi.Output<Release>,
     last: ReleaseMemory | undefined,
 ): Promise<void> {
@@ -300,6 +301,7 @@ async function tell(
             last,
         ),
         planner.moveWords(spec.name),
+        tellSecrets(spec.name, planner.lastOf(spec.name)?.prints, await knownValue(prints)),
     ].filter((text) => text !== undefined);
     if (words.length > 0) {
         await pulumi.log.info(words.join("\n"), set);

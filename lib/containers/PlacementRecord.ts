@@ -35,6 +35,7 @@ export class PlacementRecord extends pulumi.ComponentResource {
             held: new Map(heldIn(outputs)),
             homes: Object.fromEntries(homes.filter((home): home is [string, string] => typeof home[1] === "string")),
             salt: typeof outputs?.salt === "string" ? outputs.salt : undefined,
+            prints: isRecord(outputs?.prints) ? printsIn(outputs.prints) : undefined,
             brings: isRecord(outputs?.brings) ? readRelease(outputs.brings) : undefined,
             before: slotsIn(outputs?.before),
         };
@@ -48,6 +49,8 @@ export interface PlacementMemory {
     /** Where the data of replicas is, those that are no more included: replica to host. */
     homes: Readonly<Record<string, string>>;
     salt: string | undefined;
+    /** See {@link secretPrints}; undefined in the records of older versions. */
+    prints: Readonly<Record<string, string>> | undefined;
     /** What it was to have remembered of its images. */
     brings: ReleaseMemory | undefined;
     /** Slots that replicas had before it, and containers may have still. */
@@ -56,6 +59,11 @@ export interface PlacementMemory {
 
 /** Slots that are not given away. */
 export type TakenSlots = Pick<HeldPorts, "vm" | "slots">;
+
+function printsIn(value: Record<string, unknown>): Record<string, string> {
+    const texts = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+    return Object.fromEntries(texts);
+}
 
 function slotsIn(value: unknown): TakenSlots[] {
     const all: unknown[] = Array.isArray(value) ? value : [];
@@ -75,6 +83,8 @@ export interface PlacementFacts extends SetFacts {
     held: pulumi.Output<Record<string, HeldPorts>>;
     /** What the version of a set with secrets is hashed with; itself a secret. */
     salt: pulumi.Output<string | undefined>;
+    /** See {@link secretPrints}. */
+    prints?: pulumi.Output<Record<string, string> | undefined>;
     /** Replica to host, of a set whose replicas have data there; a replica that is no more may come back to it. */
     homes?: Record<string, string>;
     /** What the deployment is to have remembered of its images; see `nextRelease`. */

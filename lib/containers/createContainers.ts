@@ -33,6 +33,7 @@ export async function createContainers(plan: ContainerPlan) {
     const remembered = {
         held,
         salt: plan.salt,
+        prints: plan.prints,
         brings: plan.brings,
         before: slotsBefore(plan),
         ...homesOf(plan, replicas),

@@ -38,6 +38,8 @@ export interface ContainerPlan {
     weights: pulumi.Output<{ canary: number; other: number } | undefined>;
     /** To be remembered; see {@link setVersion}. */
     salt: pulumi.Output<string | undefined>;
+    /** To be remembered; see {@link secretPrints}. */
+    prints: pulumi.Output<Record<string, string> | undefined>;
     /** What is to be remembered of the images when the deployment is completed. */
     brings: pulumi.Output<ReleaseMemory>;
     /** Whether the deployment before was completed, so that nothing of an earlier one is left on hosts. */

@@ -11,9 +11,7 @@ import type { FusionVmArgs } from "./FusionVm";
 import { checkMac, type InterfaceSpec, interfaceSpecs } from "./interfaces";
 import { type MachineSpec, machineSpec } from "./machineSpec";
 import { settleAddress } from "./settleAddress";
-
-/** Memory that the guest's own system and Docker take, in MiB; the rest is there for containers. */
-export const SYSTEM_MEMORY_MIB = 256;
+import { SYSTEM_MEMORY_MIB } from "./systemMemory";
 
 /** The arguments of a virtual machine as validated plain values. Where one is wrong, a harmless value stands for it. */
 export interface VmSpec extends DockerHostSpec, MachineSpec {

@@ -1,0 +1,84 @@
+import { FusionInputError } from "../inputError";
+import { reviewMarkdown } from "../review/markdown/reviewMarkdown";
+import type { ReviewRules } from "../review/rules";
+import { summarisePreview } from "../review/summarisePreview";
+import type { Review } from "../review/types";
+import { type CliIo, UsageError } from "./io";
+import { faultLines, type JsonFile, parsePrinted, readPrintedFile } from "./jsonFile";
+import type { OptionSpec, Options } from "./options";
+import { postComment } from "./postComment";
+import { readRulesFile } from "./rulesFile";
+import { runPulumi } from "./stackState";
+
+export const reviewOptions: OptionSpec = {
+    flags: ["json", "help"],
+    values: { stack: [], rules: [], comment: [] },
+    optional: ["stack", "comment"],
+};
+
+const REMEDY = "give what `pulumi preview --json --show-sames` prints";
+
+/** `fusion review`: tells what a preview does to the service. @returns the exit code: 1 when a rule says stop, or the preview failed */
+export async function reviewCommand(options: Options, io: CliIo): Promise<number> {
+    const preview = await previewAsked(options, io);
+    const rules = await readRulesFile(options.values.get("rules"), io);
+    const review = reviewOf(preview, rules);
+    const name = options.values.get("comment");
+    if (name !== undefined) {
+        if (!/^[\w./-]*$/.test(name))
+            throw new UsageError(`--comment takes a name of letters, digits and ./_-, got "${name}"`);
+        const onlyUpdate = review.unchanged;
+        const told = await postComment(reviewMarkdown(review), { name: name || "default", onlyUpdate });
+        io.err(`fusion: ${told}\n`);
+    }
+    io.out(options.flags.has("json") ? `${JSON.stringify(review, null, 2)}\n` : reviewMarkdown(review));
+    return review.stops.length > 0 || review.errors.length > 0 ? 1 : 0;
+}
+
+async function previewAsked({ positionals, values }: Options, io: CliIo): Promise<JsonFile> {
+    const stack = values.get("stack");
+    const given = positionals.length + (stack === undefined ? 0 : 1);
+    if (given > 1) throw new UsageError(`review takes one of FILE and --stack, got ${given}; give one of them`);
+    if (stack !== undefined) return previewOf(stack);
+    const [file = "-"] = positionals;
+    try {
+        return await readPrintedFile(file, io);
+    } catch (error) {
+        throw error instanceof UsageError ? new UsageError(explained(error.message)) : error;
+    }
+}
+
+/** What is the matter with a text that is no JSON. */
+function explained(message: string): string {
+    if (message.includes(": is empty;")) return message.replace(/; .*/, `: the preview printed nothing; ${REMEDY}`);
+    if (message.includes("has its end where") || message.includes("does not end on its line")) {
+        return `${message}; the preview is cut off: run it again`;
+    }
+    return /:\d+:\d+: /.test(message) ? `${message}; ${REMEDY}, and nothing else` : message;
+}
+
+/** Runs the preview of a stack of the project in the current folder. One that fails says why in what it prints. */
+async function previewOf(stack: string): Promise<JsonFile> {
+    const args = [
+        "preview",
+        "--json",
+        "--show-sames",
+        "--non-interactive",
+        ...(stack === "" ? [] : ["--stack", stack]),
+    ];
+    const told = `pulumi ${args.join(" ")}`;
+    const { code, stdout, stderr } = await runPulumi(args);
+    if (code !== 0 && !stdout.trimStart().startsWith("{")) {
+        throw new UsageError(`${told} failed: ${stderr.trim() || stdout.trim() || `it ended with ${code}`}`);
+    }
+    return parsePrinted(told, stdout);
+}
+
+function reviewOf({ name, value }: JsonFile, rules: ReviewRules): Review {
+    try {
+        return summarisePreview(value, rules);
+    } catch (error) {
+        if (!(error instanceof FusionInputError)) throw error;
+        throw new UsageError(faultLines(name, error.errors));
+    }
+}

@@ -1,0 +1,65 @@
+/** A part of a review that can be folded and cut. */
+export interface Section {
+    /** Its title; "" for the one that begins the review. */
+    readonly title: string;
+    /** Before the lines, never cut: a table's head, a fence. */
+    readonly head: readonly string[];
+    readonly lines: readonly string[];
+    /** Behind the lines: what closes a fence. */
+    readonly foot: readonly string[];
+    /** Whether it is folded; a long one is, whatever this says, where `folds`. */
+    readonly folded: boolean;
+    readonly folds: boolean;
+    /** The lower, the earlier it is cut. */
+    readonly weight: number;
+}
+
+/** What a comment may have on GitHub, less some for what is added around it. */
+export const MOST_CHARACTERS = 65_000;
+/** Lines from which on a section that may is folded. */
+const LONG = 40;
+/** A line that is longer is cut in any case. */
+const LONGEST_LINE = 2_000;
+
+/** Writes the sections, with the details cut first that weigh least, so that all of it has at most so many characters. */
+export function fitted(sections: readonly Section[], most = MOST_CHARACTERS): string {
+    const all = sections.map((one) => ({ ...one, lines: one.lines.map(cutLine), cut: 0 }));
+    const size = () => all.reduce((sum, one) => sum + write(one).length, 0);
+    for (const section of [...all].sort((a, b) => a.weight - b.weight)) {
+        const excess = size() - most;
+        if (excess <= 0) break;
+        let saved = -200;
+        while (saved < excess && section.lines.length > 0) {
+            saved += (section.lines.pop()?.length ?? 0) + 1;
+            section.cut += 1;
+        }
+    }
+    return all.map(write).join("");
+}
+
+const cutLine = (line: string): string => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line);
+
+function write({ title, head, lines, foot, folded, folds, cut }: Section & { cut: number }): string {
+    const note =
+        cut === 0
+            ? []
+            : [
+                  "",
+                  `_${cut} more line${cut === 1 ? " is" : "s are"} cut here, to fit into a comment: \`pulumi preview --diff\` has all._`,
+              ];
+    const shown = lines.length === 0 && cut > 0 ? note : [...head, ...lines, ...foot, ...note];
+    const body = shown.join("\n");
+    if (title === "") return `${body}\n`;
+    const fold = folded || (folds && lines.length > LONG);
+    return fold
+        ? `\n<details><summary><b>${asHtml(title)}</b> (${lines.length + cut} line${lines.length + cut === 1 ? "" : "s"})</summary>\n\n${body}\n\n</details>\n`
+        : `\n### ${title}\n\n${body}\n`;
+}
+
+/** Markdown is not read within a summary. */
+const asHtml = (title: string): string =>
+    title
+        .replace(/&/g, "&amp;")
+        .replace(/</g, "&lt;")
+        .replace(/>/g, "&gt;")
+        .replace(/`([^`]*)`/g, "<code>$1</code>");

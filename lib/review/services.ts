@@ -1,0 +1,116 @@
+import { checkSurvives } from "../graph/checkSurvives";
+import { FusionInputError } from "../inputError";
+import type { Change } from "./changes";
+import { causeOf } from "./losses";
+import { maskText } from "./mask";
+import { isMoved, type SetFacts, type Side } from "./placements";
+import type { ShownState } from "./readPreview";
+import type { MachineReview, ServiceReview } from "./types";
+
+/** What is known around a service. */
+export interface Surroundings {
+    readonly machines: readonly MachineReview[];
+    readonly before: Side;
+    readonly after: Side;
+    /** What each component has said, by URN. */
+    readonly said: ReadonlyMap<string, readonly string[]>;
+    readonly complete: boolean;
+}
+
+/** A service before and after. */
+export function serviceReview(set: SetFacts, around: Surroundings): ServiceReview {
+    const words = around.said.get(set.change.urn) ?? [];
+    const [old, fresh] = [imageOf(set, "old"), imageOf(set, "new")];
+    const replaced = set.containers.filter((one) => one.operation === "replace" && !isMoved(one));
+    const count = (places: ReadonlyMap<string, string>) => (set.complete ? places.size : undefined);
+    const before = survivalOf(set.name, around.before, around.complete);
+    const after = survivalOf(set.name, around.after, around.complete);
+    return {
+        name: set.name,
+        before: count(set.before),
+        after: count(set.after),
+        replaced: replaced.length,
+        causes: [...new Set(replaced.map(causeOf))].sort(),
+        lowest: lowestOf(set, around.machines, words),
+        release: releaseIn(words),
+        imageBefore: old,
+        imageAfter: fresh,
+        survivesBefore: before.survives,
+        survivesAfter: after.survives,
+        weakness: after.why,
+        words,
+    };
+}
+
+/** Whether a preview changes anything of a set. */
+export const isChanged = ({ change, containers }: SetFacts): boolean =>
+    change.operation !== "same" || containers.some(({ operation }) => operation !== "same");
+
+/**
+ * The fewest replicas that serve during the change. Which of them are replaced at once only the set knows, and says; beyond that the
+ * replicas of one machine that is interrupted do not serve, and machines are interrupted one at a time.
+ */
+function lowestOf(set: SetFacts, machines: readonly MachineReview[], words: readonly string[]): number | undefined {
+    if (!set.complete || set.before.size === 0 || set.after.size === 0) return undefined;
+    const most = Math.min(set.before.size, set.after.size);
+    const interrupted = new Set(machines.filter(({ minutes }) => minutes > 0).map(({ name }) => name));
+    const away = [...interrupted].map((vm) => [...set.before.values()].filter((host) => host === vm).length);
+    const rolling = rolledAway(words);
+    return Math.max(0, most - Math.max(0, ...away) - rolling);
+}
+
+/** How many replicas a set says it does without while it is replaced; see `tellRollout`, whose words a test holds to these. */
+export function rolledAway(words: readonly string[]): number {
+    const [, left, all] = /: (\d+) of (\d+) serve throughout\.$/m.exec(words.join("\n")) ?? [];
+    if (left !== undefined && all !== undefined) return Number(all) - Number(left);
+    const none = / replaces (\d+) of \d+ replicas?.*does not serve meanwhile\.$/m.exec(words.join("\n"));
+    return none === null ? 0 : Number.POSITIVE_INFINITY;
+}
+
+/** See `tellRollout`, whose words a test holds to these. */
+export function releaseIn(words: readonly string[]): ServiceReview["release"] {
+    const line = words.find((one) => one.startsWith("  image: ")) ?? "";
+    if (/ as a canary on .*; the next up brings it to all\.$/.test(line)) return "canary";
+    if (line.endsWith(" (the canary is confirmed)")) return "confirmed";
+    return line.endsWith(" (rollback)") ? "rollback" : "";
+}
+
+/** The images of a set's containers, by what the program says and the digest: `httpd:2.4 (1f3a9c2e77aa)`. */
+function imageOf({ change, containers }: SetFacts, side: "old" | "new"): string {
+    const states = containers.flatMap((one: Change) => one[side] ?? []);
+    const given = change[side]?.inputs.image;
+    const all = [
+        ...new Set(states.map(({ inputs }: ShownState) => inputs.image).filter((one) => typeof one === "string")),
+    ];
+    if (all.length === 0 && typeof given === "string") all.push(given);
+    return all
+        .map((image) => shortImage(image, all.length === 1 ? given : undefined))
+        .sort()
+        .join(", ");
+}
+
+function shortImage(image: string, given: unknown): string {
+    const [, name = image, digest] = /^(.*?)@?sha256:([0-9a-f]{12})[0-9a-f]*$/.exec(image) ?? [];
+    if (digest === undefined) return maskText(image);
+    const tagged = typeof given === "string" && !given.includes("sha256:") ? given : name;
+    return maskText(tagged === "" ? digest : `${tagged}@${digest}`);
+}
+
+function survivalOf(name: string, side: Side, complete: boolean): { survives: number | undefined; why: string } {
+    if (!complete || !side.services.some((one) => one.name === name)) return { survives: undefined, why: "" };
+    const known = new Set(side.services.map((one) => one.name));
+    const services = side.services.map((one) => ({
+        ...one,
+        dependsOn: one.dependsOn?.filter((on) => known.has(on)) ?? [],
+    }));
+    try {
+        const input = { ...side, services };
+        const asked = (vms: number) => checkSurvives(input, name, { vms }).violations[0];
+        const survives = asked(side.hosts.length)?.survives ?? side.hosts.length;
+        return { survives, why: survives < 1 ? (asked(1)?.reason ?? "") : "" };
+    } catch (error) {
+        // Names that a placement cannot have, of a program that is not ours.
+        if (!(error instanceof FusionInputError)) throw error;
+        return { survives: undefined, why: "" };
+    }
+}

@@ -1,0 +1,106 @@
+import { mermaidGraph } from "../pictures";
+import { balancersOf } from "./balancers";
+import { Changes } from "./changes";
+import { environmentOf } from "./environment";
+import { guestsOf } from "./guests";
+import { headlineOf } from "./headline";
+import { lossesOf } from "./losses";
+import { machinesOf } from "./machines";
+import { maskText } from "./mask";
+import { loadsOf, movesOf } from "./moves";
+import { operationsOf } from "./operations";
+import { type Side, setsOf, sideOf } from "./placements";
+import { type Preview, readPreview } from "./readPreview";
+import { judge, type ReviewRules, readRules } from "./rules";
+import { isChanged, serviceReview } from "./services";
+import type { Review } from "./types";
+import { unknownsOf } from "./unknowns";
+
+/** What the library's components say in a preview, which the review tells by itself. */
+const TOLD = /^fusion:index:Fusion(ContainerSet|Vm)$/;
+
+/**
+ * What a preview does to the service, for a reviewer: what is lost, who serves meanwhile, what moves, what HAProxy and cloud-init are
+ * told, and which rules it breaks. No value of an environment, a file or a secret is in it.
+ *
+ * @param preview the value that `pulumi preview --json` prints; with `--show-sames` survival and load are known too
+ * @param rules what is not to happen
+ * @throws FusionInputError for what is no preview, and for wrong rules
+ */
+export function summarisePreview(preview: unknown, rules: ReviewRules = {}): Review {
+    const settled = readRules(rules);
+    const read = readPreview(preview);
+    const changes = new Changes(read);
+    const said = saidBy(read);
+    const sets = setsOf(changes);
+    const machines = machinesOf(changes, said);
+    const [before, after] = [sideOf(changes, sets, "old"), sideOf(changes, sets, "new")];
+    const complete = changes.showsSames || changes.all.every(({ operation }) => operation === "create");
+    const around = { machines, before, after, said, complete };
+    // A machine that is interrupted concerns every set that it runs.
+    const away = new Set(machines.filter(({ minutes }) => minutes > 0).map(({ name }) => name));
+    const concerned = sets.filter((set) => isChanged(set) || [...set.before.values()].some((host) => away.has(host)));
+    const judged = {
+        losses: lossesOf(changes, machines),
+        services: concerned.map((set) => serviceReview(set, around)),
+        machines,
+        loads: complete ? loadsOf(before, after) : [],
+        balancers: balancersOf(changes),
+    };
+    const errors = read.diagnostics
+        .filter(({ severity }) => severity === "error")
+        .map(({ message }) => maskText(message.trim()));
+    const counts = countsOf(changes);
+    const unchanged = errors.length === 0 && Object.keys(counts).every((operation) => operation === "same");
+    const moves = movesOf(sets, said);
+    return {
+        stack: stackOf(changes),
+        headline: headlineOf({ ...judged, moves, unchanged, errors, counts }),
+        ...{ unchanged, errors, stops: judge(judged, settled), rules: settled, ...judged, moves },
+        guests: guestsOf(changes, machines),
+        environment: environmentOf(changes, said),
+        unknowns: unknownsOf(changes),
+        graph: unchanged || !complete ? "" : graphOf(before, after),
+        operations: operationsOf(changes),
+        ...{ counts, complete },
+        messages: read.diagnostics
+            .filter(
+                ({ severity, urn }) => severity !== "error" && !TOLD.test(urn.split("::")[2]?.split("$").at(-1) ?? ""),
+            )
+            .map(({ message }) => maskText(message.trim()))
+            .filter((message) => message !== ""),
+    };
+}
+
+/** What each component has said, masked, by URN. */
+function saidBy({ diagnostics }: Preview): Map<string, string[]> {
+    const said = new Map<string, string[]>();
+    for (const { urn, message, severity } of diagnostics) {
+        if (severity === "error") continue;
+        // The engine puts the severity before what it shows.
+        const text = maskText(message.replace(/^(info|warning): /, "").trim());
+        said.set(urn, [...(said.get(urn) ?? []), ...text.split("\n")]);
+    }
+    return said;
+}
+
+function stackOf(changes: Changes): string {
+    const [, stack = "", project = ""] = /^urn:pulumi:([^:]+)::([^:]+)::/.exec(changes.all[0]?.urn ?? "") ?? [];
+    return stack === "" ? "" : `${project}/${stack}`;
+}
+
+function countsOf(changes: Changes): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { operation, type } of changes.all) {
+        if (type !== "pulumi:pulumi:Stack") counts[operation] = (counts[operation] ?? 0) + 1;
+    }
+    return Object.fromEntries(Object.entries(counts).sort());
+}
+
+/** Drawn where something runs, and where or what runs has changed. */
+function graphOf(before: Side, after: Side): string {
+    const same = JSON.stringify([before.hosts, before.assignment]) === JSON.stringify([after.hosts, after.assignment]);
+    return same || Object.keys(after.assignment).length === 0
+        ? ""
+        : mermaidGraph({ ...after, previous: before.assignment });
+}
