@@ -112,6 +112,7 @@ function machineLoss({ name, effect, reasons }: MachineReview): Loss[] {
 
 /** Containers by set and cause: what happens to all replicas in the same way is one loss. */
 function containerLosses(changes: Changes, changed: readonly Change[]): Loss[] {
+    // What happens to all replicas alike is told once, whatever the order of the engine's reasons.
     const found = new Map<string, { owner: string; operation: "deleted" | "replaced"; cause: string; count: number }>();
     for (const one of changed) {
         const parent = one.parent.split("::")[2]?.split("$").at(-1);
@@ -135,9 +136,9 @@ export function causeOf(change: Change): string {
     const { reasons, new: fresh } = change;
     if (isMoved(change) && fresh !== undefined) return `it moves to ${hostOf(fresh)}`;
     const causes = [...new Set(reasons.flatMap((one) => ARGUMENTS[one.replace(/[.[].*$/, "")] ?? []))];
-    if (causes.length > 0) return causes.join(", ");
+    if (causes.length > 0) return causes.sort().join(", ");
     const others = [...new Set(reasons.map((one) => one.replace(/[.[].*$/, "")).filter((one) => !FOLLOWING.has(one)))];
-    if (others.length > 0) return others.join(", ");
+    if (others.length > 0) return others.sort().join(", ");
     return reasons.includes("labels") ? "where it runs, or its version" : "its machine is made anew";
 }
 

@@ -33,17 +33,25 @@ export function isMasked(value: unknown): boolean {
  * and in HAProxy's own words, and what stands behind a word such as `password`, unless that is what {@link tellSecrets} says of it.
  */
 export function maskText(text: string): string {
-    return text
-        .replace(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, SECRET)
-        .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${SECRET}@`)
-        .replace(
-            /\b(stats auth|insecure-password|authorization|x-api-key|bearer|basic)(["']?[ :=]+["']?)[^\s"']+.*$/gim,
-            `$1$2${SECRET}`,
-        )
-        .replace(
-            /(["']?[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api_?key|credential)s?["']?[ \t]*[:= ][ \t]*)(?!\[secret\]|(?:changes|is new|goes)$)("[^"]*"|'[^']*'|\S+)/gim,
-            `$1${SECRET}`,
-        );
+    return (
+        text
+            .replace(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, SECRET)
+            .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${SECRET}@`)
+            .replace(
+                /\b(stats auth|insecure-password|authorization|x-api-key|bearer|basic)(["']?[ :=]+["']?)[^\s"']+.*$/gim,
+                `$1$2${SECRET}`,
+            )
+            .replace(
+                /(["']?[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api_?key|credential)s?["']?[ \t]*[:=][ \t]*)(?!\[secret\]|(?:changes|is new|goes)$)("[^"]*"|'[^']*'|\S+)/gim,
+                `$1${SECRET}`,
+            )
+            .replace(
+                /(--?[\w-]*(?:password|passphrase|secret|token|key|credentials?) +)("[^"]*"|'[^']*'|\S+)/gi,
+                `$1${SECRET}`,
+            )
+            // HAProxy's list of users.
+            .replace(/^(\s*user \S+ password )\S+/gm, `$1${SECRET}`)
+    );
 }
 
 /** A value with all its texts as {@link maskText} has them, and without what stands under a name such as `password`. */

@@ -59,11 +59,11 @@ function setFacts(changes: Changes, change: Change): SetFacts {
 export const isMoved = ({ old, new: fresh }: Change): boolean =>
     old !== undefined && fresh !== undefined && hostOf(old) !== hostOf(fresh);
 
-/** The host that a container is labelled with. */
-export function hostOf({ inputs }: ShownState): string {
+/** The host that a container is labelled with; where its labels are secret, that of its provider, which is called like it. */
+export function hostOf({ inputs, provider }: ShownState): string {
     const labels: unknown[] = Array.isArray(inputs.labels) ? inputs.labels : [];
     const label = labels.filter(isRecord).find((one) => one.label === "fusion.host");
-    return typeof label?.value === "string" ? label.value : "?";
+    return typeof label?.value === "string" ? label.value : provider.replace(/^fusion-/, "") || "?";
 }
 
 /** What the hosts are and what runs there, before or after. */

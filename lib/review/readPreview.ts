@@ -8,6 +8,8 @@ export interface ShownState {
     /** The URN; "" for one without. */
     readonly parent: string;
     readonly protect: boolean;
+    /** The name of the resource's provider. */
+    readonly provider: string;
     readonly inputs: Readonly<Record<string, unknown>>;
     readonly outputs: Readonly<Record<string, unknown>>;
     /** Input to the URNs that it comes from. */
@@ -100,6 +102,7 @@ function readState(value: unknown): ShownState | undefined {
         type: text(value.type),
         parent: text(value.parent),
         protect: value.protect === true,
+        provider: text(value.provider).split("::")[3] ?? "",
         inputs: isRecord(value.inputs) ? value.inputs : {},
         outputs: isRecord(value.outputs) ? value.outputs : {},
         dependencies: Object.fromEntries(dependencies.map(([key, urns]) => [key, texts(urns)])),

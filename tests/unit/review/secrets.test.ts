@@ -35,12 +35,18 @@ describe("a secret in every place where a user could put one", () => {
             `https://me:${SECRET}@example.org/x`,
             `stats auth me:${SECRET}`,
             `user me insecure-password ${SECRET}`,
+            `    user me password ${SECRET}`,
             `Authorization: Bearer ${SECRET}`,
             `-----BEGIN OPENSSH PRIVATE KEY-----\n${SECRET}\n-----END OPENSSH PRIVATE KEY-----`,
         ]) {
             assert.ok(!maskText(text).includes(SECRET), maskText(text));
         }
-        for (const text of ["server web-0 10.0.0.1:80 weight 100", "PasswordAuthentication no", "timeout client 60s"]) {
+        for (const text of [
+            "server web-0 10.0.0.1:80 weight 100",
+            "PasswordAuthentication no",
+            "web: secrets that change",
+            "timeout client 60s",
+        ]) {
             assert.equal(maskText(text), text);
         }
     });
