@@ -8,7 +8,7 @@ import { type CliIo, UsageError } from "./io";
 import { meant, type OptionSpec, type Options, parseOptions } from "./options";
 import { placeCommand, placeOptions } from "./placeCommand";
 import { planCommand, planOptions } from "./planCommand";
-import { reviewCommand, reviewOptions } from "./reviewCommand";
+import { reviewOptions } from "./reviewOptions";
 
 interface Command {
     readonly help: string;
@@ -20,9 +20,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     place: { help: PLACE_HELP, spec: placeOptions, run: placeCommand },
     "plan-capacity": { help: PLAN_HELP, spec: planOptions, run: planCommand },
     graph: { help: GRAPH_HELP, spec: graphOptions, run: graphCommand },
-    review: { help: REVIEW_HELP, spec: reviewOptions, run: reviewCommand },
+    review: { help: REVIEW_HELP, spec: reviewOptions, run: review },
     doctor: { help: DOCTOR_HELP, spec: doctorOptions, run: doctorCommand },
 };
+
+/** Loaded when it is asked for: it reads and writes YAML. */
+function review(options: Options, io: CliIo): Promise<number> {
+    const loaded: typeof import("./reviewCommand") = require("./reviewCommand");
+    return loaded.reviewCommand(options, io);
+}
 
 /**
  * The command `fusion`.

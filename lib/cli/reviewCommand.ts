@@ -5,16 +5,10 @@ import { summarisePreview } from "../review/summarisePreview";
 import type { Review } from "../review/types";
 import { type CliIo, UsageError } from "./io";
 import { faultLines, type JsonFile, parsePrinted, readPrintedFile } from "./jsonFile";
-import type { OptionSpec, Options } from "./options";
+import type { Options } from "./options";
 import { postComment } from "./postComment";
 import { readRulesFile } from "./rulesFile";
 import { runPulumi } from "./stackState";
-
-export const reviewOptions: OptionSpec = {
-    flags: ["json", "help"],
-    values: { stack: [], rules: [], comment: [] },
-    optional: ["stack", "comment"],
-};
 
 const REMEDY = "give what `pulumi preview --json --show-sames` prints";
 

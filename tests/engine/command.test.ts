@@ -87,6 +87,8 @@ describe("the command fusion of the packed library", () => {
             const own = { PULUMI_BACKEND_URL: `file://${join(stack.dir, ".state")}`, PULUMI_CONFIG_PASSPHRASE: "test" };
             const asked = await run(bin(), ["graph", "--stack", "dev"], { cwd: stack.dir, env: { ...env, ...own } });
             assert.equal(asked.stdout, piped.stdout);
+            const review = await run(bin(), ["review", "--stack", "dev"], { cwd: stack.dir, env: { ...env, ...own } });
+            assert.match(review.stdout, /\*\*Nothing to do: the stack is as the program says\.\*\*/);
         } finally {
             await stack.dispose();
         }

@@ -1,0 +1,7 @@
+import type { OptionSpec } from "./options";
+
+export const reviewOptions: OptionSpec = {
+    flags: ["json", "help"],
+    values: { stack: [], rules: [], comment: [] },
+    optional: ["stack", "comment"],
+};
