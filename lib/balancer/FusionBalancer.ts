@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FusionContainerSet } from "../containers/FusionContainerSet";
 import { inspect } from "../doctor/Inspections";
 import { FusionHypervisor } from "../hypervisor/FusionHypervisor";
-import { constructed, freshName, Round } from "../program";
+import { constructed, freshName, programOf, Round } from "../program";
 import type { SshTarget } from "../ssh";
 import { makeSshFolder } from "../sshFolder";
 import { FusionVm } from "../vm/FusionVm";
@@ -14,7 +14,7 @@ import { balancerConfig } from "./balancerConfig";
 import type { PlacedBalancer } from "./balancerHost";
 import { type BalancerSpec, balancerSpec } from "./balancerSpec";
 import { checkAtPreview } from "./checkAtPreview";
-import { checkNames } from "./checkBalancer";
+import { checkNames, checkOthers } from "./checkBalancer";
 import { checkCertificates } from "./checkCertificates";
 import { checkReach } from "./checkReach";
 import { obtainCertificates, prepareAcme } from "./createAcme";
@@ -136,6 +136,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
             if (one instanceof FusionHypervisor) inspect(this.round, one, one.spec).balancers.push(name);
         }
         checkNames(name, this.sets, faults, standby !== undefined);
+        checkOthers(programOf(this.round), name, faults);
         this.round.before(() => checkReach(name, backends, faults));
         this.round.before(() => checkCertificates(name, args, faults));
         this.round.before(async () => {

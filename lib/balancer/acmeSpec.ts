@@ -26,6 +26,9 @@ export interface AcmeSpec {
 
 const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
+/** One that root alone may listen on: whoever answers there gets certificates. */
+const CHALLENGE_PORT = 402;
+
 /** As many as Let's Encrypt has in a certificate. */
 const MOST_NAMES = 100;
 
@@ -48,7 +51,7 @@ export function acmeSpec(
     const path = `${name}.tls.acme`;
     checkTerms(path, acme, faults);
     checkWay(path, args, listeners, faults);
-    const { server = LETS_ENCRYPT, email, renewDaysBefore, authority, challengePort = 8402 } = acme;
+    const { server = LETS_ENCRYPT, email, renewDaysBefore, authority, challengePort = CHALLENGE_PORT } = acme;
     const certificates = namesOf(path, acme, faults).map((names) => ({ file: fileOf(server, names), names }));
     return {
         ...{ server, email, renewDaysBefore, certificates },
@@ -87,10 +90,11 @@ function checkTerms(path: string, acme: AcmeArgs, faults: Faults): void {
         faults.add(`${path}.authority`, 'is no certificate in PEM; give text with "-----BEGIN CERTIFICATE-----"');
     }
     if (renewDaysBefore !== undefined) {
-        faults.integer(`${path}.renewDaysBefore`, renewDaysBefore, 1, 365, "give days, such as 30");
+        faults.integer(`${path}.renewDaysBefore`, renewDaysBefore, 1, 60, "give days, such as 30");
     }
     if (challengePort !== undefined) {
-        faults.port(`${path}.challengePort`, challengePort);
+        const remedy = "give one that root alone may listen on, such as 402: who answers there gets certificates";
+        faults.integer(`${path}.challengePort`, challengePort, 1, 1023, remedy);
     }
 }
 
@@ -105,7 +109,7 @@ function checkWay(path: string, args: FusionBalancerArgs, listeners: readonly Li
         const why = "the authority asks the one of both that has the address, so the other gets no certificate";
         faults.add(path, `cannot be had with a standby: ${why}; give tls.certificates`);
     }
-    const { challengePort = 8402 } = args.tls?.acme ?? {};
+    const { challengePort = CHALLENGE_PORT } = args.tls?.acme ?? {};
     if ([...listeners, args.metrics?.listen].some((one) => one?.port === challengePort)) {
         faults.add(`${path}.challengePort`, `is listened on already: ${challengePort}; give another`);
     }

@@ -37,9 +37,12 @@ export interface AcmeArgs {
     server?: string;
     /** PEM: the authority that the certificate of `server` itself is from, where that is a private one. @default those that the machine trusts */
     authority?: string;
-    /** Days before its end on which a certificate is renewed. @default the last third of its time */
+    /** Days before its end on which a certificate is renewed, 1 to 60 and less than its time. @default the last third of its time */
     renewDaysBefore?: number;
-    /** TCP port on which lego answers meanwhile, on an address of the machine's loopback that is this balancer's alone. @default 8402 */
+    /**
+     * TCP port on which lego answers meanwhile, on an address of the machine's loopback that is this balancer's alone; below 1024,
+     * where only root may listen: whoever answers there gets certificates. @default 402
+     */
     challengePort?: number;
 }
 

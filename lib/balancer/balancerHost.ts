@@ -10,8 +10,8 @@ import type { FusionBalancerArgs } from "./FusionBalancer";
 export interface BalancerHost {
     /** The command that runs a script there as root. */
     run(script: string): pulumi.Output<string>;
-    /** The same for a script that changes how HAProxy serves. */
-    change(script: string): pulumi.Output<string>;
+    /** The same for a script that changes how HAProxy serves, be it a step before a deployment. */
+    change(script: string, kind?: "step"): pulumi.Output<string>;
     /** What those commands wait for. */
     ready: pulumi.Resource[];
     /** They go with the machine, where that is a virtual one. */

@@ -21,7 +21,7 @@ export async function checkAtPreview(
     args: FusionBalancerArgs,
     text: string,
 ): Promise<string> {
-    if (pulumi.runtime.isDryRun()) {
+    if (pulumi.runtime.isDryRun() && (await isSameKind(args.haproxy))) {
         const faults = new Faults();
         tellComplaints(name, args, text, await complaints(text), faults);
         if (faults.size > 0) {
@@ -29,6 +29,20 @@ export async function checkAtPreview(
         }
     }
     return text;
+}
+
+/** Whether HAProxy here takes what that of the balancer does, as far as it is known which that is. */
+async function isSameKind({ image, version }: NonNullable<FusionBalancerArgs["haproxy"]> = {}): Promise<boolean> {
+    const wanted = version ?? image;
+    if (wanted === undefined) {
+        return true;
+    }
+    const line = (text: string, before: string) => new RegExp(`${before}(\\d+\\.\\d+)`).exec(text)?.[1];
+    const here = await new Promise<string>((resolve) =>
+        execFile("haproxy", ["-v"], { timeout: 20_000 }, (_, stdout) => resolve(String(stdout))),
+    );
+    const asked = version === undefined ? line(wanted.replace(/@.*$/, ""), ":") : line(wanted, "^(?:\\d+:)?");
+    return asked !== undefined && asked === line(here, "version ");
 }
 
 /** What HAProxy here says of a configuration; nothing where there is none. */

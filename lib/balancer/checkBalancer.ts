@@ -97,9 +97,12 @@ function checkLogin(
     }
 }
 
+/** What a balancer's own commands are called behind its name. */
+const WORDS: readonly string[] = ["acme", "certificates", "image", "keepalived", "secrets", "standby"];
+
 /**
- * Checks that no machine is called as a replica that is taken out of service by itself: each has a command of its name. So has
- * a standby.
+ * Checks that no machine is called as a command of the balancer, or as a replica that is taken out of service by itself: each has a
+ * command of its name, in a pair also behind `standby-`.
  */
 export function checkNames(
     name: string,
@@ -109,14 +112,37 @@ export function checkNames(
 ): void {
     const machines = new Set(sets.flatMap((set) => set.vms.map((vm) => vm.spec.name)));
     const replicas = sets.filter(isInTurn).flatMap((set) => set.spec.replicaNames);
-    const own = ["standby", "keepalived"].filter((word) => hasStandby && [...machines, ...replicas].includes(word));
-    for (const word of own) {
-        faults.add(`${name}.backends`, `have ${show(word)}, as a command of the pair is called; call it otherwise`);
+    const commands = [...machines, ...replicas];
+    const behind = hasStandby ? [...commands, ...sets.map(({ spec }) => spec.name)] : [];
+    const words = commands.filter((one) => WORDS.includes(one));
+    for (const one of new Set([...words, ...behind.filter((one) => one.startsWith("standby-"))])) {
+        faults.add(`${name}.backends`, `have ${show(one)}, as a command of the balancer is called; call it otherwise`);
     }
     for (const replica of replicas) {
         if (machines.has(replica)) {
             const remedy = "as a replica of a stop-first set is; call one of them otherwise";
             faults.add(`${name}.backends`, `have a machine that is called ${show(replica)}, ${remedy}`);
+        }
+    }
+}
+
+const balancers = new WeakMap<object, Set<string>>();
+
+/** Checks that no balancer of a program is called as a command of another one. */
+export function checkOthers(program: object, name: string, faults: Faults): void {
+    const names = balancers.get(program) ?? new Set();
+    balancers.set(program, names.add(name));
+    for (const word of WORDS) {
+        const of = name.endsWith(`-${word}`) ? name.slice(0, -word.length - 1) : undefined;
+        if (of !== undefined && names.has(of)) {
+            faults.add(name, `is what a command of the balancer ${of} is called: ${show(name)}; give another name`);
+        }
+        if (names.has(`${name}-${word}`)) {
+            const other = show(`${name}-${word}`);
+            faults.add(
+                `${name}-${word}`,
+                `is what a command of the balancer ${name} is called: ${other}; give another name`,
+            );
         }
     }
 }

@@ -31,8 +31,11 @@ check_owner() {
     [ "$owner" = "$OWNER" ] || fail "there is a container $1 on $(uname -n), and it is not of the balancer $OWNER; remove or rename it"
 }
 drop() { [ "$(label balancer "$1")" != "$OWNER" ] || docker rm --force "$1" >/dev/null; }
+# Without Docker there are none.
+forget_docker() { ! command -v docker >/dev/null && rm -f "$DIR/${MARK}"; }
 drop_containers() {
     in_container || return 0
+    ! forget_docker || return 0
     check_docker
     drop "$UNIT"
     drop "$UNIT-old"
@@ -104,6 +107,7 @@ is_replaced() { [ -z "$(program_master)" ]; }
 undo_start() { ! pid=$(program_master) || stop_master "$pid"; disable_unit; }
 recover() {
     in_container || return 0
+    ! forget_docker || return 0
     check_docker
     # A deployment was cut off: the program had taken over, or the container had.
     ! pid=$(program_master) || retire_others "$pid"
@@ -142,12 +146,18 @@ recover() {
     check_owner "$UNIT-old"
     fetch
     answers() { [ -n "$(ask_master "@1 show info")" ]; }
-    if pid=$(container_master "$UNIT") && await 5 answers; then
+    # One that ends has been told not to be started again.
+    stays() { [ "$(look '{{.HostConfig.RestartPolicy.Name}}' "$1")" = unless-stopped ]; }
+    if pid=$(container_master "$UNIT") && stays "$UNIT" && await 5 answers; then
         retire_others "$pid"
-    elif [ "$(look '{{.HostConfig.RestartPolicy.Name}}' "$UNIT-old")" = unless-stopped ]; then
+    elif stays "$UNIT-old"; then
         drop "$UNIT"
         docker rename "$UNIT-old" "$UNIT"
         put_sockets_back
+    elif container_master "$UNIT" >/dev/null && ! stays "$UNIT"; then
+        # A program has taken over.
+        drop "$UNIT-old"
+        docker rename "$UNIT" "$UNIT-old"
     fi
 }
 is_replaced() { [ "$(container_master "$UNIT")" != "$pid" ] || [ "$(label run "$UNIT")" != "$RUN" ]; }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PlacedBalancer } from "./balancerHost";
 import { type KeepalivedPlace, keepalivedScript, oneHolderScript, removeKeepalivedScript } from "./keepalivedScripts";
 import type { Placed } from "./pair";
+import { bindOf } from "./renderFrontend";
 import { renderKeepalivedConfig } from "./renderKeepalivedConfig";
 
 /** Seconds that the standby keeps out of it after a start of both machines, so that the first has the address. */
@@ -26,8 +27,7 @@ export function createKeepalived(
     }
     const [address = ""] = pair.address.split("/");
     const [own, peer] = pair.peers;
-    const port = Number(/:(\d+)$/.exec(bindOf(first))?.[1]);
-    const shared = { argument: `${first.name}.standby`, address, port };
+    const shared = { argument: `${first.name}.standby`, address, port: portAt(address, first) };
     const places: [KeepalivedPlace, KeepalivedPlace] = [
         { ...first, ...shared, own, peer },
         { ...standby, ...shared, own: peer, peer: own },
@@ -65,7 +65,10 @@ export function createKeepalived(
     return [onStandby, create(first, places[0], settled, [...deployed, onStandby])];
 }
 
-function bindOf({ haproxy }: PlacedBalancer): string {
-    const [bind = ""] = haproxy.frontends[0]?.bind ?? [];
-    return typeof bind === "string" ? bind : bind.address;
+/** A port that is listened on at an address; "" where there is none. */
+function portAt(address: string, { haproxy }: PlacedBalancer): string {
+    const binds = haproxy.frontends.flatMap(({ bind }) => bind.map(bindOf));
+    const all = address.includes(":") ? ["[::]", `[${address}]`] : ["*", "0.0.0.0", address];
+    const found = binds.find((one) => all.includes(one.address.replace(/:\d+$/, "")));
+    return /\d+$/.exec(found?.address ?? "")?.[0] ?? "";
 }

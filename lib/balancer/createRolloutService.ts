@@ -77,7 +77,7 @@ function step(
     return new command.local.Command(
         `${spec.name}-${set.spec.name}-step-${index}`,
         {
-            create: spec.host.change(stepScript(spec, set.spec.name, spec.haproxy.hardStopAfterSeconds)),
+            create: spec.host.change(stepScript(spec, set.spec.name, spec.haproxy.hardStopAfterSeconds), "step"),
             stdin: servers,
         },
         {

@@ -123,6 +123,13 @@ await() {
         sleep $pause; case $pause in 0.05) pause=0.2 ;; 0.2) pause=0.5 ;; esac
     done
 }
+# What has never served is not left behind, and its directory is nobody's.
+disown() { [ -e "$DIR/secret" ] || [ -e "$DIR/acme" ] || rm -f "$DIR/owner"; }
+leave_nothing() {
+    disable_unit
+    rm -f "$config" "$config".* "$DIR"/*.sock "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"
+    disown
+}
 ${makeDirectory}
 lock
 prepare
@@ -149,6 +156,7 @@ want=$(sed -n 's/^ *description "\(fusion-[^"]*\)"$/\1/p' "$config.new")
 [ -n "$want" ] || fail "the configuration names no hash of itself: it was cut short; run again"
 haproxy -dW -c -f "$config.new" >"$DIR/check.log" 2>&1 || {
     cat "$DIR/check.log" >&2
+    [ -e "$config" ] || disown
     fail "HAProxy refuses the new configuration ($config.new); the old one serves on"
 }
 # ADDRESS:PORT of what it listens on.
@@ -195,7 +203,7 @@ if [ -z "$pid" ]; then
     rm -f "$DIR/admin.sock" "$DIR/master.sock"
     start_master >"$DIR/start.log" 2>&1 || {
         cat "$DIR/start.log" >&2
-        [ -z "$fresh" ] || { disable_unit; rm -f "$config"; }
+        [ -z "$fresh" ] || leave_nothing
         fail "HAProxy does not start on $(uname -n)"
     }
     await 15 is_running || fail "HAProxy started on $(uname -n), but does not answer at $DIR/admin.sock"
@@ -230,8 +238,7 @@ await $SERVERS_UP is_up || {
     # What has never served is not left behind.
     if [ -n "$fresh" ]; then
         stop_master "$(master)"
-        disable_unit
-        rm -f "$config"
+        leave_nothing
     fi
     fail "HAProxy on $(uname -n) cannot reach these servers: $missing"
 }

@@ -8,10 +8,10 @@ export interface HaproxyInstall {
 
 /** Shell text that defines `install_packages`, which installs some of the distribution; standard input has something else. */
 const packages = String.raw`
-# What somebody has changed in /etc stays.
+# What somebody has changed in /etc stays. What a package starts must not inherit the lock.
 apt() {
     DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 \
-        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >&2
+        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >&2 9<&-
 }
 distribution() {
     ID=linux ID_LIKE= PRETTY_NAME="this system"
@@ -29,7 +29,7 @@ install_packages() {
         apt_update
         apt install --no-install-recommends "$@" || fail "apt-get cannot install $* on $(uname -n), see above"
     else
-        dnf -y install "$@" </dev/null >&2 || fail "dnf cannot install $* on $(uname -n), see above"
+        dnf -y install "$@" </dev/null >&2 9<&- || fail "dnf cannot install $* on $(uname -n), see above"
     fi
 }
 # The package starts one of its own, which nobody asked for.

@@ -95,8 +95,8 @@ export interface KeepalivedPlace extends BalancerPlace {
     argument: string;
     /** The virtual address, without its prefix. */
     address: string;
-    /** A port that HAProxy listens on there. */
-    port: number;
+    /** A port that HAProxy listens on there; "" where it does on none. */
+    port: string;
     own: string;
     peer: string;
 }
@@ -157,7 +157,7 @@ rm -f "$DIR/keepalived.log"
 exec 9<&-
 [ -n "$SETTLES" ] || { echo "keepalived runs"; exit 0; }
 case $ADDRESS in *:*) at="TCP6:[$ADDRESS]:$PORT" ;; *) at="TCP4:$ADDRESS:$PORT" ;; esac
-serves() { has_address || socat -u /dev/null "$at,connect-timeout=2" 2>/dev/null; }
+serves() { has_address || [ -z "$PORT" ] || socat -u /dev/null "$at,connect-timeout=2" 2>/dev/null; }
 await 30 serves || fail "neither balancer has $ADDRESS after 30 s: nothing answers at port $PORT there; see what keepalived says (journalctl -t Keepalived_vrrp)"
 if has_address; then echo own; else echo other; fi
 `,

@@ -41,12 +41,12 @@ const changeOf =
 /** What is served by the first goes to the check of the standby; the change itself gets the standard input. */
 const changeAfter =
     (standby: PlacedBalancer, first: PlacedBalancer): BalancerHost["change"] =>
-    (script) =>
+    (script, kind) =>
         pulumi
             .all([
                 first.host.run(servedScript(first)),
-                standby.host.run(standsByScript(standby)),
-                changeOf(first)(script),
+                standby.host.run(standsByScript(standby, kind === "step")),
+                changeOf(first)(script, kind),
             ])
             .apply(([served, standsBy, change]) => `${served} </dev/null | ${standsBy} >&2 && ${change}`);
 

@@ -1,10 +1,10 @@
-import { supervision } from "./supervision";
+import { supervised } from "./supervision";
 
 /**
  * Shell text that puts `DIRECTORY/acme/renew` on a schedule, twice a day at a time of its own, and takes it off: by a timer where systemd
  * runs, else by a process that sleeps between. Like HAProxy there, that one is gone after a restart of the machine until the next deployment.
  */
-export const schedule = String.raw`${supervision}
+export const schedule = String.raw`${supervised}
 timer=fusion-acme-\${UNIT#fusion-haproxy-}
 schedule() {
     if supervised; then schedule_timer; else schedule_process; fi

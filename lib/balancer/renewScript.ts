@@ -95,7 +95,7 @@ obtain() {
         echo "lego on $(uname -n) obtains no certificate for $* from $(said server), see above" >&2
         return 1
     }
-    cat "$1.crt" "$1.key" >"$acme/new/.$file"
+    cat "$1.crt" "$1.key" >"$acme/new/.$file" || return 1
     if [ "$(openssl x509 -in "$1.crt" -noout -pubkey)" != "$(openssl pkey -in "$1.key" -pubout)" ]; then
         echo "the certificate for $2 that $(said server) gives is of another key" >&2
         return 1
@@ -103,11 +103,10 @@ obtain() {
     rm -rf "$acme/lego/certificates"
     mv "$acme/new/.$file" "$acme/new/$file"
 }
-# FILE NAME...: one that signs itself.
+# FILE: one that signs itself. It names no host, so that it is never taken before one of the user's own.
 stand_in() {
-    file=$1; shift
+    file=$1
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 7 -subj "/O=until the authority has answered" \
-        -addext "subjectAltName=$(for name; do echo "DNS:$name"; done | paste -sd ,)" \
         -keyout "$acme/.key" -out "$acme/.crt" 2>"$acme/openssl.log" </dev/null || { cat "$acme/openssl.log" >&2; return 1; }
     cat "$acme/.crt" "$acme/.key" >"$acme/.$file"
     rm "$acme/.crt" "$acme/.key" "$acme/openssl.log"
@@ -131,7 +130,7 @@ if [ "$task" = prepare ]; then
     while read -r file names; do
         [ ! -s "$acme/$file" ] || continue
         # shellcheck disable=SC2086 # host names alone
-        if [ -z "$keeps" ]; then stand_in "$file" $names; elif there "$file" $names; then mv "$acme/new/$file" "$acme/$file"; else failed=1; fi
+        if [ -z "$keeps" ]; then stand_in "$file"; elif there "$file" $names; then mv "$acme/new/$file" "$acme/$file"; else failed=1; fi
     done <"$acme/certificates"
     rm "$acme/certificates"
     [ -z "$failed" ] || fail "HAProxy serves on as it was; see that each name leads to this balancer's port without TLS as port 80, and run again"

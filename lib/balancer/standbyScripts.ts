@@ -15,18 +15,27 @@ ask "show stat -1 2 -1" | awk -F, '$2 == "BACKEND" && $18 ~ /^UP/ { print $1 }' 
  * The script, run on the standby before the first balancer is touched: it fails where the standby could not take over. What the first
  * serves itself is in standard input, as {@link servedScript} writes it; a backend that both have lost, or that the standby's newer
  * configuration has no more, holds nothing up.
+ *
+ * @param mayLack whether there may be no standby yet: a step of a rollout comes before its first deployment
  */
-export const standsByScript = (place: BalancerPlace): string =>
+export const standsByScript = (place: BalancerPlace, mayLack: boolean): string =>
     script(
-        { ...placeVariables(place), KEEPALIVED_UNIT: place.unit.replace(/^fusion-haproxy-/, "fusion-keepalived-") },
+        {
+            ...placeVariables(place),
+            MAY_LACK: mayLack ? "yes" : "",
+            KEEPALIVED_UNIT: place.unit.replace(/^fusion-haproxy-/, "fusion-keepalived-"),
+        },
         String.raw`${shellBase}${containers}${anyMaster}
 refuse() { fail "the standby on $(uname -n) could not take over: $1; the first balancer is left as it is. $2, then run again"; }
 served=$(cat)
-pid=$(master) || refuse "no HAProxy runs in $DIR" "Start it (systemctl start $UNIT; without systemd pulumi up --replace its command)"
+[ -z "$MAY_LACK" ] || [ -e "$config" ] || { echo "there is no standby on $(uname -n) yet"; exit 0; }
+# Nothing is changed there meanwhile.
+[ ! -d "$DIR" ] || lock
+pid=$(master) || refuse "no HAProxy runs in $DIR" "Start it (systemctl start $UNIT, or docker start $UNIT; without systemd pulumi up --replace its command)"
 description() { sed -n 's/^ *description "\(fusion-[^"]*\)"$/\1/p' "$config"; }
 running=$(ask "show info" | sed -n 's/^[Dd]escription: //p')
-[ -n "$running" ] || refuse "HAProxy ($pid) does not answer at $DIR/admin.sock" "Restart it (systemctl restart $UNIT)"
-[ "$running" = "$(description)" ] || refuse "HAProxy runs $running, not $(description)" "Reload it (systemctl reload $UNIT)"
+[ -n "$running" ] || refuse "HAProxy ($pid) does not answer at $DIR/admin.sock" "Restart it (systemctl or docker restart $UNIT)"
+[ "$running" = "$(description)" ] || refuse "HAProxy runs $running, not $(description)" "Reload it (systemctl reload $UNIT, or docker restart $UNIT)"
 ask "show stat -1 2 -1" | awk -F, '$2 == "BACKEND" && $18 !~ /^UP/ { print $1 }' >"$DIR/down"
 lost=$(echo "$served" | grep -xF -f "$DIR/down" | tr '\n' ' ' || true)
 rm -f "$DIR/down"

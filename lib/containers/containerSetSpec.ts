@@ -5,12 +5,13 @@ import { isRecord } from "../isRecord";
 import type { PlacementGoal, PlacementMoveBudget, PlacementService } from "../placement";
 import { replicaNames } from "../placement/pins";
 import { checkCanary } from "./canarySpec";
-import { checkContainer, isLong } from "./containerOptions";
+import { checkFilePlaces, checkFiles } from "./checkFiles";
 import type { FusionContainerSetArgs } from "./FusionContainerSet";
 import { checkHealth, type HealthCheck } from "./healthSpec";
+import { checkContainer } from "./passedThrough";
 import { type PlacementSpec, placementSpec } from "./placementSpec";
 import { type UpdateSpec, updateSpec } from "./updateSpec";
-import { checkPath, checkVolumes, hasOneWriter } from "./volumeSpec";
+import { checkVolumes, hasOneWriter } from "./volumeSpec";
 
 /** The structural arguments of a container set as validated plain values. */
 export interface ContainerSetSpec {
@@ -66,6 +67,7 @@ export function containerSetSpec(
         faults.add(`${name}.stopSignal`, `is no signal: ${show(args.stopSignal)}; give one such as "SIGQUIT"`);
     }
     checkContainer(`${name}.container`, args.container ?? {}, faults);
+    checkFilePlaces(name, args, faults);
     return {
         name,
         hosts,
@@ -125,17 +127,6 @@ function checkEnv(path: string, env: NonNullable<FusionContainerSetArgs["env"]>,
             faults.add(`${path}.${key}`, "is what the library itself sets; give the variable another name");
         } else {
             faults.input(`${path}.${key}`, value);
-        }
-    }
-}
-
-function checkFiles(path: string, files: NonNullable<FusionContainerSetArgs["files"]>, faults: Faults): void {
-    for (const [file, given] of Object.entries(files)) {
-        checkPath(path, file, faults);
-        const { content, mode } = isLong(given) ? given : { content: given, mode: undefined };
-        faults.input(`${path}["${file}"]`, content);
-        if (mode !== undefined && !(typeof mode === "string" && /^0?[0-7]{3}$/.test(mode))) {
-            faults.add(`${path}["${file}"].mode`, `is no octal mode: ${show(mode)}; give one such as "0444"`);
         }
     }
 }

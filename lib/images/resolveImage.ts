@@ -22,7 +22,8 @@ export interface RegistryAccess {
     platform?: string;
 }
 
-const answers = new Map<string, Promise<Resolution>>();
+/** For as long as a program runs. */
+export const answers = new Map<string, Promise<Resolution>>();
 
 /**
  * Finds the digest that an image's tag stands for now, by asking its registry from this machine. An image that has its digest

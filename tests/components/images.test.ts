@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "../../lib";
+import { answers } from "../../lib/images/resolveImage";
 import { isRecord } from "../../lib/isRecord";
 import { account, amd64, digest, FakeRegistry } from "../support/fakeRegistry";
 import { farm } from "../support/farm";
@@ -102,6 +103,23 @@ describe("a set's image", () => {
         const again = await made({ image: absent }, stateOf(first, "::web-2"));
         assert.equal(names(again), `${names(first)}+1`);
         assert.equal(names(await made({ image: absent }, stateOf(again))), names(again), "nothing to do");
+    });
+
+    it("is what its tag leads to at each preview: another digest is another version", async () => {
+        const image = `${registry.host}/open:1`;
+        const first = await made({ image });
+        const version = (result: ProgramResult) => one(result, "web-0").inputs.name;
+        assert.equal(version(await made({ image }, first)), version(first));
+        registry.digest = amd64;
+        answers.clear();
+        try {
+            const next = await made({ image }, first);
+            assert.deepEqual(imagesOf(next), [`${registry.host}/open@${amd64}`]);
+            assert.notEqual(version(next), version(first));
+        } finally {
+            registry.digest = digest;
+            answers.clear();
+        }
     });
 
     it("may be private: its password is secret everywhere", async () => {

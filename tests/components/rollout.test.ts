@@ -24,7 +24,7 @@ describe("a set's arguments for its containers and their rollout", () => {
             resources: { cpus: 0.25, memoryMiB: 64, limits: { cpus: 1.5, memoryMiB: 128 } },
             stopSeconds: 5,
             stopSignal: "SIGQUIT",
-            container: { labels: [{ label: "team", value: "web" }], readOnly: true },
+            container: { labels: [{ label: "team", value: "web" }], init: true },
         });
         const { inputs, secrets, deleteBeforeReplace } = one(result, "web-0");
         assert.deepEqual(inputs.uploads, [
@@ -34,7 +34,7 @@ describe("a set's arguments for its containers and their rollout", () => {
         assert.ok(secrets.includes("uploads"));
         assert.deepEqual([inputs.cpus, inputs.memory, inputs.memorySwap], ["1.5", 128, 128]);
         assert.deepEqual([inputs.stopTimeout, inputs.destroyGraceSeconds, inputs.stopSignal], [5, 5, "SIGQUIT"]);
-        assert.equal(inputs.readOnly, true);
+        assert.equal(inputs.init, true);
         assert.deepEqual(Array.isArray(inputs.labels) && inputs.labels.map(({ label }) => label), [
             ...["fusion.stack", "fusion.host", "fusion.set", "fusion.version"],
             "team",
@@ -45,14 +45,39 @@ describe("a set's arguments for its containers and their rollout", () => {
     });
 
     it("are looked at when they are known, where what is passed through comes from elsewhere", async () => {
-        const passed = (labels: { label: string; value: string }[]) =>
-            runProgram(() => farm({ set: { container: { labels: pulumi.output(labels) } } }));
-        const good = await passed([{ label: "team", value: "web" }]);
-        assert.deepEqual(good.errors, []);
-        const labels = one(good, "web-0").inputs.labels;
-        assert.equal(Array.isArray(labels) && labels.length, 5);
-        const { errors } = await passed([{ label: "fusion.set", value: "other" }]);
-        assert.match(errors.join(), /web\.container\.labels\[0\]\.label: begins with "fusion\.", .*rename it/);
+        const ways = (label: string) => [
+            pulumi.output([{ label, value: "web" }]),
+            Promise.resolve([{ label, value: "web" }]),
+            [pulumi.output({ label, value: "web" })],
+            [{ label: pulumi.output(label), value: "web" }],
+        ];
+        for (const labels of ways("team")) {
+            const good = await made({
+                container: { labels, mounts: [{ target: "/t", type: pulumi.output("tmpfs") }] },
+            });
+            const { labels: all } = one(good, "web-0").inputs;
+            assert.equal(Array.isArray(all) && all.length, 5);
+        }
+        for (const labels of ways("fusion.set")) {
+            const { errors } = await runProgram(() => farm({ set: { container: { labels } } }));
+            assert.match(errors.join(), /web\.container\.labels\[0\]\.label: begins with "fusion\.", .*rename it/);
+        }
+    });
+
+    it("may have a health check of another port than the first, which the balancer's asks too", async () => {
+        const set = {
+            ports: [{ container: 80 }, { container: 8080 }],
+            healthCheck: { http: { port: 8080, path: "/up" }, startPeriodSeconds: 5, timeoutSeconds: 60 },
+        };
+        const result = await made(set);
+        const { ports } = one(result, "web-0").inputs;
+        const [first, second] = Array.isArray(ports) ? ports.map(({ external }) => external) : [];
+        assert.ok(first !== second);
+        const { inputs, timeouts } = one(result, "web-healthy");
+        assert.match(String(inputs.stdin), new RegExp(`PORT=${second}\nREPLICA=web-0\nSTART_PERIOD=5\nTIMEOUT=60\n`));
+        assert.equal(timeouts?.create, "185s");
+        const balancer = result.registered.find(({ name, type }) => name === "lb" && /Command$/.test(type));
+        assert.match(String(balancer?.inputs.stdin), new RegExp(`server web-0 \\S+:${first} .* port ${second}$`, "m"));
     });
 
     it("open a connection to each host before the containers, which are deleted all at once", async () => {

@@ -44,6 +44,12 @@ describe("wrong arguments", () => {
                 hosts: [vm1, vm2], image: "No Image", ports: [{ container: 70000 }],
                 healthCheck: { http: { path: "x", port: 81 } },
             });
+            new fusion.FusionContainerSet("api", {
+                hosts: [vm1, vm2], image, replicas: 2, ports: [{ container: 80, host: 80 }],
+                update: { order: "start-first" }, canary: { weight: 0 }, env: { FUSION_HOST: "x" },
+                volumes: [{ name: "data", path: "data" }], container: { networkMode: "host" },
+                resources: { memoryMiB: 128, limits: { memoryMiB: 64 } }, stopSignal: "quit",
+            });
             new fusion.FusionBalancer("lb", { listen: 65536, backends: [web], algorithm: "fastest" as "roundrobin" });
         `);
     });
@@ -72,6 +78,13 @@ describe("wrong arguments", () => {
         ["a port above 65535", /web\.ports\[0\]\.container: must be a whole number from 1 to 65535, got 70000; give/],
         ["a health check of a port that is not published", /web\.healthCheck\.http\.port: is not published: 81; add/],
         ["a path that is none", /web\.healthCheck\.http\.path: is not the path of a URL: "x"; give one such as/],
+        ["start-first on a fixed port", /api\.update\.order: cannot be "start-first": api\.ports\[0\]\.host lets/],
+        ["a canary without requests", /api\.canary\.weight: must be a number from 1 to 99, got 0; give per cent/],
+        ["a variable of the library's", /api\.env\.FUSION_HOST: is what the library itself sets; give the variable/],
+        ["a volume's path that is none", /api\.volumes\[0\]\.path: is no plain absolute path: "data"; give/],
+        ["a network of the host's", /api\.container\.networkMode: is what the library itself sets; use no argument/],
+        ["a limit below what is planned", /api\.resources\.limits\.memoryMiB: is less than .*: 64 and 128; a limit/],
+        ["a signal that is none", /api\.stopSignal: is no signal: "quit"; give one such as "SIGQUIT"/],
         ["a balancer's port above 65535", /lb\.listen: must be a whole number from 1 to 65535, got 65536; give/],
         ["an unknown algorithm", /lb\.algorithm: is not known: "fastest"; use one of "roundrobin"/],
     ];

@@ -157,7 +157,7 @@ describe("changes of a configuration, with the real HAProxy", () => {
         const [check, load] = [at("checked") - at("check"), at("loaded") - at("load")];
         console.log(`      checked in ${check.toFixed(2)} s, loaded in ${load.toFixed(2)} s, ${Math.round(memory)} MB`);
         // Three times what is wanted: others may run beside.
-        assert.ok(check < 6 && load < 9 && memory < 450, hashOf(next));
+        assert.ok(check < 6 && load < 9 && memory < 150, hashOf(next));
         // What so many checks take is not the next test's to bear.
         assert.equal((await bench.deploy(bench.config([20000]))).code, 0);
     });

@@ -43,6 +43,8 @@ describe("a pair of balancers with the real keepalived", () => {
     }
 
     it("starts from nothing: the first has the address, the other stands by", async () => {
+        await refused(bench.standsBy(), /no HAProxy runs in/);
+        assert.match(await done(bench.standsBy(true)), /^there is no standby on .* yet$/);
         for (const machine of ["b", "a"] as const) await done(bench.deploy(machine, [20000, 20001]));
         assert.equal(await done(bench.keepalived("b")), "keepalived runs");
         const told = await done(bench.keepalived("a"));

@@ -10,16 +10,18 @@ export interface Made {
     key: string;
 }
 
+const keys = { ec: ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"], rsa: ["-newkey", "rsa:2048"] } as const;
+
 /**
  * Makes a certificate that signs itself.
  *
  * @param days how long it is valid; -1: it has ended
  */
-export async function makeCertificate(name: string, days = 1): Promise<Made> {
+export async function makeCertificate(name: string, days = 1, kind: keyof typeof keys = "ec"): Promise<Made> {
     const directory = await mkdtemp(join(tmpdir(), "fusion-certificate-"));
     try {
         const [key, csr, certificate] = ["key.pem", "csr.pem", "cert.pem"].map((file) => join(directory, file));
-        const request = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", String(key)];
+        const request = [...keys[kind], "-nodes", "-keyout", String(key)];
         await run("openssl", ["req", "-new", ...request, "-subj", `/CN=${name}`, "-out", String(csr)]);
         const sign = ["-req", "-in", String(csr), "-signkey", String(key), "-days", String(days)];
         await run("openssl", ["x509", ...sign, "-out", String(certificate)]);

@@ -24,6 +24,9 @@ const basic = `Basic ${Buffer.from(`${account.username}:${account.password}`).to
  * tag 1.
  */
 export class FakeRegistry {
+    /** Of the images that are not one of several platforms. */
+    digest = digest;
+
     private constructor(
         private readonly server: Server,
         /** Host and port: the first part of its images' names. */
@@ -31,9 +34,11 @@ export class FakeRegistry {
     ) {}
 
     static async start(): Promise<FakeRegistry> {
-        const server = createServer(answer);
+        const server = createServer();
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-        return new FakeRegistry(server, `127.0.0.1:${(server.address() as AddressInfo).port}`);
+        const registry = new FakeRegistry(server, `127.0.0.1:${(server.address() as AddressInfo).port}`);
+        server.on("request", (request, response) => answer(request, response, registry.digest));
+        return registry;
     }
 
     stop(): void {
@@ -41,7 +46,7 @@ export class FakeRegistry {
     }
 }
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+function answer(request: IncomingMessage, response: ServerResponse, current: string): void {
     const base = `http://${request.headers.host}`;
     const { authorization } = request.headers;
     const url = new URL(request.url ?? "/", base);
@@ -72,6 +77,6 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
         response.end();
     } else {
         response.setHeader("content-type", repository === "several" ? INDEX : "application/json");
-        response.setHeader("docker-content-digest", digest).end(JSON.stringify(index));
+        response.setHeader("docker-content-digest", current).end(JSON.stringify(index));
     }
 }

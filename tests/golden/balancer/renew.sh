@@ -57,8 +57,11 @@ check_owner() {
     [ "$owner" = "$OWNER" ] || fail "there is a container $1 on $(uname -n), and it is not of the balancer $OWNER; remove or rename it"
 }
 drop() { [ "$(label balancer "$1")" != "$OWNER" ] || docker rm --force "$1" >/dev/null; }
+# Without Docker there are none.
+forget_docker() { ! command -v docker >/dev/null && rm -f "$DIR/container"; }
 drop_containers() {
     in_container || return 0
+    ! forget_docker || return 0
     check_docker
     drop "$UNIT"
     drop "$UNIT-old"
@@ -69,63 +72,6 @@ master() { container_master "$UNIT" || program_master || container_master "$UNIT
 supervised() {
     [ "$(cat /proc/1/comm 2>/dev/null)" = systemd ] && command -v systemctl >/dev/null &&
         [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]
-}
-service=/etc/systemd/system/$UNIT.service
-enable_unit() {
-    supervised || return 0
-    haproxy=$(command -v haproxy)
-    cat >"$DIR/unit" <<END
-[Unit]
-Description=HAProxy of the balancer $OWNER
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-Type=forking
-PIDFile=$DIR/haproxy.pid
-ExecStartPre=-/bin/rm -f $DIR/admin.sock $DIR/master.sock
-EnvironmentFile=-$DIR/takeover
-ExecStart=$haproxy -W -D -S $DIR/master.sock,mode,600 -f $DIR/haproxy.cfg -p $DIR/haproxy.pid $TAKEOVER
-ExecReload=/bin/kill -USR2 $MAINPID
-KillMode=mixed
-Restart=on-failure
-RestartSec=1
-SuccessExitStatus=143
-LimitNOFILE=1048576
-
-[Install]
-WantedBy=multi-user.target
-END
-    if cmp -s "$DIR/unit" "$service"; then rm "$DIR/unit"; else
-        chmod 644 "$DIR/unit"
-        mv "$DIR/unit" "$service"
-        systemctl daemon-reload
-    fi
-    systemctl is-enabled --quiet "$UNIT" 2>/dev/null || systemctl enable --quiet "$UNIT"
-}
-# Further options are for this start alone. The daemon must not inherit the lock.
-start_master() {
-    if supervised; then
-        [ "$#" = 0 ] || echo "TAKEOVER=$*" >"$DIR/takeover"
-        systemctl reset-failed "$UNIT" 2>/dev/null || true
-        systemctl restart "$UNIT" 9<&- && rm -f "$DIR/takeover" || {
-            rm -f "$DIR/takeover"
-            journalctl -u "$UNIT" -n 20 --no-pager -o cat 2>&1
-            return 1
-        }
-    else
-        haproxy -W -D -S "$DIR/master.sock,mode,600" -f "$config" -p "$DIR/haproxy.pid" "$@" 9<&-
-    fi
-}
-# With it HAProxy ends its workers.
-stop_master() {
-    if supervised && systemctl is-active --quiet "$UNIT"; then systemctl stop "$UNIT" 9<&-; else kill -TERM "$1"; fi
-}
-disable_unit() {
-    supervised && [ -e "$service" ] || return 0
-    systemctl disable --now --quiet "$UNIT" 2>/dev/null || true
-    rm -f "$service"
-    systemctl daemon-reload
 }
 timer=fusion-acme-${UNIT#fusion-haproxy-}
 schedule() {
@@ -234,7 +180,7 @@ obtain() {
         echo "lego on $(uname -n) obtains no certificate for $* from $(said server), see above" >&2
         return 1
     }
-    cat "$1.crt" "$1.key" >"$acme/new/.$file"
+    cat "$1.crt" "$1.key" >"$acme/new/.$file" || return 1
     if [ "$(openssl x509 -in "$1.crt" -noout -pubkey)" != "$(openssl pkey -in "$1.key" -pubout)" ]; then
         echo "the certificate for $2 that $(said server) gives is of another key" >&2
         return 1
@@ -242,11 +188,10 @@ obtain() {
     rm -rf "$acme/lego/certificates"
     mv "$acme/new/.$file" "$acme/new/$file"
 }
-# FILE NAME...: one that signs itself.
+# FILE: one that signs itself. It names no host, so that it is never taken before one of the user's own.
 stand_in() {
-    file=$1; shift
+    file=$1
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 7 -subj "/O=until the authority has answered" \
-        -addext "subjectAltName=$(for name; do echo "DNS:$name"; done | paste -sd ,)" \
         -keyout "$acme/.key" -out "$acme/.crt" 2>"$acme/openssl.log" </dev/null || { cat "$acme/openssl.log" >&2; return 1; }
     cat "$acme/.crt" "$acme/.key" >"$acme/.$file"
     rm "$acme/.crt" "$acme/.key" "$acme/openssl.log"
@@ -270,7 +215,7 @@ if [ "$task" = prepare ]; then
     while read -r file names; do
         [ ! -s "$acme/$file" ] || continue
         # shellcheck disable=SC2086 # host names alone
-        if [ -z "$keeps" ]; then stand_in "$file" $names; elif there "$file" $names; then mv "$acme/new/$file" "$acme/$file"; else failed=1; fi
+        if [ -z "$keeps" ]; then stand_in "$file"; elif there "$file" $names; then mv "$acme/new/$file" "$acme/$file"; else failed=1; fi
     done <"$acme/certificates"
     rm "$acme/certificates"
     [ -z "$failed" ] || fail "HAProxy serves on as it was; see that each name leads to this balancer's port without TLS as port 80, and run again"

@@ -41,7 +41,8 @@ if s // 100 != 2: sys.exit("status %d" % s)'\''\'\'''\'' "$ADDRESS" "$PORT" "$UR
         answer=$(timeout 30 docker exec "$CONTAINER" "$@" 2>&1) || { code=$?; echo "code $code $answer" | tail -c 300; return 1; } ;;
     tcp)
         if command -v nc >/dev/null; then
-            nc -z -w 5 "$ADDRESS" "$PORT" 2>&1
+            # Quiet it would not say what is wrong.
+            nc -vz -w 5 "$ADDRESS" "$PORT" 2>&1
         else
             python3 -c '\''\'\'''\''import sys, socket
 try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
@@ -56,19 +57,21 @@ fail() {
     exit 1
 }
 start=$(date +%s)
+forgiven=0
 until answer=$(ask); do
     passed=$(($(date +%s) - start))
     [ "$passed" -lt $((START_PERIOD + TIMEOUT)) ] || fail "after $passed s"
     # Docker starts it again and again, which does not make it better.
     ends=$(docker inspect --format '\''\'\'''\''{{.RestartCount}}'\''\'\'''\'' "$CONTAINER" 2>/dev/null) || ends=0
-    [ "$passed" -lt "$START_PERIOD" ] || [ "$ends" -lt 3 ] || fail "after its start: it has ended $ends times"
+    [ "$passed" -ge "$START_PERIOD" ] || forgiven=$ends
+    [ $((ends - forgiven)) -lt 3 ] || fail "after its start: it has ended $((ends - forgiven)) times"
     sleep 1
 done
 echo "$REPLICA is healthy on $VM"
 '\'') & pids="$pids $!"
 (sh -c '\''set -eu
 ADDRESS='\''\'\'''\'''\''\'\'''\''
-ASKED='\''\'\'''\'''\''\'\'''\''
+ASKED='\''\'\'''\''whether it runs'\''\'\'''\''
 CONTAINER=web-2-0123
 KIND=running
 PORT='\''\'\'''\'''\''\'\'''\''
@@ -106,7 +109,8 @@ if s // 100 != 2: sys.exit("status %d" % s)'\''\'\'''\'' "$ADDRESS" "$PORT" "$UR
         answer=$(timeout 30 docker exec "$CONTAINER" "$@" 2>&1) || { code=$?; echo "code $code $answer" | tail -c 300; return 1; } ;;
     tcp)
         if command -v nc >/dev/null; then
-            nc -z -w 5 "$ADDRESS" "$PORT" 2>&1
+            # Quiet it would not say what is wrong.
+            nc -vz -w 5 "$ADDRESS" "$PORT" 2>&1
         else
             python3 -c '\''\'\'''\''import sys, socket
 try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
@@ -121,12 +125,14 @@ fail() {
     exit 1
 }
 start=$(date +%s)
+forgiven=0
 until answer=$(ask); do
     passed=$(($(date +%s) - start))
     [ "$passed" -lt $((START_PERIOD + TIMEOUT)) ] || fail "after $passed s"
     # Docker starts it again and again, which does not make it better.
     ends=$(docker inspect --format '\''\'\'''\''{{.RestartCount}}'\''\'\'''\'' "$CONTAINER" 2>/dev/null) || ends=0
-    [ "$passed" -lt "$START_PERIOD" ] || [ "$ends" -lt 3 ] || fail "after its start: it has ended $ends times"
+    [ "$passed" -ge "$START_PERIOD" ] || forgiven=$ends
+    [ $((ends - forgiven)) -lt 3 ] || fail "after its start: it has ended $((ends - forgiven)) times"
     sleep 1
 done
 echo "$REPLICA is healthy on $VM"
@@ -175,7 +181,8 @@ if s // 100 != 2: sys.exit("status %d" % s)'\''\'\'''\'' "$ADDRESS" "$PORT" "$UR
         answer=$(timeout 30 docker exec "$CONTAINER" "$@" 2>&1) || { code=$?; echo "code $code $answer" | tail -c 300; return 1; } ;;
     tcp)
         if command -v nc >/dev/null; then
-            nc -z -w 5 "$ADDRESS" "$PORT" 2>&1
+            # Quiet it would not say what is wrong.
+            nc -vz -w 5 "$ADDRESS" "$PORT" 2>&1
         else
             python3 -c '\''\'\'''\''import sys, socket
 try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
@@ -190,12 +197,14 @@ fail() {
     exit 1
 }
 start=$(date +%s)
+forgiven=0
 until answer=$(ask); do
     passed=$(($(date +%s) - start))
     [ "$passed" -lt $((START_PERIOD + TIMEOUT)) ] || fail "after $passed s"
     # Docker starts it again and again, which does not make it better.
     ends=$(docker inspect --format '\''\'\'''\''{{.RestartCount}}'\''\'\'''\'' "$CONTAINER" 2>/dev/null) || ends=0
-    [ "$passed" -lt "$START_PERIOD" ] || [ "$ends" -lt 3 ] || fail "after its start: it has ended $ends times"
+    [ "$passed" -ge "$START_PERIOD" ] || forgiven=$ends
+    [ $((ends - forgiven)) -lt 3 ] || fail "after its start: it has ended $((ends - forgiven)) times"
     sleep 1
 done
 echo "$REPLICA is healthy on $VM"

@@ -49,7 +49,7 @@ describe("what an ACME server is asked for", () => {
 
     it("is one certificate a name of Let's Encrypt, unless more is said", () => {
         const { acme, settings } = good({ acme: { domains: ["WWW.example.org", ["example.org", "a.example.org"]] } });
-        assert.match(acme.challenges, /^127\.\d+\.\d+\.\d+:8402$/);
+        assert.match(acme.challenges, /^127\.\d+\.\d+\.\d+:402$/);
         const [www, two] = acme.certificates.map(({ file }) => file);
         assert.equal(
             settings,
@@ -149,8 +149,13 @@ certificate ${two} example.org a.example.org
             "authority",
             /is no certificate in PEM; give/,
         ],
-        ["days of none", { acme: { renewDaysBefore: 0 } }, "renewDaysBefore", /from 1 to 365, got 0; give days/],
-        ["a port of none", { acme: { challengePort: 0 } }, "challengePort", /got 0; give/],
+        ["days of none", { acme: { renewDaysBefore: 0 } }, "renewDaysBefore", /from 1 to 60, got 0; give days/],
+        [
+            "a port for everybody",
+            { acme: { challengePort: 8402 } },
+            "challengePort",
+            /to 1023, got 8402; give one that root alone/,
+        ],
         ["the port of a listener", { acme: { challengePort: 443 } }, "challengePort", /listened on already: 443; give/],
         [
             "TLS alone",

@@ -69,7 +69,7 @@ const full: Partial<FusionBalancerArgs> = {
         acme: {
             ...{ domains: ["WWW.example.org", ["example.org", "shop.example.org"]], email: "ops@example.org" },
             ...{ acceptTerms: true, server: "https://ca.example.org/acme/directory", renewDaysBefore: 20 },
-            challengePort: 5002,
+            challengePort: 502,
         },
     },
     clients: { allow: ["10.0.0.0/8"], deny: ["10.6.6.6"], proxies: ["10.0.0.1"], rate: { requests: 100 } },

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { owned } from "../../../lib/containers/containerOptions";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { containerSetSpec } from "../../../lib/containers/containerSetSpec";
 import type { FusionContainerSetArgs } from "../../../lib/containers/FusionContainerSet";
+import { owned } from "../../../lib/containers/passedThrough";
 import { Faults } from "../../../lib/faults";
+import { projectDir } from "../../../tools/paths";
 import { assertFault, faultsOf, type WrongCase } from "../../support/faults";
 
 const host = { name: "vm1", address: "10.77.0.11", capacity: {}, labels: {} };
@@ -175,6 +178,45 @@ describe("arguments of a container set", () => {
             "web.container.labels[0].label",
             /begins with "fusion\."/,
         ],
+        [
+            "a mount that holds data",
+            {
+                container: {
+                    mounts: [
+                        { target: "/tmp", type: "tmpfs" },
+                        { target: "/data", type: "volume" },
+                    ],
+                },
+            },
+            "web.container.mounts[1]",
+            /holds data, which volumes must know of; use volumes, or type "tmpfs"/,
+        ],
+        [
+            "files where nothing may be written",
+            { files: { "/etc/key": "1" }, container: { readOnly: true } },
+            "web.container.readOnly",
+            /keeps Docker from writing files; leave it out, or/,
+        ],
+        [
+            "a file that is hidden",
+            { files: { "/run/key": "1" }, container: { tmpfs: { "/run": "" } } },
+            'web.files["/run/key"]',
+            /is hidden by container\.tmpfs at "\/run"; give another path/,
+        ],
+        [
+            "a file on a volume",
+            { files: { "/data/key": "1" }, ...volume({}) },
+            'web.files["/data/key"]',
+            /is on the volume at "\/data", where it would stay, .*; give another path/,
+        ],
+        ["a canary of all", { replicas: 2, canary: { replicas: 2 } }, "web.canary.replicas", /got 2; give fewer than/],
+        ["a canary alone", { canary: {} }, "web.canary", /needs others beside it: the set has 1; give replicas 2/],
+        [
+            "a canary without requests",
+            { replicas: 2, canary: { weight: 0 } },
+            "web.canary.weight",
+            /must be a number from 1 to 99, got 0; give per cent/,
+        ],
         ["a variable's name", { env: { "A-B": "1" } }, "web.env", /no name for a variable: "A-B"; use/],
         ["the library's host", { env: { FUSION_HOST: "h9" } }, "web.env.FUSION_HOST", /itself sets; give the variable/],
         ["the library's replica", { env: { FUSION_REPLICA: "0" } }, "web.env.FUSION_REPLICA", /itself sets; give/],
@@ -192,8 +234,9 @@ describe("arguments of a container set", () => {
 
     it("are all that says what the library's promises rest on: nothing passed through does", () => {
         const names = [
-            ...["attach", "command", "cpus", "destroyGraceSeconds", "envs", "image", "logs", "maxRetryCount", "memory"],
-            ...["mustRun", "name", "networkMode", "platform", "ports", "publishAllPorts", "restart", "rm", "start"],
+            ...["attach", "command", "cpuPeriod", "cpuQuota", "cpus", "destroyGraceSeconds", "envs", "image", "logs"],
+            ...["maxRetryCount", "memory", "memorySwap", "mustRun", "name", "networkMode", "networksAdvanced"],
+            ...["platform", "ports", "publishAllPorts", "restart", "rm", "start"],
             ...["stopSignal", "stopTimeout", "uploads", "volumes", "wait", "waitTimeout"],
         ];
         assert.deepEqual(Object.keys(owned).sort(), names);
@@ -202,6 +245,12 @@ describe("arguments of a container set", () => {
             const told = faultsOf((faults) => spec({ container }, faults));
             assert.deepEqual(told, [`web.container.${key}: is what the library itself sets; use ${argument}`]);
         }
+    });
+
+    it("are named in docs/rollouts.md, what is not passed through with what to use instead", () => {
+        const text = readFileSync(join(projectDir, "docs", "rollouts.md"), "utf8");
+        for (const [key, instead] of Object.entries(owned))
+            assert.ok(text.includes(`| \`${key}\` | ${instead} |`), key);
     });
 
     it("say how replicas are replaced", () => {
