@@ -59,7 +59,7 @@ describe("virtual machines that change, and that are lost", () => {
     /** Whether a machine's disk is the one that it was marked on; the guest image has no machine-id that stays. */
     const isMarked = async (address: string) =>
         (await machines.farm.onGuest(address, "test -e /var/lib/marked && echo yes || echo no")) === "yes";
-    const mark = (address: string) => machines.farm.onGuest(address, "sudo touch /var/lib/marked");
+    const mark = (address: string) => machines.farm.onGuest(address, "sudo touch /var/lib/marked; sync");
     const nothingToDo = async () => assert.deepEqual(changes(await machines.farm.stack.preview()), []);
     /** The machine's process, by what this machine's kernel calls it: the lab counts its own. */
     const qemuOf = async (name: string) => {
