@@ -165,6 +165,10 @@ describe("containers on real Docker hosts", () => {
         assert.match(confirmed.text, /\(the canary is confirmed\)/);
         assert.deepEqual(Object.keys(await pages(8)), ["v2"]);
         await nothingToDo(args(v2));
+        // And back to what served before that.
+        await sets.up(args(v2, { rollback: true }));
+        assert.deepEqual(Object.keys(await pages(8)), ["v1"]);
+        await nothingToDo(args(v2, { rollback: true }));
     });
 
     it("come and go alone, when there are more or fewer", async () => {
