@@ -260,8 +260,28 @@ describe("a set's arguments for its containers and their rollout", () => {
         const failed = { ...broken, outputs: { ...broken.outputs, ...Object.fromEntries(record) } };
         const served = await made({ ...canary, rollback: true }, failed, { image: image("3") });
         assert.deepEqual(images(served), [image("2"), image("2")]);
+        const again = await made(canary, failed, { image: image("3") });
+        assert.deepEqual(images(again), [image("2"), image("3")], "what has not served is not confirmed");
         const ended = await made({ ...canary, rollback: true }, tried, { image: image("2") });
         assert.deepEqual(images(ended), [image("1"), image("1")]);
+    });
+
+    it("replace as many at once as parallelism says, each group waiting for the one before", async () => {
+        const four = { replicas: 4, update: { parallelism: 2 } };
+        const first = await made(four);
+        assert.deepEqual(names(first, /^web-healthy/), ["web-healthy", "web-healthy-1"]);
+        const groups = ["web-healthy", "web-healthy-1"].map((name) =>
+            one(first, name)
+                .dependsOn.map((urn) => urn.split("::").at(-1))
+                .filter((name) => /^web-\d$/.test(name ?? "")),
+        );
+        assert.deepEqual(groups, [
+            ["web-0", "web-1"],
+            ["web-2", "web-3"],
+        ]);
+        const next = await made(four, first, { image: image("2") });
+        const order = names(next, /^web-(\d|healthy.*)$/);
+        assert.ok(order.indexOf("web-2") > order.indexOf("web-healthy"), order.join());
     });
 
     it("refuse a rollback where there was no other image", async () => {
