@@ -132,7 +132,7 @@ describe("certificates from a real ACME server, by a real client", () => {
 
     it("are there after the next up, for each name its own, though the authority may not connect", async () => {
         await pebble.reachable(true);
-        assert.deepEqual(await up(), ["create Command lb-certificates"]);
+        assert.deepEqual(await up(), ["create Command lb-certificates", "delete Command lb-secrets"]);
         for (const [name, names] of [
             ["www.example.org", "www.example.org"],
             ["example.org", "example.org shop.example.org"],
@@ -226,7 +226,7 @@ describe("certificates from a real ACME server, by a real client", () => {
         assert.ok(!existsSync(bench.directory));
         const left = (await bench.processes()).map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
         assert.deepEqual(
-            left.filter((line) => !/httpServers|pebble/.test(line)),
+            left.filter((line) => !/httpServers|pebble|esbuild/.test(line)),
             [],
         );
     });

@@ -37,8 +37,9 @@ describe("a pair of balancers on two machines, by the engine", () => {
         assert.ok(result.ok, result.text);
         return done(result).filter((step) => / Command /.test(step));
     }
+    // It says nothing, not even that it has nothing to say: that could be there before the server is.
     const answer = (address = "10.78.0.10") =>
-        farm.inside("sh", "-c", `socat -T 5 - TCP:${address}:2222,connect-timeout=5 </dev/null | head -n 1`);
+        farm.inside("sh", "-c", `socat -u -T 5 TCP:${address}:2222,connect-timeout=5 - | head -n 1`);
     const holder = async () => {
         const found = ["h1", "h2"].map(async (host) => [
             host,
