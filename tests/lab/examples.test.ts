@@ -172,6 +172,8 @@ describe("examples on machines that exist already", () => {
             /v1/.test(await curl(String(url)).catch(String)) ? true : undefined,
         );
         assert.equal((await farm.stack.destroy()).ok, true);
+        // Another example has one of that name too.
+        await farm.stack.pulumi(["config", "rm", "address"]);
     });
 
     it("balancer-container: HAProxy by Docker, another image of it by an update, and nothing left", async () => {
