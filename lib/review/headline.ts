@@ -1,18 +1,11 @@
 import { count } from "../pictures/scene";
-import type { BalancerReview, Loss, MachineReview, Move, ServiceReview } from "./types";
+import type { BalancerReview, Loss, MachineReview, Move, Review, ServiceReview } from "./types";
 
 /** What a headline is made from. */
-interface Told {
-    readonly services: readonly ServiceReview[];
-    readonly machines: readonly MachineReview[];
-    readonly moves: readonly Move[];
-    readonly losses: readonly Loss[];
-    readonly balancers: readonly BalancerReview[];
-    readonly unchanged: boolean;
-    readonly errors: readonly string[];
-    /** Operation to how many resources. */
-    readonly counts: Readonly<Record<string, number>>;
-}
+type Told = Pick<
+    Review,
+    "balancers" | "counts" | "errors" | "losses" | "machines" | "moves" | "services" | "unchanged"
+>;
 
 const MOST = 4;
 
