@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../tools/run";
+import { askSteadily } from "../support/askSteadily";
 import { changes, Machines, type MachinesArgs } from "../support/machines";
 import type { EngineResult } from "../support/stack";
 import { ask, askTimes, eventually } from "../support/webfarm";
@@ -138,7 +139,7 @@ describe("virtual machines that change, and that are lost", () => {
         assert.match(preview.text, /data disk scratch: 1 GiB -> none \(restart\)/);
         await mark(VM1);
         await mark(VM2);
-        const load = startLoad(url, 5000);
+        const load = askSteadily(url, 5000);
         const done = await up({ vms }).finally(() => load.stop());
         const { asked, failed } = await load.ended;
         console.log(`      ${asked} requests while both machines were changed, ${failed.length} failed`);
@@ -282,25 +283,3 @@ describe("virtual machines that change, and that are lost", () => {
         );
     });
 });
-
-/** Requests one after the other over new connections, a bounded number. */
-function startLoad(url: string, most: number) {
-    const failed: string[] = [];
-    let asked = 0;
-    let running = true;
-    const ended = (async () => {
-        while (running && asked < most) {
-            asked++;
-            const answer = await ask(url).catch((error: unknown) => ({ status: String(error) }));
-            if (answer.status !== 200) failed.push(`${new Date().toISOString()} ${answer.status}`);
-            await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-        return { asked, failed };
-    })();
-    return {
-        ended,
-        stop: () => {
-            running = false;
-        },
-    };
-}
