@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { get } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { projectDir } from "../../tools/paths";
 import { askSteadily } from "../support/askSteadily";
 import { changes } from "../support/machines";
@@ -43,10 +45,17 @@ describe("the example swarm: three virtual machines", () => {
     const configure = (key: string, value: string) => farm.stack.pulumi(["config", "set", key, value]);
     /** The machines that answer for the web server. */
     const answering = async () => new Set((await askTimes(url, 6)).map(({ vm }) => vm));
+    /** The API's page; undefined while it has none. */
     const apiAnswers = async () => {
-        const response = await fetch(url, { headers: { host: "api.example.org", connection: "close" } });
-        return response.status === 200 ? await response.text() : undefined;
+        const { status, body } = await askAs("api.example.org");
+        return status === 200 ? body : undefined;
     };
+    const askAs = (host: string) =>
+        new Promise<{ status?: number; body: string }>((resolve, reject) => {
+            get(url, { headers: { host }, agent: false, timeout: 20_000 }, async (response) => {
+                resolve({ status: response.statusCode, body: await text(response) });
+            }).on("error", reject);
+        });
 
     it("comes up in one go, all machines managers, and serves", async () => {
         assert.equal(first.ok, true, first.text);
