@@ -22,7 +22,8 @@ export function createOverlays(
                 labels: [{ label: "fusion.stack", value: stackName() }],
                 ...(encrypted && { options: { encrypted: "true" } }),
             };
-            return [network, new docker.Network(called, args, opts)];
+            // Swarm adds its own to them.
+            return [network, new docker.Network(called, args, { ...opts, ignoreChanges: ["options"] })];
         }),
     );
 }
