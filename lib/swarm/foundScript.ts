@@ -21,8 +21,9 @@ if [ "$0" = found ]; then
         init "$FOUNDER" "--default-addr-pool $POOL --autolock=$AUTOLOCK"
         echo "$FOUNDER has begun the swarm $SWARM"
     fi
-elif ! find_manager; then
-    [ -n "$RECOVER" ] || no_manager
+elif [ -z "$RECOVER" ]; then
+    find_manager 10 60 || no_manager
+elif ! find_manager 0 20; then
     look "$RECOVER"
     if [ "$state" = locked ]; then fail "$RECOVER: $(words), then run up again"; fi
     if [ "$control" = true ]; then
@@ -72,6 +73,6 @@ export function unlockKeyScript(swarm: string, contacts: readonly Contact[]): st
         contacts,
         [],
         { SWARM: swarm },
-        `find_manager || no_manager\nat "$m" "docker swarm unlock-key --quiet"`,
+        `find_manager 10 60 || no_manager\nat "$m" "docker swarm unlock-key --quiet"`,
     );
 }

@@ -37,7 +37,7 @@ of() { at "$m" "docker node inspect --format '$1' $self 2>/dev/null"; }
 is_up() { [ "$(of '{{.Status.State}}')" = ready ]; }
 look "$NAME"
 case $state in unreachable | fails) fail "$NAME: $(words)" ;; esac
-if ! find_manager; then
+if ! find_manager 10 60; then
     [ -n "$ALONE" ] || no_manager
     look "$NAME"
     [ "$state" = inactive ] || no_manager
@@ -46,16 +46,16 @@ if ! find_manager; then
 fi
 look "$NAME"
 if [ "$state" = locked ] && [ "$m" != "$NAME" ]; then
-    key=$(at "$m" "docker swarm unlock-key --quiet")
+    key=$(at "$m" "docker swarm unlock-key --quiet") || fail "$m gave no key to unlock $NAME"
     post /swarm/unlock "{\"UnlockKey\":\"$key\"}" || fail "$NAME could not be unlocked: $(tail -n 1 "$answer")"
     key=
 fi
-await 30 is_settled || true
 self=$id
 # Whether it is in this swarm, and as it should be: a manager of a swarm that was begun anew without it is not.
 member=
-if [ "$state" = active ] && [ -n "$(of '{{.ID}}')" ]; then
-    { [ "$control" = false ] || await 20 has_quorum; } && await 60 is_up && member=yes
+if [ -n "$self" ] && [ -n "$(of '{{.ID}}')" ]; then
+    await 30 is_settled || true
+    [ "$state" != active ] || { [ "$control" = true ] && ! await 20 has_quorum; } || ! await 60 is_up || member=yes
 fi
 if [ -z "$member" ]; then
     look "$NAME"
@@ -76,7 +76,7 @@ if [ -z "$member" ]; then
     done
     token=
     # One that was seen by somebody is of no use.
-    at "$m" "docker swarm join-token --rotate --quiet $ROLE >/dev/null"
+    at "$m" "docker swarm join-token --rotate --quiet $ROLE >/dev/null" || fail "$m could not rotate the token"
     await 60 is_active || fail "$NAME could not join the swarm by $m: $(tail -n 1 "$answer")" "do they reach each other at the TCP ports 2377 and 7946, and UDP 7946 and 4789?"
     self=$id
     await 60 is_up || fail "$NAME has joined, but $m does not see it: $(of '{{.Status.Message}}')"
@@ -94,7 +94,7 @@ if [ "$(of '{{.Spec.Role}}')" != "$ROLE" ]; then
 fi
 # Labels of earlier deployments go; those of other people stay.
 set --
-had=$(of '{{index .Spec.Labels "fusion.labels"}}')
+had=$(of '{{index .Spec.Labels "fusion.labels"}}') || fail "$m does not know $NAME any more"
 for label in $(of '{{range $key, $value := .Spec.Labels}}{{$key}} {{end}}'); do
     case " $had " in *" $label "*) case " $LABEL_NAMES " in *" $label "*) ;; *) set -- "$@" --label-rm "$label" ;; esac ;; esac
 done

@@ -1,5 +1,5 @@
 import { script } from "../shell";
-import { type SshTarget, shellOn } from "../ssh";
+import { forgetConnection, type SshTarget, shellOn } from "../ssh";
 
 /** A host as the scripts of a swarm, run on the operator's machine, reach it. */
 export interface Contact {
@@ -15,7 +15,7 @@ said=$(docker info --format '{{with .Swarm}}{{.LocalNodeState}}|{{.NodeID}}|{{ra
     said="fails|||false|$(docker info 2>&1 | tail -n 1)"
 case $said in
 *"|true|"*)
-    wrong=$(timeout 10 docker node ls --quiet 2>&1) && wrong=quorum
+    wrong=$(timeout 5 docker node ls --quiet 2>&1) && wrong=quorum
     said="$(echo "$said" | cut -d "|" -f 1-4)|$wrong" ;;
 esac
 echo "$said" | tr "\n" " " | sed "s/ *$//"
@@ -30,7 +30,7 @@ fail() { printf '%s\n' "$@" >&2; exit 1; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # A shared connection to a host that has lost its power hangs for a minute. Not every machine has the program.
-limit() { if command -v timeout >/dev/null; then timeout "$@"; else shift; "$@"; fi; }
+limit() { if command -v timeout >/dev/null; then timeout -s KILL "$@"; else shift; "$@"; fi; }
 seconds=60
 # Runs a command on a host.
 at() { host=$1; shift; printf '%s\n' "$*" | on "$host"; }
@@ -45,9 +45,12 @@ await() {
 }
 look() {
     seconds=20
-    said=$(at "$1" "$LOOK" 2>"$folder/wrong") ||
-        said="unreachable|||false|$(tail -n 1 "$folder/wrong" | tr -d '\r' | grep . || echo "no answer within $seconds s")"
+    said=$(at "$1" "$LOOK" 2>"$folder/wrong") || said=
     seconds=60
+    if [ -z "$said" ]; then
+        forget_connection "$1"
+        said="unreachable|||false|$(tail -n 1 "$folder/wrong" | tr -d '\r' | grep . || echo "no answer")"
+    fi
     IFS='|' read -r state id remotes control quorum <<END
 $said
 END
@@ -59,7 +62,10 @@ words() {
     fails) echo "Docker does not answer: $quorum" ;;
     inactive) echo "it is in no swarm" ;;
     locked) echo "it is locked; unlock it there with: docker swarm unlock" ;;
-    active) if [ "$control" = true ]; then echo "it is a manager without a quorum: $quorum"; else echo "it is a worker"; fi ;;
+    active | pending)
+        if [ "$control" = true ]; then echo "it is a manager without a quorum: $quorum"
+        elif [ "$state" = active ]; then echo "it is a worker"
+        else echo "it is a node that reaches no manager: $quorum"; fi ;;
     *) echo "its state is $state: $quorum" ;;
     esac
 }
@@ -79,8 +85,8 @@ manager_but() {
     m=
     return 1
 }
-# Managers that have just been started find each other within a minute, as long as they are enough.
-find_manager() { await 10 manager_but "" || { [ $((managing * 2)) -gt "$asked" ] && await 60 manager_but ""; }; }
+# Managers that have just been started, or have lost the one that led them, agree within a minute, as long as they are enough.
+find_manager() { await "$1" manager_but "" || { [ $((managing * 2)) -gt "$asked" ] && await "$2" manager_but ""; }; }
 no_manager() {
     fail "no manager of the swarm $SWARM answers with a quorum; asked were:$answers" \
         "start what is off, and run up again; where most managers are lost for good, name one that is left in recover (docs/swarm.md, Managers and quorum)"
@@ -119,6 +125,7 @@ export function swarmScript(
         { ...variables, CONTACTS: names, LOOK: lookText },
         [
             `on() {\n    case $1 in\n${cases(({ ssh }) => `limit "$seconds" ${shellOn(ssh)}`)}\n    esac\n}`,
+            `forget_connection() {\n    case $1 in\n${cases(({ ssh }) => forgetConnection(ssh))}\n    esac\n}`,
             `address() {\n    case $1 in\n${cases(({ address }) => `echo ${address}`)}\n    esac\n}`,
             common.trim(),
             body.trim(),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { forgetConnection } from "../../lib/ssh";
 import { DockerHosts } from "../support/dockerHosts";
 import { changes } from "../support/machines";
 import type { EngineResult } from "../support/stack";
@@ -44,6 +45,12 @@ describe("a swarm of Docker hosts", () => {
         console.log(`      up in ${((Date.now() - started) / 1000).toFixed(1)} s`);
         assert.equal(result.ok, ok, result.text);
         return result;
+    };
+    /** Power loss, long enough ago that nobody is connected any more. */
+    const lose = async (host: string): Promise<void> => {
+        await farm.kill(host);
+        const ssh = farm.hosts.find(({ name }) => name === host);
+        await farm.inside("sh", "-c", forgetConnection({ address: ssh?.address ?? "", ...ssh?.ssh }));
     };
     /** The nodes, as a manager sees them, sorted by name. */
     const nodes = async (manager: string): Promise<Node[]> => {
@@ -122,7 +129,7 @@ describe("a swarm of Docker hosts", () => {
     });
 
     it("has another manager in the place of one that is lost", async () => {
-        await farm.kill("h1");
+        await lose("h1");
         await up({ hosts: ["h2", "h3", "h4"] });
         assert.deepEqual(await roles("h2"), ["h2 manager ready", "h3 manager ready", "h4 manager ready"]);
     });
@@ -139,8 +146,8 @@ describe("a swarm of Docker hosts", () => {
     });
 
     it("says that most managers are lost, and starts anew from one that is left, with its services", async () => {
-        await farm.kill("h3");
-        await farm.kill("h4");
+        await lose("h3");
+        await lose("h4");
         const failed = await up({ hosts: ["h1", "h2", "h3", "h4"] }, false);
         assert.match(failed.text, /no manager of the swarm farm answers with a quorum; asked were:/);
         await up({ hosts: ["h1", "h2"], recover: "h2" });
@@ -153,7 +160,7 @@ describe("a swarm of Docker hosts", () => {
     it("locks its managers", async () => {
         await up({ hosts: ["h1", "h2"], autolock: true });
         const { unlockKey } = await farm.stack.outputs();
-        await farm.kill("h2");
+        await lose("h2");
         await farm.start("h2");
         assert.equal(await inSwarm("h2"), "locked");
         await farm.onHost("h2", `echo '${unlockKey}' | docker swarm unlock`);
