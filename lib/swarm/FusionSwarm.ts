@@ -14,7 +14,7 @@ import { createOverlays } from "./createOverlays";
 import { planSwarm, type SwarmDecision, tellSwarm } from "./planSwarm";
 import { type SwarmMemory, SwarmRecord } from "./SwarmRecord";
 import { swarmShape } from "./swarmShape";
-import { type SwarmSpec, swarmSpec } from "./swarmSpec";
+import { checkAddresses, type SwarmSpec, swarmSpec } from "./swarmSpec";
 
 /** An overlay network between the nodes of a swarm. */
 export interface OverlayArgs {
@@ -84,6 +84,7 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         const args = readArgs(name, given, faults);
         this.hosts = args.hosts;
         this.spec = swarmSpec(name, args, checkHosts(name, args.hosts, faults), faults);
+        this.round.before((more) => checkAddresses(this.spec, more));
         this.round.before(async (more) => checkChange(this.spec, await SwarmRecord.of(this, name), more));
         Turns.current(this.round).follow(this.round, (vm) => this.nodeOn(vm));
         const made = pulumi.output(this.getData().then(({ managers, unlockKey }) => ({ managers, unlockKey })));

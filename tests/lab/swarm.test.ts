@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { forgetConnection } from "../../lib/ssh";
 import { DockerHosts } from "../support/dockerHosts";
+import { processesWith } from "../support/machine";
 import { changes } from "../support/machines";
 import type { EngineResult } from "../support/stack";
 import { eventually } from "../support/webfarm";
@@ -105,7 +106,14 @@ describe("a swarm of Docker hosts", () => {
 
     it("takes another host in, and no token is seen or is of use afterwards", async () => {
         const before = await tokens("h1");
+        // Of all processes, those on the hosts included.
+        const seen = new Set<string>();
+        const watch = setInterval(() => {
+            for (const word of ["FUSION_JOIN", "SWMTKN"]) if (processesWith(word).length > 0) seen.add(word);
+        }, 50);
         const result = await up({ hosts: ["h1", "h2", "h3", "h4"] });
+        clearInterval(watch);
+        assert.deepEqual([...seen], ["FUSION_JOIN"]);
         assert.deepEqual(changes(result), ["update farm", "create farm-h4"], result.text);
         assert.deepEqual(await roles("h3"), [
             "h1 manager ready",
@@ -130,7 +138,18 @@ describe("a swarm of Docker hosts", () => {
 
     it("has another manager in the place of one that is lost", async () => {
         await lose("h1");
+        await eventually("the others agree", 60, () => farm.docker("h2", "node", "ls").catch(() => undefined));
+        let failed = 0;
+        let asked = 0;
+        let done = false;
+        const watch = (async () => {
+            for (; !done; asked++) await farm.docker("h3", "node", "ls").catch(() => failed++);
+        })();
         await up({ hosts: ["h2", "h3", "h4"] });
+        done = true;
+        await watch;
+        assert.equal(failed, 0, `of ${asked} questions`);
+        assert.ok(asked > 5);
         assert.deepEqual(await roles("h2"), ["h2 manager ready", "h3 manager ready", "h4 manager ready"]);
     });
 

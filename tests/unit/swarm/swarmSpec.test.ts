@@ -4,7 +4,7 @@ import { Faults } from "../../../lib/faults";
 import { checkChange } from "../../../lib/swarm/checkChange";
 import { planSwarm, tellSwarm } from "../../../lib/swarm/planSwarm";
 import type { SwarmMemory } from "../../../lib/swarm/SwarmRecord";
-import { type SwarmSpec, swarmSpec } from "../../../lib/swarm/swarmSpec";
+import { checkAddresses, type SwarmSpec, swarmSpec } from "../../../lib/swarm/swarmSpec";
 import { assertFault, faultsOf, type WrongCase } from "../../support/faults";
 
 const host = (number: number, more: Partial<DockerHostSpec> = {}): DockerHostSpec => ({
@@ -82,14 +82,19 @@ describe("the arguments of a swarm", () => {
     for (const [title, given, path, says] of wrong) {
         it(`are refused with ${title}`, () =>
             assertFault(path, says, (faults) => {
-                spec(given, four, faults);
+                checkAddresses(spec(given, four, faults), faults);
             }));
     }
 
     const wrongHosts: readonly WrongCase<DockerHostSpec[]>[] = [
         ["no hosts", [], "farm.hosts", /is empty; give at least one/],
         ["a host twice", [host(1), host(1)], "farm.hosts[1]", /the name "h1" of hosts\[0\]; give each host .* once/],
-        ["an address twice", [host(1), host(2, { address: "10.78.0.11" })], "farm.hosts[1]", /address "10\.78\.0\.11"/],
+        [
+            "an address twice",
+            [host(1), host(2, { address: "10.78.0.11" })],
+            "farm.hosts[1]",
+            /the address of h1, 10\.78\.0\.11; give each/,
+        ],
         ["a name of the library's", [host(1, { name: "unlock-key" })], "farm.hosts[0].name", /another name/],
         ["a label of the library's", [host(1, { labels: { "fusion.host": "x" } })], "farm.hosts[0].labels", /name it/],
         ["a label without a name", [host(1, { labels: { "a b": "x" } })], "farm.hosts[0].labels", /"a b"; use letters/],
@@ -103,7 +108,7 @@ describe("the arguments of a swarm", () => {
     for (const [title, nodes, path, says] of wrongHosts) {
         it(`are refused with ${title}`, () =>
             assertFault(path, says, (faults) => {
-                spec({}, nodes, faults);
+                checkAddresses(spec({}, nodes, faults), faults);
             }));
     }
 
