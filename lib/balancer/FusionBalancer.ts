@@ -18,6 +18,7 @@ import { checkNames, checkOthers } from "./checkBalancer";
 import { checkCertificates } from "./checkCertificates";
 import { checkReach } from "./checkReach";
 import { obtainCertificates, prepareAcme } from "./createAcme";
+import { createFollow } from "./createFollow";
 import { createImage, findBalancerImage } from "./createImage";
 import { createInService } from "./createInService";
 import { createKeepalived } from "./createKeepalived";
@@ -238,6 +239,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
         const inService = await createInService(this, spec, sets);
         const rollout = await createRolloutService(this, spec, sets, before?.rollout);
         const servers = createServers(this, spec, sets, before?.servers);
+        await createFollow(this, spec, sets, servers);
         return { config, deployed, serving, inService, rollout, servers, isInterrupted: host.isInterrupted };
     }
 }

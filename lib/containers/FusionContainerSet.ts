@@ -7,7 +7,7 @@ import type { ImageArgs } from "../images/imageArgs";
 import type { PlacementExplanation, PlacementGoal, PlacementService } from "../placement";
 import { constructed, freshName, Round } from "../program";
 import { FusionSwarm } from "../swarm/FusionSwarm";
-import { SwarmSet } from "../swarm/SwarmSet";
+import { type ServiceChange, SwarmSet } from "../swarm/SwarmSet";
 import type { SwarmArgs } from "../swarm/serviceArgs";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
@@ -146,6 +146,7 @@ interface SetParts {
     /** The containers on one host. */
     on(vm: string): docker.Container[];
     groups: readonly RolloutGroup[];
+    change?: ServiceChange;
 }
 
 const TYPE = "fusion:index:FusionContainerSet";
@@ -223,6 +224,11 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         return this.service === undefined ? this.args.hosts.filter((host) => host instanceof FusionVm) : [];
     }
 
+    /** @internal What a deployment does to its service on a swarm; undefined on plain hosts. */
+    async serviceChange(): Promise<ServiceChange | undefined> {
+        return (await this.getData()).change;
+    }
+
     /** @internal Where it may answer on a swarm, whether its service is there or not. There once the round is valid. */
     get swarmEndpoints(): Endpoint[] {
         return this.service?.endpoints ?? [];
@@ -243,9 +249,9 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         await this.round.valid;
         const { args, spec, planner, image, service } = this;
         if (service !== undefined || image === undefined) {
-            const endpoints = (await service?.create(this.rollout)) ?? pulumi.output([]);
+            const { endpoints = pulumi.output([]), ...made } = (await service?.create(this.rollout)) ?? {};
             this.registerOutputs({ endpoints, placement: {} });
-            return { endpoints, placement: {}, on: () => [], groups: [] };
+            return { endpoints, placement: {}, on: () => [], groups: [], ...made };
         }
         const { name } = spec;
         const { env = {}, command = [], ports = [], volumes = [], container = {} } = args;

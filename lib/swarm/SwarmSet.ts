@@ -12,9 +12,10 @@ import { ContainerImage } from "../images/ContainerImage";
 import { isArchived, isBuilt } from "../images/imageSpec";
 import { knownValue } from "../known";
 import { programOf, type Round } from "../program";
+import type { SshTarget } from "../ssh";
 import { awaitSettled } from "./awaitSettled";
 import { createFiles } from "./createFiles";
-import { createGate } from "./createGate";
+import { createGate, limitOf } from "./createGate";
 import { createLogin, imageForLogin } from "./createLogin";
 import { serviceEndpoints } from "./endpoints";
 import type { FusionSwarm } from "./FusionSwarm";
@@ -25,6 +26,17 @@ import { type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
 import { serviceValues, taskOptions } from "./serviceValues";
 import { type ToldService, tellService } from "./tellService";
 import { type Brought, nextBrought } from "./turn";
+
+/** What a deployment does to a service, for those who follow it. */
+export interface ServiceChange {
+    name: string;
+    managers: readonly pulumi.Output<SshTarget>[];
+    brought: pulumi.Output<Brought>;
+    /** How long it may take. */
+    limitSeconds: number;
+    /** Whatever else changes where tasks run. */
+    more: string;
+}
 
 /** A container set as a service of a swarm. */
 export class SwarmSet {
@@ -57,7 +69,7 @@ export class SwarmSet {
     }
 
     /** Makes the service. @param rollout what is done before it changes */
-    async create(rollout: Rollout): Promise<pulumi.Output<Endpoint[]>> {
+    async create(rollout: Rollout): Promise<{ endpoints: pulumi.Output<Endpoint[]>; change: ServiceChange }> {
         const { spec, set, swarm, args, before } = this;
         const parts = await swarm.parts();
         const managers = await managersOf(swarm);
@@ -120,7 +132,10 @@ export class SwarmSet {
         const gate = createGate(set, spec, service, { managers, brought, stopSeconds: args.stopSeconds });
         const serving = pulumi.all([brought, gate.urn]).apply(([one]): Brought => one);
         new ServedRecord(spec.name, serving, { parent: set });
-        return gate.urn.apply(() => this.endpoints);
+        const { replicas, constraints } = spec.swarm;
+        const more = JSON.stringify([replicas ?? "global", ...constraints]);
+        const change = { name: spec.name, managers, brought, more, limitSeconds: 2 * limitOf(spec, args.stopSeconds) };
+        return { endpoints: gate.urn.apply(() => this.endpoints), change };
     }
 
     private version() {

@@ -52,36 +52,52 @@ tasks() {
     ids=$(docker service ps --quiet --no-trunc "$SERVICE" 2>/dev/null) || return 0
     [ -z "$ids" ] || docker inspect --type task --format '{{.ID}} {{.DesiredState}} {{.Status.State}} {{range .Spec.ContainerSpec.Env}}{{if eq (printf "%.15s" .) "FUSION_VERSION="}}{{slice . 15}}{{end}}{{end}}' $ids 2>/dev/null || true
 }
-# Those of the version that have ended by themselves, the last first, or have no place.
-troubled() { tasks | awk -v version="$VERSION" '$4 == version && ($3 == "failed" || $3 == "rejected" || $3 == "pending") { print $1 }'; }
-ended() { tasks | awk -v version="$VERSION" -v known=" $known " '$4 == version && ($3 == "failed" || $3 == "rejected") && !index(known, " " $1 " ") { print $1 }'; }
+# Those of the version that have ended, and those that do not run: the last of each first.
+troubled() {
+    tasks | awk -v version="$VERSION" '$4 == version && $3 ~ /^(failed|rejected|complete)$/ { print $1 }'
+    tasks | awk -v version="$VERSION" '$4 == version && $2 == "running" && $3 != "running" && $3 !~ /^(failed|rejected|complete)$/ { print $1 }'
+}
+ended() { tasks | awk -v version="$VERSION" -v known=" $known " '$4 == version && $3 ~ /^(failed|rejected|complete)$/ && !index(known, " " $1 " ") { print $1 }'; }
 serves() {
     all=$(tasks | awk '$2 == "running" || $2 == "ready"')
     right=$(say "$all" | awk -v version="$VERSION" '$2 == "running" && $3 == "running" && $4 == version' | wc -l)
     others=$(say "$all" | awk -v version="$VERSION" 'NF > 1 && !($2 == "running" && $3 == "running" && $4 == version)' | wc -l)
     if [ -n "$GLOBAL" ]; then [ "$right" -gt 0 ] && [ "$others" -eq 0 ]; else [ "$right" -eq "$REPLICAS" ] && [ "$others" -eq 0 ]; fi
 }
-tell() {
-    say "$SERVICE: $1"
-    for task in $(troubled | head -n 3); do
-        docker inspect --type task --format '{{.Slot}} {{or .NodeID "-"}} {{.Status.State}} {{.Status.Message}}: {{.Status.Err}}' "$task" 2>/dev/null | {
-            read -r slot node state rest || exit 0
+describe() {
+    all=$(troubled)
+    for task in $(say "$all" | head -n 3); do
+        docker inspect --type task --format '{{.Slot}} {{or .NodeID "-"}} {{.Status.State}} {{with .Status.ContainerStatus}}{{.ContainerID}}{{else}}-{{end}} {{or .Status.Err .Status.Message}}' "$task" 2>/dev/null | {
+            read -r slot node state container rest || exit 0
             on=$([ "$node" = - ] || docker node inspect --format '{{.Description.Hostname}}' "$node" 2>/dev/null) || on=
+            case $state in
+            complete) rest="it has ended by itself, or its health check has failed" ;;
+            starting) rest="its health check has not passed yet" ;;
+            esac
             say "  task $SERVICE$([ "$slot" = 0 ] || echo ".$slot")$([ -z "$on" ] || echo " on $on") is $state: $rest"
+            # Only on the task's own node.
+            check=$(docker inspect --type container --format '{{with .State.Health}}{{range .Log}}{{println .Output}}{{end}}{{end}}' "$container" 2>/dev/null | grep -v '^$' | tail -n 1) || check=
+            [ -z "$check" ] || say "    its health check said: $check"
         }
     done
-    first=$(troubled | head -n 1)
+    first=$(say "$all" | head -n 1) lines=
     [ -z "$first" ] || lines=$(timeout 10 docker service logs --raw --no-trunc --tail 10 "$first" 2>&1) || true
-    [ -z "\${lines:-}" ] || { say "  its last lines:"; say "$lines" | sed 's/^/    /'; }
+    [ -z "$lines" ] || { say "  its last lines:"; say "$lines" | sed 's/^/    /'; }
+}
+tell() {
+    say "$SERVICE: $1"
+    [ -n "$described" ] || described=$(describe)
+    [ -z "$described" ] || say "$described"
     exit 1
 }
+described=
 end=$(($(date +%s) + LIMIT))
 asked= known=
 known=$(ended | tr '\n' ' ')
 while :; do
     state=$(update)
     case $state in
-    rollback_completed | rollback_paused) tell "the update has failed, and Swarm has gone back to the version before\${asked:+, as was asked of it}: $(message)" ;;
+    rollback_completed | rollback_paused) tell "the update has failed, and Swarm has gone back to the version before: $asked$(message)" ;;
     paused) tell "the update has failed, and Swarm has stopped it where it was: $(message)" ;;
     none | completed) ! serves || { say "$SERVICE runs $VERSION"; exit 0; } ;;
     updating | rollback_started) ;;
@@ -90,8 +106,10 @@ while :; do
     if [ "$state" = none ] && [ "$(ended | wc -l)" -ge 3 ]; then tell "its tasks end again and again"; fi
     if [ "$(date +%s)" -ge "$end" ]; then
         [ "$state" = updating ] && [ -n "$ROLLS_BACK" ] && [ -z "$asked" ] || tell "not all of it runs after $LIMIT s"
+        described=$(describe)
         docker service update --rollback --detach "$SERVICE" >/dev/null 2>&1 || tell "not all of it runs after $LIMIT s, and it cannot go back"
-        asked=1 end=$(($(date +%s) + LIMIT))
+        asked="not all of it ran after $LIMIT s; "
+        end=$(($(date +%s) + LIMIT))
     fi
     sleep 1
 done
