@@ -1,0 +1,36 @@
+import { script } from "../shell";
+import { type BalancerPlace, placeVariables, shellBase } from "./places";
+
+/** A server of a service, and the node and the port that it is. */
+export interface ServerOfTask {
+    name: string;
+    vm: string;
+    port: number;
+}
+
+/**
+ * The script, run on the balancer's machine, that takes servers for down whose tasks are about to stop: they get no more requests. It
+ * is for health checks to find out what is there, so that nothing lasts of this: a server that answers is up again after two of
+ * them, unless it is said again. Standard input has a line a task, HOST PORT.
+ */
+export function forgetScript(place: BalancerPlace, backend: string, servers: readonly ServerOfTask[]): string {
+    const table = servers.map(({ name, vm, port }) => `${vm}:${port}=${name}`).join(" ");
+    return script(
+        { ...placeVariables(place), BACKEND: backend, SERVERS: table },
+        shellBase +
+            String.raw`
+[ -S "$DIR/admin.sock" ] && ask "show info" >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)"; exit 0; }
+told=
+while read -r host port; do
+    [ -n "$host" ] || continue
+    for server in $SERVERS; do
+        [ "\${server%%=*}" = "$host:$port" ] || continue
+        server=\${server#*=}
+        ask "set server $BACKEND/$server health down" >/dev/null || true
+        case " $told " in *" $server "*) ;; *) told="$told $server" ;; esac
+    done
+done
+echo "no more requests before they stop:\${told:- none}"
+`.replaceAll("\\$", "$"),
+    );
+}
