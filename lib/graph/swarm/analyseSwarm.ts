@@ -4,9 +4,10 @@ import type { DomainKind } from "../incidence";
 import { Walk } from "../walk";
 import { lostAfterDeployment } from "./afterDeployment";
 import { swarmFindings } from "./findings";
-import { type Interference, interferences } from "./interference";
+import { interferences } from "./interference";
 import { readSwarm, type Swarm, type Tasks } from "./readSwarm";
-import { restoredOf } from "./restored";
+import { type Others, restoredOf } from "./restored";
+import { Rival } from "./rival";
 import { byDomain, largest } from "./room";
 import type { SwarmDomainReport, SwarmLoss, SwarmProblem, SwarmReport, SwarmSurvival } from "./types";
 import { survivalWords } from "./words";
@@ -29,7 +30,8 @@ export function analyseSwarm(problem: SwarmProblem): SwarmReport {
         services.map(({ name, needs, dependsOn }) => ({ name, needs, dependsOn, hosts: [] })),
         effort,
     );
-    const others = interferences(swarm);
+    const rival = new Rival(swarm);
+    const others = interferences(swarm).map((interference) => ({ interference, rival }));
     const walk = new Walk(
         services.map(({ dependsOn }) => dependsOn),
         (steps) => effort.step(steps),
@@ -42,21 +44,22 @@ export function analyseSwarm(problem: SwarmProblem): SwarmReport {
 function reportOn(
     swarm: Swarm,
     kind: DomainKind,
-    others: readonly Interference[],
+    others: readonly Others[],
     closures: readonly (readonly number[])[],
 ): SwarmDomainReport {
     const exposures = swarm.services.map((tasks) => exposureOf(tasks, kind));
     return {
         label: kind.label,
         names: kind.names,
-        services: swarm.services.map((tasks, s) => {
-            const losses = lossesOf(swarm, tasks, exposures[s] as Exposure, kind, others[s] as Interference);
+        services: swarm.services.map((_, s) => {
+            const losses = lossesOf(swarm, s, exposures[s] as Exposure, kind, others[s] as Others);
             return survivalOf(swarm, s, exposures, closures[s] ?? [], kind, losses);
         }),
     };
 }
 
-function lossesOf(swarm: Swarm, tasks: Tasks, exposure: Exposure, kind: DomainKind, others: Interference): SwarmLoss[] {
+function lossesOf(swarm: Swarm, number: number, exposure: Exposure, kind: DomainKind, others: Others): SwarmLoss[] {
+    const tasks = swarm.services[number] as Tasks;
     const counts = Array.from({ length: Math.min(swarm.losses, kind.names.length) }, (_, i) => i + 1);
     return counts.map((count) => {
         const lost = mostLost(exposure, count);
@@ -71,7 +74,7 @@ function lossesOf(swarm: Swarm, tasks: Tasks, exposure: Exposure, kind: DomainKi
             placement: namedPlacement(swarm, placed),
             left: exposure.running - lost,
             afterDeployment: lostAfterDeployment(swarm, tasks, kind, count),
-            restored: restoredOf(tasks, exposure, kind, count, others),
+            restored: restoredOf(number, { tasks, exposure }, kind, count, others),
         };
     });
 }

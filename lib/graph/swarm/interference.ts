@@ -10,8 +10,6 @@ export interface Interference {
     readonly taken: number;
     /** Replicas for which they must leave room, by node. */
     readonly leave: readonly number[];
-    /** Room by node beside what runs on its node in any case: global services, and what is placed. */
-    readonly beside: readonly number[];
 }
 
 /**
@@ -24,13 +22,11 @@ export interface Interference {
 export function interferences({ services, capacity }: Swarm): Interference[] {
     const everywhere = new Map<string, number>();
     const onNode = capacity.map(() => new Map<string, number>());
-    const fixedOn = capacity.map(() => new Map<string, number>());
     for (const tasks of services) {
         for (const [dimension, amount] of tasks.demand) {
             add(everywhere, dimension, amount * tasks.wanted);
             for (const [node, most] of tasks.most.entries()) {
                 add(onNode[node], dimension, amount * most);
-                if (tasks.fixed) add(fixedOn[node], dimension, amount * (tasks.least[node] as number));
             }
         }
     }
@@ -40,9 +36,6 @@ export function interferences({ services, capacity }: Swarm): Interference[] {
         return {
             leave,
             taken: mostTaken(tasks, leave, capacity, less(everywhere, tasks, tasks.wanted)),
-            beside: tasks.least.map((least, node) =>
-                tasks.fixed ? least : roomOn(minus(capacity[node], fixedOn[node]), tasks.demand, least),
-            ),
         };
     });
 }

@@ -52,6 +52,27 @@ function serviceOn(count: number): fc.Arbitrary<Omit<SwarmService, "name">> {
         }));
 }
 
+/** Two nodes on which services of several sizes want the same room. */
+export const tightSwarms: fc.Arbitrary<SwarmProblem> = fc.record({
+    nodes: fc
+        .array(fc.record({ cpu: fc.integer({ min: 3, max: 8 }), memory: fc.integer({ min: 3, max: 8 }) }), {
+            minLength: 2,
+            maxLength: 2,
+        })
+        .map((nodes) => nodes.map((capacity, i) => ({ name: `n${i}`, labels: { zone: "a" }, capacity }))),
+    services: fc
+        .array(
+            fc.record({
+                replicas: fc.integer({ min: 1, max: 3 }),
+                demand: fc.record({ cpu: fc.integer({ min: 0, max: 3 }), memory: fc.integer({ min: 1, max: 3 }) }),
+                maxPerNode: fc.integer({ min: 1, max: 3 }),
+            }),
+            { minLength: 2, maxLength: 3 },
+        )
+        .map((services) => services.map((service, i) => ({ ...service, name: `s${i}` }))),
+    domains: fc.constant(["host"]),
+});
+
 /** Replicas by service and node. */
 export type State = readonly (readonly number[])[];
 
@@ -123,4 +144,11 @@ function product<T>([first, ...rest]: readonly T[][]): T[][] {
     if (first === undefined) return [[]];
     const others = product(rest);
     return first.flatMap((one) => others.map((other) => [one, ...other]));
+}
+
+/** The numbers of the nodes of some domains: nodes are named n0, n1 and so on. */
+export function nodesIn({ nodes }: SwarmProblem, label: string, lost: readonly string[]): number[] {
+    return [...nodes.keys()].filter((n) =>
+        lost.includes(label === "host" ? `n${n}` : (nodes[n]?.labels?.[label] ?? "")),
+    );
 }

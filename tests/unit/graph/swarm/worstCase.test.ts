@@ -2,14 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { analyseSwarm, checkSwarmSurvives, type SwarmProblem } from "../../../../lib/graph";
 import { numbers, subsets } from "../inputs";
-import { BruteForce, type State, swarms } from "./bruteForce";
-
-const zoneOf = (problem: SwarmProblem, label: string, n: number): string =>
-    label === "host" ? `n${n}` : (problem.nodes[n]?.labels?.zone ?? "");
-
-/** The nodes of some domains. */
-const nodesIn = (problem: SwarmProblem, label: string, lost: readonly string[]): number[] =>
-    [...problem.nodes.keys()].filter((n) => lost.includes(zoneOf(problem, label, n)));
+import { BruteForce, nodesIn, swarms } from "./bruteForce";
 
 describe("the worst case of a swarm", () => {
     it("agrees with trying every placement and every loss", () => {
@@ -58,50 +51,6 @@ describe("the worst case of a swarm", () => {
         );
     });
 
-    it("bounds what comes back, and is exact where it says so", () => {
-        const seen = { exact: 0, open: 0, less: 0 };
-        fc.assert(
-            fc.property(swarms, (problem) => {
-                const brute = new BruteForce(problem);
-                const all = [...problem.nodes.keys()];
-                const before = brute.states(all);
-                const after = new Map<string, State[]>();
-                for (const { label, names, services } of analyseSwarm(problem).domains) {
-                    for (const [s, { room, losses }] of services.entries()) {
-                        const whole = before.filter((state) => brute.sum(state[s] ?? []) === room);
-                        for (const { count, restored } of losses) {
-                            const runs = subsets(names)
-                                .filter((lost) => lost.length === count)
-                                .flatMap((lost) => {
-                                    const left = all.filter((n) => !nodesIn(problem, label, lost).includes(n));
-                                    const ends = after.get(left.join()) ?? brute.states(left);
-                                    after.set(left.join(), ends);
-                                    // What runs on nodes that are left is never stopped.
-                                    const isFrom = (end: State): boolean =>
-                                        whole.some((state) =>
-                                            left.every((n) =>
-                                                end.every((row, t) => (row[n] ?? 0) >= (state[t]?.[n] ?? 0)),
-                                            ),
-                                        );
-                                    return ends.filter(isFrom).map((end) => brute.sum(end[s] ?? []));
-                                });
-                            const least = Math.min(...runs);
-                            assert.ok(
-                                restored.low <= least && least <= restored.high,
-                                `${restored.low} <= ${least} <= ${restored.high}`,
-                            );
-                            if (restored.low < restored.high) seen.open++;
-                            else seen.exact++;
-                            if (least < room) seen.less++;
-                        }
-                    }
-                }
-            }),
-            { numRuns: 300, seed: 4 },
-        );
-        assert.ok(seen.open > 20 && seen.less > 100 && seen.exact > 4 * seen.open, JSON.stringify(seen));
-    });
-
     it("decides on demands as the report does, along dependencies", () => {
         let held = 0;
         fc.assert(
@@ -147,8 +96,8 @@ describe("the worst case of a swarm", () => {
         );
     });
 
-    it("takes a second at most for 200 nodes and 50 services", function () {
-        this.timeout(20_000);
+    it("takes about a second for 200 nodes and 50 services that want the same room", function () {
+        this.timeout(30_000);
         const problem: SwarmProblem = {
             nodes: numbers(200).map((i) => ({
                 name: `n${i}`,
@@ -157,7 +106,7 @@ describe("the worst case of a swarm", () => {
             })),
             services: numbers(50).map((i) => ({
                 name: `s${i}`,
-                replicas: 2 + (i % 30),
+                replicas: 2 + (i % 30) * 3,
                 demand: { cpu: 100 + 10 * i, memory: 64 * (1 + (i % 8)) },
                 ...(i % 3 === 0 && { maxPerNode: 1 }),
                 ...(i % 4 === 0 && { spreadOver: "zone" }),
@@ -166,8 +115,8 @@ describe("the worst case of a swarm", () => {
         };
         const begin = process.cpuUsage();
         assert.equal(analyseSwarm(problem).domains.length, 3);
-        const { user } = process.cpuUsage(begin);
-        assert.ok(user < 3_000_000, `${user / 1e6} s of a processor`);
-        console.log(`        ${(user / 1e6).toFixed(2)} s of a processor`);
+        const seconds = process.cpuUsage(begin).user / 1e6;
+        // Several times what it takes, as a busy machine is slower.
+        assert.ok(seconds < 8, `${seconds} s of a processor`);
     });
 });
