@@ -98,12 +98,13 @@ function survivalOf(
     const tasks = services[number] as Tasks;
     const own = exposures[number] as Exposure;
     const fewest = (s: number): number => exposures[s]?.weakest?.length ?? Number.POSITIVE_INFINITY;
-    const weak = [...closure].sort(
-        (a, b) => fewest(a) - fewest(b) || Number(b === number) - Number(a === number) || a - b,
-    );
-    const through = weak.find((s) => fewest(s) < Number.POSITIVE_INFINITY);
+    // Itself where it is as weak as what it depends on, else the first by name.
+    const isWeaker = (a: number, b: number): boolean =>
+        fewest(a) < fewest(b) || (fewest(a) === fewest(b) && b !== number && a < b);
+    const weakest = closure.reduce((found, s) => (isWeaker(s, found) ? s : found), number);
+    const through = Number.isFinite(fewest(weakest)) ? weakest : undefined;
     const exposure = exposures[through ?? -1];
-    const weakest = [...(exposure?.weakest ?? [])].sort((a, b) => a - b);
+    const stopping = [...(exposure?.weakest ?? [])].sort((a, b) => a - b);
     const figures = {
         service: tasks.name,
         replicas: tasks.wanted,
@@ -114,7 +115,7 @@ function survivalOf(
             .filter(({ replicas }) => replicas > 0),
         losses,
         fewestLosses: exposure?.weakest?.length,
-        stoppedByFewest: weakest.map((domain) => kind.names[domain] ?? ""),
+        stoppedByFewest: stopping.map((domain) => kind.names[domain] ?? ""),
         through: services[through ?? -1]?.name,
         ownFewestLosses: own.weakest?.length,
     };
@@ -122,6 +123,6 @@ function survivalOf(
     const gives =
         cause === undefined || exposure === undefined
             ? undefined
-            : { tasks: cause, running: exposure.running, there: mostLost(exposure, weakest.length) };
+            : { tasks: cause, running: exposure.running, there: mostLost(exposure, stopping.length) };
     return { ...figures, sentence: survivalWords(figures, kind.label, gives) };
 }

@@ -18,7 +18,7 @@ export const swarms: fc.Arbitrary<SwarmProblem> = fc.integer({ min: 1, max: 3 })
                     name: `n${i}`,
                     labels: { zone },
                     // Of some nodes the memory is not limited.
-                    capacity: memory === 0 ? { cpu } : { cpu, memory },
+                    capacity: { cpu, ...(memory > 0 && { memory }) },
                 })),
             ),
         services: fc
