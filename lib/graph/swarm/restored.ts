@@ -4,7 +4,7 @@ import type { Interference } from "./interference";
 import type { Tasks } from "./readSwarm";
 import type { Rival } from "./rival";
 import { byDomain, largest, sumAt, sumOf } from "./room";
-import { type Exposure, mostLost } from "./worstLoss";
+import type { Exposure } from "./worstLoss";
 
 /** Sets of domains that are tried one by one; beyond, the worst of each term is taken by itself, which is no more than the worst set. */
 const MOST_SETS = 500;
@@ -30,8 +30,6 @@ export function restoredOf(
     { interference: { taken, leave }, rival }: Others,
 ): Bounds {
     const { running, mayRun } = exposure;
-    const survivors = running - mostLost(exposure, count);
-    if (tasks.fixed) return { low: survivors, high: survivors };
     const sums = (perNode: readonly number[]): number[] => byDomain(perNode, kind.domainOf, kind.names.length);
     const [least, left] = [sums(tasks.least), sums(leave)];
     const [ofLeast, ofLeft] = [sumOf(least), sumOf(left)];

@@ -78,6 +78,24 @@ describe("checkSwarmSurvives", () => {
         ]);
     });
 
+    it("names the service that gives way: itself first, then by name", () => {
+        const through = (maxPerNode: number) =>
+            analyseSwarm({
+                nodes,
+                services: [
+                    { name: "x", replicas: 2, maxPerNode, dependsOn: ["c", "b"] },
+                    { name: "b", replicas: 2 },
+                    { name: "c", replicas: 2 },
+                ],
+            }).domains[0]?.services[2];
+        assert.equal(through(2)?.through, "x");
+        assert.equal(through(1)?.through, "b");
+        assert.equal(
+            through(1)?.sentence,
+            "in the worst placement losing host vm1 stops x: it depends on b, of which vm1 may run both of the replicas",
+        );
+    });
+
     it("gives advice that is true: once it is followed, the demand holds", () => {
         let followed = 0;
         const cases = fc.record({

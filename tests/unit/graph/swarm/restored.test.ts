@@ -73,9 +73,9 @@ describe("what a swarm runs after it has rescheduled", () => {
                     }
                 }
             }),
-            { numRuns: 300, seed: 4 },
+            { numRuns: 200, seed: 4 },
         );
-        assert.ok(seen.open >= 5 && seen.less > 100 && seen.exact > 20 * seen.open, JSON.stringify(seen));
+        assert.ok(seen.open >= 3 && seen.less > 100 && seen.exact > 20 * seen.open, JSON.stringify(seen));
     });
 
     it("and what a loss takes are the worst over all capacities that nodes may have", () => {
@@ -131,9 +131,9 @@ describe("what a swarm runs after it has rescheduled", () => {
                     }
                 }
             }),
-            { numRuns: 150, seed: 4 },
+            { numRuns: 80, seed: 4 },
         );
-        assert.ok(seen.more > 10 && seen.less > 50, JSON.stringify(seen));
+        assert.ok(seen.more > 5 && seen.less > 50, JSON.stringify(seen));
     });
 
     it("is what counting says", () => {
@@ -156,6 +156,50 @@ describe("what a swarm runs after it has rescheduled", () => {
             { low: 6, high: 6 },
             { low: 3, high: 3 },
         ]);
+    });
+
+    it("sees that others must fill a node before they take anything of it", () => {
+        // Beside a, a node of 10 has 8 left: six of b, two each, keep a off one of the two nodes that are left, not off both.
+        const nodes = numbers(3).map((i) => ({ name: `n${i}`, capacity: { cpu: 10 } }));
+        const { domains } = analyseSwarm({
+            nodes,
+            services: [
+                { name: "a", replicas: 2, demand: { cpu: 1 } },
+                { name: "b", replicas: 6, demand: { cpu: 2 } },
+            ],
+        });
+        assert.deepEqual(domains[0]?.services[0]?.losses[0]?.restored, { low: 2, high: 2 });
+    });
+
+    it("tries each loss by itself", () => {
+        // Losing n0 leaves one that was on n1 already, losing n1 leaves room for one beside what may come to n0: neither leaves none.
+        const { domains } = analyseSwarm({
+            nodes: [
+                { name: "n0", capacity: { cpu: 5, memory: 5 } },
+                { name: "n1", capacity: { cpu: 6, memory: 8 } },
+            ],
+            services: [
+                { name: "a", replicas: 3, demand: { cpu: 1, memory: 2 } },
+                { name: "b", replicas: 3, demand: { cpu: 3, memory: 3 } },
+            ],
+        });
+        assert.deepEqual(domains[0]?.services[0]?.losses[0]?.restored, { low: 1, high: 1 });
+    });
+
+    it("bounds many losses at once, too many to try each", () => {
+        const { domains } = analyseSwarm({
+            nodes: numbers(60).map((i) => ({ name: `n${i}`, capacity: { cpu: 4 } })),
+            services: [
+                { name: "a", replicas: 55, demand: { cpu: 2 }, maxPerNode: 1 },
+                { name: "b", replicas: 10, demand: { cpu: 3 } },
+            ],
+            losses: 3,
+        });
+        // What is lost was of a, one a node, and b comes to the five nodes without one.
+        assert.deepEqual(
+            domains[0]?.services[0]?.losses.map(({ restored }) => restored),
+            [54, 53, 52].map((replicas) => ({ low: replicas, high: replicas })),
+        );
     });
 
     it("is open where the bounds know too little of how others fit", () => {

@@ -43,10 +43,10 @@ describe("the worst case of a swarm", () => {
                     }
                 }
             }),
-            { numRuns: 300, seed: 4 },
+            { numRuns: 200, seed: 4 },
         );
         assert.ok(
-            Object.values(seen).every((count) => count > 50),
+            Object.values(seen).every((count) => count > 30),
             JSON.stringify(seen),
         );
     });
@@ -71,9 +71,9 @@ describe("the worst case of a swarm", () => {
                     if (fewestLosses !== undefined) assert.ok(through !== undefined);
                 }
             }),
-            { numRuns: 300, seed: 4 },
+            { numRuns: 200, seed: 4 },
         );
-        assert.ok(held > 100 && held < 500, `${held} held`);
+        assert.ok(held > 60 && held < 340, `${held} held`);
     });
 
     it("is the same bytes for the same swarm in another order", () => {
