@@ -3,11 +3,13 @@ import { mermaidGraph } from "../pictures";
 import { readFacts, toldWith } from "./graphSource";
 import { graphText } from "./graphText";
 import { type CliIo, UsageError } from "./io";
+import { readJsonFile } from "./jsonFile";
 import type { OptionSpec, Options } from "./options";
 import { paintOf } from "./paint";
 import { PICTURES, pictureOptions, writePictures } from "./pictureFiles";
 import type { PlacementFacts } from "./placementFacts";
 import { exportState, readState } from "./stackState";
+import { isSwarm, type SwarmFile, swarmIn, tellSwarm } from "./swarmGraph";
 
 export const graphOptions: OptionSpec = {
     flags: ["json", "mermaid", "all", "help"],
@@ -24,6 +26,7 @@ export const graphOptions: OptionSpec = {
 /** `fusion graph`: tells what a loss would cost. @returns the exit code: 1 when there are bad findings */
 export async function graphCommand(options: Options, io: CliIo): Promise<number> {
     const facts = await factsAsked(options, io);
+    if (isSwarm(facts)) return tellSwarm(facts, options, io);
     const report = toldWith(facts.source ?? "", () => analyse(facts));
     const drawn = writePictures(options, facts, undefined, io);
     if (options.flags.has("mermaid")) io.out(mermaidGraph(facts, pictureOptions(options)));
@@ -36,11 +39,14 @@ export async function graphCommand(options: Options, io: CliIo): Promise<number>
     return bad || (facts.unplaced ?? []).length > 0 ? 1 : 0;
 }
 
-function factsAsked({ positionals, values }: Options, io: CliIo): Promise<PlacementFacts> {
+async function factsAsked({ positionals, values }: Options, io: CliIo): Promise<PlacementFacts | SwarmFile> {
     const [file] = positionals;
     const [state, stack] = [values.get("state"), values.get("stack")];
     const given = [...positionals, state, stack].filter((source) => source !== undefined).length;
     if (given > 1) throw new UsageError(`graph takes one of FILE, --state and --stack, got ${given}; give one of them`);
-    if (file !== undefined) return readFacts(file, io);
+    if (file !== undefined) {
+        const read = await readJsonFile(file, io);
+        return swarmIn(read) ?? readFacts(read);
+    }
     return state !== undefined ? readState(state, io) : exportState(stack ?? "");
 }

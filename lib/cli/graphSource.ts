@@ -2,17 +2,16 @@ import { FusionInputError } from "../inputError";
 import { isRecord } from "../isRecord";
 import { type PlacementAnswer, type PlacementProblem, place } from "../placement";
 import { at, Faults, isObject, readAmounts, readFields, readList, readText, readTexts, shown } from "../placement/read";
-import { type CliIo, UsageError } from "./io";
-import { faultLines, readJsonFile, strictly } from "./jsonFile";
+import { UsageError } from "./io";
+import { faultLines, type JsonFile, strictly } from "./jsonFile";
 import type { PlacementFacts } from "./placementFacts";
 import { factsOfState, isState } from "./stackState";
 
 /** What a problem's file may hold beside the problem: what `analyse` and `planCapacity` read and `place` does not know. */
 const FOR_OTHERS = ["traffic", "domains", "sizes"];
 
-/** Reads a problem, which is placed; or an assignment with its hosts; or a stack's state. */
-export async function readFacts(file: string, io: CliIo): Promise<PlacementFacts> {
-    const read = await readJsonFile(file, io);
+/** What is in a file: a problem, which is placed; or an assignment with its hosts; or a stack's state. */
+export function readFacts(read: JsonFile): PlacementFacts {
     // A state may hold numbers of other resources that nobody asks about.
     return isState(read.value) ? factsOfState(read) : factsOf(read.name, strictly(read));
 }
@@ -27,7 +26,7 @@ export function factsOf(name: string, value: unknown): PlacementFacts {
         throw new UsageError(
             answer
                 ? `${name}: hosts: is missing; an answer of place alone is not enough, give { hosts, services, assignment }`
-                : `${name}: hosts: is missing; give a problem, { hosts, services, assignment }, or a stack's state`,
+                : `${name}: hosts: is missing; give a problem, { hosts, services, assignment }, a swarm, { nodes, services }, or a stack's state`,
         );
     }
     if (value.assignment !== undefined) return checkedFacts(name, value);

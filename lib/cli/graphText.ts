@@ -32,7 +32,12 @@ function headLines({ graph, domains, findings }: GraphReport, { paint }: TextSty
     return [paint.bold(bad === 0 ? paint.good(`${head}: ${told}`) : paint.bad(`${head}: ${told}`))];
 }
 
-function findingLines(findings: readonly Finding[], severity: Finding["severity"], { paint, width, all }: TextStyle) {
+/** The findings of one severity, each with what to change. */
+export function findingLines(
+    findings: readonly Finding[],
+    severity: Finding["severity"],
+    { paint, width, all }: TextStyle,
+): string[] {
     const mark = { bad: paint.bad("✗"), warning: paint.warning("!"), good: paint.good("✓") }[severity];
     const found = findings.filter((finding) => finding.severity === severity);
     const shown = all ? found : found.slice(0, MOST);

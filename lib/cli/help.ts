@@ -51,8 +51,9 @@ Exit code: 0 everything fits, 1 some replicas fit on no size, 2 wrong use or wro
 export const GRAPH_HELP = `fusion graph [FILE]: tell what the loss of hosts and zones would stop
 
 FILE is a placement problem, which is placed first; or { "assignment", "hosts", "services" };
-or what "pulumi stack export" writes. Without FILE the selected stack of the Pulumi project in
-this folder is asked.
+or what "pulumi stack export" writes; or a Docker Swarm, { "nodes", "services" }, of which the worst
+case over all placements that it may choose is told. Without FILE the selected stack of the Pulumi
+project in this folder is asked.
 
   --stack [NAME]     ask Pulumi for a stack of this folder's project (default: the selected one)
   --state FILE       a stack's state: pulumi stack export | fusion graph --state -

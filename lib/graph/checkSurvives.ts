@@ -28,13 +28,7 @@ const LABELS: ReadonlyMap<string, string> = new Map([
  */
 export function checkSurvives(input: GraphInput, service: string, demands: SurvivalDemands): SurvivalCheck {
     const faults = new Faults();
-    const asked = readDemands(demands, faults)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([demand, value]) => {
-            const path = at("survives", demand);
-            const wanted = readWhole(value, path, 0, "give how many may be lost at once, e.g. 1", faults);
-            return { demand, path, label: LABELS.get(demand) ?? demand, wanted };
-        });
+    const asked = readDemands(demands, faults);
     const incidence = read(input, asked, faults);
     const number = incidence?.services.findIndex(({ name }) => name === service) ?? -1;
     if (incidence !== undefined && number < 0) {
@@ -51,10 +45,28 @@ export function checkSurvives(input: GraphInput, service: string, demands: Survi
     return { holds: violations.length === 0, violations };
 }
 
-function readDemands(demands: unknown, faults: Faults): [string, unknown][] {
-    if (isObject(demands)) return Object.entries(demands);
-    faults.add("survives", `must be an object, got ${shown(demands)}; give kinds and numbers, e.g. {"vms": 1}`);
-    return [];
+/** One demand, e.g. `zones: 1`. */
+export interface Demanded {
+    readonly demand: string;
+    readonly path: string;
+    /** `zone`. */
+    readonly label: string;
+    readonly wanted: number;
+}
+
+/** The demands by key; paths are below `survives`. */
+export function readDemands(demands: unknown, faults: Faults): Demanded[] {
+    if (!isObject(demands)) {
+        faults.add("survives", `must be an object, got ${shown(demands)}; give kinds and numbers, e.g. {"vms": 1}`);
+        return [];
+    }
+    return Object.entries(demands)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([demand, value]) => {
+            const path = at("survives", demand);
+            const wanted = readWhole(value, path, 0, "give how many may be lost at once, e.g. 1", faults);
+            return { demand, path, label: LABELS.get(demand) ?? demand, wanted };
+        });
 }
 
 /** Adds what is wrong with the input to what is wrong with the demands. */

@@ -44,7 +44,7 @@ export interface DomainKind {
 
 const IS_NUMBERED = /.-\d+$/s;
 
-type Labels = ReadonlyMap<string, string>;
+export type Labels = ReadonlyMap<string, string>;
 
 interface Given {
     readonly assignment: ReadonlyMap<string, string>;
@@ -121,7 +121,7 @@ function isNamed(replica: string, { services }: Given): boolean {
     return IS_NUMBERED.test(replica) || isNamed;
 }
 
-function readNamed<T>(
+export function readNamed<T>(
     value: unknown,
     path: string,
     faults: Faults,
@@ -170,7 +170,7 @@ function checkAssignment(given: Given, raw: ReadonlyMap<string, unknown>, faults
 }
 
 /** A label's value must be known of every host: where one is without, its loss could not be told. */
-function checkLabels(
+export function checkLabels(
     labels: readonly { path: string; label: string }[],
     hosts: ReadonlyMap<string, Labels>,
     faults: Faults,
@@ -231,13 +231,13 @@ function servicesOf(
 }
 
 /** `host`, and the labels that every host bears. */
-function sharedLabels(hosts: ReadonlyMap<string, Labels>): string[] {
+export function sharedLabels(hosts: ReadonlyMap<string, Labels>): string[] {
     const all = [...hosts.values()];
     const labels = [...(all[0]?.keys() ?? [])].filter((label) => label !== "host" && all.every((of) => of.has(label)));
     return ["host", ...labels.sort()];
 }
 
-function kindOf(label: string, hosts: readonly string[], labels: ReadonlyMap<string, Labels>): DomainKind {
+export function kindOf(label: string, hosts: readonly string[], labels: ReadonlyMap<string, Labels>): DomainKind {
     const values = hosts.map((host) => (label === "host" ? host : (labels.get(host)?.get(label) ?? "")));
     const names = [...new Set(values)].sort();
     const number = new Map(names.map((name, i) => [name, i]));

@@ -2,15 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { analyse } from "../../../lib/graph";
-import { isRecord } from "../../../lib/isRecord";
 import { projectDir } from "../../../tools/paths";
-
-/** What a path such as `domains.0.cells` leads to. */
-function follow(value: unknown, path: string): unknown {
-    return path
-        .split(".")
-        .reduce((at, key) => (Array.isArray(at) ? at[Number(key)] : isRecord(at) ? at[key] : undefined), value);
-}
+import { follow } from "./follow";
 
 describe("docs/graph.md", () => {
     it("has an example whose numbers are right", () => {

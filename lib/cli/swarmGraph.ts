@@ -1,0 +1,38 @@
+import { analyseSwarm, type SwarmProblem } from "../graph";
+import { isRecord } from "../isRecord";
+import { toldWith } from "./graphSource";
+import { type CliIo, UsageError } from "./io";
+import { type JsonFile, strictly } from "./jsonFile";
+import type { Options } from "./options";
+import { paintOf } from "./paint";
+import { swarmText } from "./swarmText";
+
+/** A swarm that was read from a file: what Swarm may choose from. */
+export interface SwarmFile {
+    readonly source: string;
+    readonly swarm: SwarmProblem;
+}
+
+export const isSwarm = (facts: object): facts is SwarmFile => "swarm" in facts;
+
+/** The swarm in a file; undefined where it is something else. */
+export function swarmIn(read: JsonFile): SwarmFile | undefined {
+    if (!isRecord(read.value) || read.value.nodes === undefined || read.value.hosts !== undefined) return undefined;
+    const swarm = strictly(read);
+    return mayBeSwarm(swarm) ? { source: read.name, swarm } : undefined;
+}
+
+/** Whether `analyseSwarm` can be asked: it checks everything in the object itself. */
+const mayBeSwarm = (value: unknown): value is SwarmProblem => isRecord(value);
+
+/** Tells what a loss would cost in the worst case. @returns the exit code: 1 when there are bad findings */
+export function tellSwarm({ source, swarm }: SwarmFile, options: Options, io: CliIo): number {
+    const drawn = ["svg", "picture", "group-by"].find((name) => options.values.has(name));
+    const picture = options.flags.has("mermaid") ? "mermaid" : drawn;
+    if (picture !== undefined)
+        throw new UsageError(`--${picture}: a swarm has no one placement to draw; leave it out, or give a placement`);
+    const report = toldWith(source, () => analyseSwarm(swarm));
+    const style = { paint: paintOf(io.colour), width: io.width, all: options.flags.has("all") };
+    io.out(options.flags.has("json") ? `${JSON.stringify(report, null, 2)}\n` : swarmText(report, style));
+    return report.findings.some(({ severity }) => severity === "bad") ? 1 : 0;
+}

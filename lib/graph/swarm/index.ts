@@ -1,0 +1,3 @@
+export { analyseSwarm } from "./analyseSwarm";
+export { checkSwarmSurvives } from "./checkSwarmSurvives";
+export type * from "./types";
