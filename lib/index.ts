@@ -47,6 +47,7 @@ export type { ReviewRules, SettledRules, Stop } from "./review/rules";
 export { summarisePreview } from "./review/summarisePreview";
 export type * from "./review/types";
 export type { SshTarget } from "./ssh";
+export { FusionSwarm, type FusionSwarmArgs, type OverlayArgs } from "./swarm/FusionSwarm";
 export type { DockerArgs } from "./vm/dockerSpec";
 export { FusionVm, type FusionVmArgs } from "./vm/FusionVm";
 export type { GuestArgs } from "./vm/guestSpec";
