@@ -22,8 +22,8 @@ export type {
     Mode,
 } from "./balancer/haproxySpec";
 export { renderHaproxyConfig } from "./balancer/renderHaproxyConfig";
+export type { Endpoint } from "./containers/endpoint";
 export {
-    type Endpoint,
     type FileArgs,
     FusionContainerSet,
     type FusionContainerSetArgs,
@@ -48,6 +48,7 @@ export { summarisePreview } from "./review/summarisePreview";
 export type * from "./review/types";
 export type { SshTarget } from "./ssh";
 export { FusionSwarm, type FusionSwarmArgs, type OverlayArgs } from "./swarm/FusionSwarm";
+export type { SwarmArgs } from "./swarm/serviceArgs";
 export type { DockerArgs } from "./vm/dockerSpec";
 export { FusionVm, type FusionVmArgs } from "./vm/FusionVm";
 export type { GuestArgs } from "./vm/guestSpec";

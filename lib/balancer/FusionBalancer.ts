@@ -23,6 +23,7 @@ import { createInService } from "./createInService";
 import { createKeepalived } from "./createKeepalived";
 import { createRolloutService, isInTurn, type RolloutService } from "./createRolloutService";
 import { createSecrets } from "./createSecrets";
+import { createServers } from "./createServers";
 import { deployScript, removeBalancerScript } from "./deployScript";
 import type { Algorithm, HaproxyClients, HaproxyTimeouts, Mode } from "./haproxySpec";
 import { interruptionOf, placeBalancers } from "./pair";
@@ -90,6 +91,8 @@ interface BalancerParts {
     /** By machine: what keeps its servers in service, and takes them out before the machine is changed. */
     inService: ReadonlyMap<string, command.local.Command>;
     rollout: RolloutService;
+    /** By set on a swarm: what has the servers known before its service changes. */
+    servers: ReadonlyMap<FusionContainerSet, command.local.Command>;
     /** Whether the machine that it runs on is interrupted: others do not wait for what it then does not do. */
     isInterrupted: boolean;
 }
@@ -150,14 +153,16 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
             );
         });
         for (const set of this.sets) {
-            set.rollout.follow(async ({ index }) => {
+            const serving = async () => {
                 const { balancers } = await this.getData();
                 // The first waits for the standby.
                 const interrupted = balancers.findIndex(({ isInterrupted }) => isInterrupted);
-                return balancers
-                    .slice(0, interrupted < 0 ? undefined : interrupted)
-                    .flatMap(({ rollout }) => rollout.get(set)?.[index]?.serves ?? []);
-            });
+                return balancers.slice(0, interrupted < 0 ? undefined : interrupted);
+            };
+            set.rollout.follow(async ({ index }) =>
+                (await serving()).flatMap(({ rollout }) => rollout.get(set)?.[index]?.serves ?? []),
+            );
+            set.rollout.lead(async () => (await serving()).flatMap(({ servers }) => servers.get(set) ?? []));
         }
         const parts = pulumi.output(this.getData());
         this.url = parts.running.apply(() => url);
@@ -196,10 +201,11 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
             before?.config ?? balancerConfig(spec, certificates).apply((text) => checkAtPreview(spec, args, text));
         const run = await BalancerRecord.runNumber(this, spec.name);
         new BalancerRecord(spec.name, config, { parent: this });
-        const found = await findBalancerImage(spec.name, args, this.round.faults);
-        const image = createImage(this, args, spec, found);
+        const own = await findBalancerImage(spec.name, args, this.round.faults);
+        const image = createImage(this, args, spec, own);
         const backends = spec.backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
         const inTurn = sets.filter(isInTurn).map((set) => set.spec.name);
+        const found = sets.filter(({ spec: { swarm } }) => swarm !== undefined).map((set) => set.spec.name);
         // It waits for others, installs HAProxy, and has the old process end.
         const limit = `${2 * spec.lockSeconds}s`;
         const deployed = new command.local.Command(
@@ -208,7 +214,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
                 // The text alone is in standard input, so that a preview shows the difference between two configurations.
                 create: host.change(
                     deployScript(spec, spec.haproxy.hardStopAfterSeconds, {
-                        ...{ backends, inTurn, install: spec.install, image: found?.image },
+                        ...{ backends, found, inTurn, install: spec.install, image: own?.image },
                     }),
                 ),
                 stdin: config,
@@ -231,7 +237,8 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
         const serving = obtainCertificates(this, spec, triggers, deployed);
         const inService = await createInService(this, spec, sets);
         const rollout = await createRolloutService(this, spec, sets, before?.rollout);
-        return { config, deployed, serving, inService, rollout, isInterrupted: host.isInterrupted };
+        const servers = createServers(this, spec, sets, before?.servers);
+        return { config, deployed, serving, inService, rollout, servers, isInterrupted: host.isInterrupted };
     }
 }
 

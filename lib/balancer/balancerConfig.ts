@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Endpoint, FusionContainerSet } from "../containers/FusionContainerSet";
+import type { Endpoint } from "../containers/endpoint";
+import type { FusionContainerSet } from "../containers/FusionContainerSet";
 import type { BalancerSpec } from "./balancerSpec";
 import type { HaproxyServer } from "./haproxySpec";
 import { renderHaproxyConfig } from "./renderHaproxyConfig";
@@ -25,7 +26,8 @@ export function balancerConfig(
 const serversOf = ({ endpoints }: FusionContainerSet): pulumi.Output<HaproxyServer[]> =>
     endpoints.apply((all) => all.map(serverOf));
 
-const serverOf = ({ name, address, port, weight, checkPort }: Endpoint): HaproxyServer => ({
+/** A server as HAProxy is told of it. */
+export const serverOf = ({ name, address, port, weight, checkPort }: Endpoint): HaproxyServer => ({
     name,
     address,
     port,

@@ -9,6 +9,7 @@ import type { BackendArgs, Listener } from "./balancerArgs";
 import { checkAsHaproxy, checkBackends, checkListeners } from "./checkBalancer";
 import { checkImage } from "./checkImage";
 import type { FusionBalancerArgs } from "./FusionBalancer";
+import { findsTasks } from "./findsTasks";
 import type { HaproxyBackend, HaproxyFrontend, HaproxyRoute, HaproxySpec } from "./haproxySpec";
 import type { HaproxyInstall } from "./installScripts";
 import { acmeFile, LOGIN_FILE, secretFile, socketPath } from "./places";
@@ -139,6 +140,7 @@ function backendSpec({ mode, algorithm: usual }: FusionBalancerArgs, given: Back
         ...(mode !== undefined && { mode }),
         ...(algorithm !== undefined && { algorithm }),
         ...(healthCheck !== undefined && { healthCheck }),
+        ...(set?.spec.swarm !== undefined && findsTasks(set.spec.swarm, own)),
     };
     return { backend, set };
 }

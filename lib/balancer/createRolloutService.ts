@@ -17,8 +17,9 @@ interface GroupService {
 /** The groups of each set, in their order. */
 export type RolloutService = ReadonlyMap<FusionContainerSet, readonly GroupService[]>;
 
-/** Whether each replica is taken out of service before its container stops, and put back by a command of its own. */
-export const isInTurn = ({ spec: { update } }: FusionContainerSet): boolean => update.order === "stop-first";
+/** Whether each replica is taken out of service before its container stops, and put back by a command of its own; Swarm has its own order. */
+export const isInTurn = ({ spec: { update, swarm } }: FusionContainerSet): boolean =>
+    update.order === "stop-first" && swarm === undefined;
 
 /**
  * What a balancer does in the rollout of a set, group by group; nothing for a set whose containers are all started before the

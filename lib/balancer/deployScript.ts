@@ -6,6 +6,7 @@ import { supervision } from "./supervision";
 
 interface Deployed {
     backends: readonly string[];
+    found?: readonly string[];
     inTurn?: readonly string[];
     install?: HaproxyInstall | undefined;
     image?: string | undefined;
@@ -19,6 +20,7 @@ interface Deployed {
  *
  * @param hardStopAfterSeconds how long an old process may live; as in the configuration
  * @param backends those whose new servers must answer
+ * @param found those of which one server must answer: where the others are not, nothing runs
  * @param inTurn those of which each server is taken out of service before its container stops, and put back by a command of
  * its own; see `drainScript`
  * @param install HAProxy and socat are installed where they are missing; undefined: they are there
@@ -28,7 +30,7 @@ interface Deployed {
 export function deployScript(
     place: BalancerPlace,
     hardStopAfterSeconds: number,
-    { backends, inTurn = [], install, image }: Deployed,
+    { backends, found = [], inTurn = [], install, image }: Deployed,
     serversUpSeconds = 60,
 ): string {
     const installs =
@@ -60,7 +62,10 @@ clean() {
 renewals() { [ ! -e "$DIR/acme/renew" ] || sh "$DIR/acme/renew" schedule 9<&-; }
 `;
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: serversUpSeconds };
-    const names = { ...placeVariables(place), BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" ") };
+    const names = {
+        ...{ ...placeVariables(place), BACKENDS: backends.join(" "), IN_TURN: inTurn.join(" ") },
+        ...(found.length > 0 && { FOUND: found.join(" ") }),
+    };
     const program: Record<string, string> =
         image === undefined ? { HAPROXY_VERSION: install?.version ?? "" } : { IMAGE: image };
     const supervised = supervision + takeover + (image === undefined ? programSupervision : containerSupervision);
@@ -105,13 +110,29 @@ prepare() { master >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)
     return deployment({ ...placeVariables(place), BACKEND: backend, BACKENDS: backend, ...seconds }, edited);
 }
 
+/** New servers that are not up. */
+const allMissing = String.raw`
+missing() { comm -23 "$DIR/servers.new" "$DIR/servers.up"; }
+`;
+
+/** The same, but of a service's backend only where none is up at all. */
+const noneFound = String.raw`
+missing() {
+    comm -23 "$DIR/servers.new" "$DIR/servers.up" | awk -v found=" $FOUND " '
+        FNR == NR { split($1, name, "/"); up[name[1]] = 1; next }
+        { split($1, name, "/"); if (!(index(found, " " name[1] " ") && (name[1] in up))) print }' "$DIR/servers.up" -
+}
+`;
+
 /** @param source shell text that defines `new_config`, which writes the new configuration, and the other functions of the callers above */
 export function deployment(variables: Record<string, string | number>, source: string): string {
+    const missing = variables.FOUND === undefined ? allMissing : noneFound;
     return script(
         variables,
         shellBase +
             containers +
             source +
+            missing +
             String.raw`
 ask_master() { echo "$1" | socat -t 5 - "UNIX-CONNECT:$DIR/master.sock" 2>/dev/null; }
 running() { ask "show info" | sed -n 's/^[Dd]escription: //p'; }
@@ -225,9 +246,9 @@ fi
 retire_others "$(master)"
 # In "show stat": 1 is the backend, 2 the server, 18 its status, 37 what the last check found, 74 its address.
 is_up() { ask "show stat" | awk -F, '$2 != "BACKEND" && $2 != "FRONTEND" && $18 == "UP" && $37 ~ /^L[467]OK/ { print $1 "/" $2, $74 }' | sort >"$DIR/servers.up"
-    [ -z "$(comm -23 "$DIR/servers.new" "$DIR/servers.up")" ]; }
+    [ -z "$(missing)" ]; }
 await $SERVERS_UP is_up || {
-    missing=$(comm -23 "$DIR/servers.new" "$DIR/servers.up" | tr '\n' ';')
+    missing=$(missing | tr '\n' ';')
     if [ -s "$config.old" ]; then
         mv "$config.old" "$config"
         # It may have been proven with servers out that are back.

@@ -4,28 +4,31 @@ import type { ExistingHost } from "../dockerHost";
 import type { SurvivalDemands } from "../graph";
 import { ContainerImage } from "../images/ContainerImage";
 import type { ImageArgs } from "../images/imageArgs";
-import { knownValue } from "../known";
 import type { PlacementExplanation, PlacementGoal, PlacementService } from "../placement";
 import { constructed, freshName, Round } from "../program";
+import { FusionSwarm } from "../swarm/FusionSwarm";
+import { SwarmSet } from "../swarm/SwarmSet";
+import type { SwarmArgs } from "../swarm/serviceArgs";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 import type { CanaryArgs } from "./canarySpec";
 import { containerOptions, readArgs, shownInputs } from "./containerOptions";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
 import { createContainers } from "./createContainers";
-import { type ContainerPlan, isCanary, type Track } from "./createReplica";
+import type { ContainerPlan, Track } from "./createReplica";
+import type { Endpoint } from "./endpoint";
 import type { HealthCheck } from "./healthSpec";
 import { checkHosts, hostParts, insecureRegistries } from "./hosts";
 import { PlacementRecord } from "./PlacementRecord";
 import { hashOf, ReleaseRecord } from "./ReleaseRecord";
 import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
-import { canaryWeights, canGoBack, nextRelease, type Release, type ReleaseMemory } from "./release";
+import { canaryWeights, canGoBack, nextRelease, type Release } from "./release";
 import { passedTurns } from "./runningContainers";
-import { secretPrints, tellSecrets } from "./secretPrints";
-import { setShape } from "./setShape";
+import { secretPrints } from "./secretPrints";
+import { onSwarmShape, setShape } from "./setShape";
 import { setVersion } from "./setVersion";
-import { tellRollout } from "./tellRollout";
+import { tellSet } from "./tellSet";
 import type { UpdateArgs } from "./updateSpec";
 import type { VolumeArgs } from "./volumeSpec";
 
@@ -40,8 +43,11 @@ export type FileArgs =
 
 /** Arguments of {@link FusionContainerSet}. */
 export interface FusionContainerSetArgs extends ImageArgs {
-    /** The Docker hosts that the replicas may run on: `FusionVm`s, or machines that exist already. */
-    hosts: readonly (FusionVm | ExistingHost)[];
+    /**
+     * The Docker hosts that the replicas may run on: `FusionVm`s, or machines that exist already; or a swarm, which then decides where
+     * each runs, and starts it elsewhere when its host is lost.
+     */
+    hosts: readonly (FusionVm | ExistingHost)[] | FusionSwarm;
     /**
      * Number of containers, or `"every-host"`: one on each of `hosts` that has what `placement.require` asks for, called
      * `<set>-<host>`, so that hosts come and go without another's name. @default 1
@@ -130,22 +136,8 @@ export interface FusionContainerSetArgs extends ImageArgs {
      * `hypervisors`, or any other label of the hosts. A placement that does not hold it is an error at preview. @default {}
      */
     survives?: SurvivalDemands;
-}
-
-/** Where a replica answers. */
-export interface Endpoint {
-    /** The replica: `web-0`. */
-    name: string;
-    /** The host's name. */
-    vm: string;
-    /** The host's IPv4 address. */
-    address: string;
-    /** The host's port that leads to the set's first port; 0 for a set without ports. */
-    port: number;
-    /** The host's port that leads to the one that the health check asks, where that is another. */
-    checkPort?: number;
-    /** Its weight in a balancer, 1 to 256, while a canary has a share of the requests. */
-    weight?: number;
+    /** How the set runs on a swarm, where `hosts` is one; what a swarm cannot do of the other arguments is refused by name. */
+    swarm?: SwarmArgs;
 }
 
 interface SetParts {
@@ -168,38 +160,54 @@ const TYPE = "fusion:index:FusionContainerSet";
 export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     /** @internal */
     readonly spec: ContainerSetSpec;
-    /** Where the replicas answer, in the order of their numbers. */
+    /** Where the replicas answer, in the order of their numbers; on a swarm where they may, which health checks find out. */
     readonly endpoints: pulumi.Output<Endpoint[]>;
-    /** Replica to host. */
+    /** Replica to host; empty on a swarm, which moves them by itself. */
     readonly placement: pulumi.Output<Record<string, string>>;
     /** @internal The order in which its replicas are replaced. */
     readonly rollout = new Rollout();
     private readonly round = Round.current();
     private readonly planner = RoundPlanner.of(this.round);
-    private readonly image: ContainerImage;
-    private readonly args: FusionContainerSetArgs;
+    /** On plain hosts. */
+    private image: ContainerImage | undefined;
+    private readonly args: FusionContainerSetArgs & { hosts: readonly (FusionVm | ExistingHost)[] };
+    /** What it is on a swarm; undefined on plain hosts. */
+    private readonly service: SwarmSet | undefined;
 
     constructor(name: string, given: FusionContainerSetArgs, opts?: pulumi.ComponentResourceOptions) {
-        super(TYPE, freshName(TYPE, name, opts), shownInputs(name, given, setShape), opts);
+        const swarm = given?.hosts instanceof FusionSwarm ? given.hosts : undefined;
+        const shape = swarm === undefined ? setShape : onSwarmShape;
+        super(TYPE, freshName(TYPE, name, opts), shownInputs(name, given, shape), opts);
         const { faults } = this.round;
-        const args = readArgs(name, given, setShape, faults);
-        this.args = args;
-        this.spec = containerSetSpec(name, args, checkHosts(name, args.hosts, faults), faults);
-        this.planner.add(this, this.spec);
+        const args = readArgs(name, given, shape, faults);
+        this.args = { ...args, hosts: args.hosts instanceof FusionSwarm ? args.hosts.hosts : args.hosts };
+        this.service = swarm && new SwarmSet(this, name, args, swarm, this.round);
+        this.spec = this.service?.spec ?? this.specOnHosts(name);
+        const parts = pulumi.output(this.getData());
+        this.endpoints = parts.endpoints;
+        this.placement = parts.placement;
+    }
+
+    /** Checks the arguments of a set on plain hosts, and has its replicas placed with those of other sets. */
+    private specOnHosts(name: string): ContainerSetSpec {
+        const { args, round } = this;
+        const spec = containerSetSpec(name, args, checkHosts(name, args.hosts, round.faults), round.faults);
+        this.planner.add(this, spec);
+        if (args.swarm !== undefined) {
+            round.faults.add(`${name}.swarm`, "is for a set on a swarm; leave it out, or give a FusionSwarm as hosts");
+        }
         if (args.rollback === true) {
-            this.round.before(async (faults) => {
+            round.before(async (faults) => {
                 const { brings } = await PlacementRecord.of(this, name);
                 if (!canGoBack(await ReleaseRecord.of(this, name), brings)) {
                     faults.add(`${name}.rollback`, "has no earlier image to go back to; leave it out");
                 }
             });
         }
-        Turns.current(this.round).follow(this.round, (vm) => this.containersOn(vm));
+        Turns.current(round).follow(round, (vm) => this.containersOn(vm));
         const image = { name, insecure: args.hosts.flatMap(insecureRegistries), held: args.rollback === true };
-        this.image = new ContainerImage(image, args, this.round);
-        const parts = pulumi.output(this.getData());
-        this.endpoints = parts.endpoints;
-        this.placement = parts.placement;
+        this.image = new ContainerImage(image, args, round);
+        return spec;
     }
 
     /**
@@ -210,9 +218,14 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         return pulumi.output(this.round.valid.then(() => this.planner.explain(this.spec.name)));
     }
 
-    /** @internal The hosts that are virtual machines. */
+    /** @internal The hosts that are virtual machines and have replicas of its own placing. */
     get vms(): FusionVm[] {
-        return this.args.hosts.filter((host) => host instanceof FusionVm);
+        return this.service === undefined ? this.args.hosts.filter((host) => host instanceof FusionVm) : [];
+    }
+
+    /** @internal Where it may answer on a swarm, whether its service is there or not. There once the round is valid. */
+    get swarmEndpoints(): Endpoint[] {
+        return this.service?.endpoints ?? [];
     }
 
     /** @internal */
@@ -228,7 +241,12 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
     protected override async initialize(): Promise<SetParts> {
         await constructed;
         await this.round.valid;
-        const { args, spec, planner, image } = this;
+        const { args, spec, planner, image, service } = this;
+        if (service !== undefined || image === undefined) {
+            const endpoints = (await service?.create(this.rollout)) ?? pulumi.output([]);
+            this.registerOutputs({ endpoints, placement: {} });
+            return { endpoints, placement: {}, on: () => [], groups: [] };
+        }
         const { name } = spec;
         const { env = {}, command = [], ports = [], volumes = [], container = {} } = args;
         const more = {
@@ -259,7 +277,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const memory = pulumi.all([brings, created.endpoints]).apply(([remembered]) => remembered);
         const done = pulumi.all([created.held, created.endpoints]).apply(([held]) => hashOf(held));
         new ReleaseRecord(name, memory, done, spec.update.order, { parent: this });
-        await tell(plan, release, last);
+        await tellSet(plan, release, last);
         const placement = Object.fromEntries([...planner.plan(name)].map(([replica, { vm }]) => [replica, vm]));
         this.registerOutputs({ endpoints: created.endpoints, placement });
         return { endpoints: created.endpoints, placement, on: created.on, groups: created.groups };
@@ -274,36 +292,4 @@ function weightsOf({ canary }: FusionContainerSetArgs, { canaries, replicaNames 
     return canary?.weight === undefined || now.trial === undefined
         ? undefined
         : canaryWeights(canary.weight, canaries, replicaNames.length - canaries);
-}
-
-/** Says what becomes of the set, in the preview and in the deployment. */
-async function tell(
-    { set, spec, planner, stable, trial, stopsFirst, prints }: ContainerPlan,
-    release: pulumi.Output<Release>,
-    last: ReleaseMemory | undefined,
-): Promise<void> {
-    const versions = { stable: await knownValue(stable.version), trial: await knownValue(trial.version) };
-    const places = [...planner.plan(spec.name)];
-    const replicas = places.map(([name, { vm }]) => ({
-        name,
-        vm,
-        version: isCanary(spec, name) ? versions.trial : versions.stable,
-        before: planner.runningOf(name),
-    }));
-    const gone = planner.goneOf(spec.name);
-    const order = stopsFirst ? "stop-first" : "start-first";
-    const words = [
-        tellRollout(
-            { name: spec.name, update: { ...spec.update, order } },
-            replicas,
-            gone,
-            await knownValue(release),
-            last,
-        ),
-        planner.moveWords(spec.name),
-        tellSecrets(spec.name, planner.lastOf(spec.name)?.prints, await knownValue(prints)),
-    ].filter((text) => text !== undefined);
-    if (words.length > 0) {
-        await pulumi.log.info(words.join("\n"), set);
-    }
 }

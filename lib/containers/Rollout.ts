@@ -20,6 +20,19 @@ type Follower = (group: RolloutGroup) => Promise<readonly pulumi.Resource[]>;
  */
 export class Rollout {
     private readonly followers: Follower[] = [];
+    private readonly leaders: (() => Promise<readonly pulumi.Resource[]>)[] = [];
+
+    /** Adds something that must be there before the set changes. */
+    lead(leader: () => Promise<readonly pulumi.Resource[]>): void {
+        this.leaders.push(leader);
+    }
+
+    /** Resolves when the set may change. */
+    async leads(): Promise<void> {
+        for (const leader of this.leaders) {
+            for (const resource of await leader()) await registered(resource);
+        }
+    }
 
     /** Adds something that the service of a group rests on. */
     follow(follower: Follower): void {

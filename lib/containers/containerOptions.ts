@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Faults } from "../faults";
 import { isRecord } from "../isRecord";
 import { type Shape, shaped } from "../shape";
+import { FusionSwarm } from "../swarm/FusionSwarm";
 import type { FileArgs, FusionContainerSetArgs } from "./FusionContainerSet";
 import { hostSpec } from "./hosts";
 
@@ -67,7 +68,7 @@ export function shownInputs<T extends Pick<FusionContainerSetArgs, "hosts" | "fi
     const { registryAuth, files } = args;
     return {
         ...args,
-        hosts: args.hosts.map((host) => hostSpec(host).name),
+        hosts: args.hosts instanceof FusionSwarm ? args.hosts.spec.name : args.hosts.map((host) => hostSpec(host).name),
         ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
         ...(files !== undefined && { files: secretFiles(files) }),
     };

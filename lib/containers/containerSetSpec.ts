@@ -4,6 +4,7 @@ import type { SurvivalDemands } from "../graph";
 import { isRecord } from "../isRecord";
 import type { PlacementGoal, PlacementMoveBudget, PlacementService } from "../placement";
 import { replicaNames } from "../placement/pins";
+import type { ServiceSpec } from "../swarm/serviceSpec";
 import { checkCanary } from "./canarySpec";
 import { checkFilePlaces, checkFiles } from "./checkFiles";
 import type { FusionContainerSetArgs } from "./FusionContainerSet";
@@ -32,6 +33,8 @@ export interface ContainerSetSpec {
     survives: SurvivalDemands;
     /** Whether it is a job, whose one replica is no argument. */
     isJob?: boolean;
+    /** How it is a service, on a swarm. */
+    swarm?: ServiceSpec;
 }
 
 /** Checks the arguments; what is wrong goes to `faults`, with paths from the component's name on. */

@@ -16,7 +16,7 @@ import {
     STOP_SECONDS,
     trackOf,
 } from "./createReplica";
-import type { Endpoint } from "./FusionContainerSet";
+import type { Endpoint } from "./endpoint";
 import { healthScript } from "./healthScript";
 import { PlacementRecord, type TakenSlots } from "./PlacementRecord";
 import { groupsOf, type RolloutGroup } from "./Rollout";

@@ -63,4 +63,11 @@ export const setShape: Shape = {
     rollback: "boolean",
     container: containerShape,
     survives: "any",
+    swarm: {
+        ...{ publish: "text", networks: ["text"], maxPerNode: "number" },
+        ...{ rollbackOnFailure: "boolean", monitorSeconds: "number" },
+    },
 };
+
+/** The same for a set whose hosts are a FusionSwarm. */
+export const onSwarmShape: Shape = { ...setShape, hosts: "any" };

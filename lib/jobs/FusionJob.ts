@@ -6,12 +6,14 @@ import { PlacementRecord } from "../containers/PlacementRecord";
 import { RoundPlanner } from "../containers/RoundPlanner";
 import { setFacts } from "../containers/setFacts";
 import { setVersion } from "../containers/setVersion";
+import type { ExistingHost } from "../dockerHost";
 import { ContainerImage } from "../images/ContainerImage";
 import type { ImageArgs } from "../images/imageArgs";
 import { knownValue } from "../known";
 import { lastOutputs, urnOf } from "../lastState";
 import { constructed, freshName, Round } from "../program";
 import { stackName } from "../stackName";
+import type { FusionVm } from "../vm/FusionVm";
 import { createJobCommand } from "./createJobCommand";
 import { jobShape } from "./jobShape";
 import { type JobSpec, jobSpec, replicaOf } from "./jobSpec";
@@ -19,9 +21,9 @@ import { isOpen, type LastRun, readLastRun, runNumber, runTriggers, strayHost } 
 import { containerOf, versionOf } from "./runScript";
 
 /** Arguments of {@link FusionJob}; those that it has in common with a set are a set's. */
-export interface FusionJobArgs
-    extends ImageArgs,
-        Pick<FusionContainerSetArgs, "hosts" | "command" | "files" | "resources"> {
+export interface FusionJobArgs extends ImageArgs, Pick<FusionContainerSetArgs, "command" | "files" | "resources"> {
+    /** The Docker hosts that the job may run on: `FusionVm`s, or machines that exist already. */
+    hosts: readonly (FusionVm | ExistingHost)[];
     /**
      * Environment. `FUSION_HOST` and `FUSION_JOB` are there already. A value may be a secret; `docker inspect` shows it on the
      * host while the job runs, unlike that of `files`. @default {}

@@ -1,0 +1,160 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { secretFiles } from "../containers/containerOptions";
+import type { Endpoint } from "../containers/endpoint";
+import type { FusionContainerSetArgs } from "../containers/FusionContainerSet";
+import { insecureRegistries } from "../containers/hosts";
+import type { Rollout } from "../containers/Rollout";
+import { secretPrints, tellSecrets } from "../containers/secretPrints";
+import { setFacts } from "../containers/setFacts";
+import { setVersion } from "../containers/setVersion";
+import { ContainerImage } from "../images/ContainerImage";
+import { isArchived, isBuilt } from "../images/imageSpec";
+import { knownValue } from "../known";
+import { programOf, type Round } from "../program";
+import { awaitSettled } from "./awaitSettled";
+import { createFiles } from "./createFiles";
+import { createGate } from "./createGate";
+import { createLogin, imageForLogin } from "./createLogin";
+import { serviceEndpoints } from "./endpoints";
+import type { FusionSwarm } from "./FusionSwarm";
+import { managersOf } from "./managersOf";
+import { ProgramPorts } from "./ProgramPorts";
+import { ServedRecord, type ServiceMemory, ServiceRecord } from "./ServiceRecord";
+import { type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
+import { serviceValues, taskOptions } from "./serviceValues";
+import { type ToldService, tellService } from "./tellService";
+import { type Brought, nextBrought } from "./turn";
+
+/** A container set as a service of a swarm. */
+export class SwarmSet {
+    readonly spec: SwarmSetSpec;
+    private pairs: readonly number[] = [];
+    private before: ServiceMemory | undefined;
+    private readonly image: ContainerImage | undefined;
+
+    constructor(
+        private readonly set: pulumi.ComponentResource,
+        name: string,
+        private readonly args: FusionContainerSetArgs,
+        private readonly swarm: FusionSwarm,
+        round: Round,
+    ) {
+        this.spec = swarmSetSpec(name, args, swarm.spec, round.faults);
+        const { image } = args;
+        if (!isArchived(image) && !isBuilt(image)) {
+            this.image = new ContainerImage({ name, insecure: swarm.hosts.flatMap(insecureRegistries) }, args, round);
+        }
+        round.before(async (faults) => {
+            this.before = await ServiceRecord.of(set, name);
+            this.pairs = await ProgramPorts.of(programOf(round)).give(this.spec, swarm.spec.name, faults);
+        });
+    }
+
+    /** Where it may answer. There once the round is valid. */
+    get endpoints(): Endpoint[] {
+        return serviceEndpoints(this.spec, this.pairs);
+    }
+
+    /** Makes the service. @param rollout what is done before it changes */
+    async create(rollout: Rollout): Promise<pulumi.Output<Endpoint[]>> {
+        const { spec, set, swarm, args, before } = this;
+        const parts = await swarm.parts();
+        const managers = await managersOf(swarm);
+        const common = {
+            parent: set,
+            provider: parts.provider,
+            dependsOn: parts.ready,
+            ...(parts.goesWith !== undefined && { deletedWith: parts.goesWith }),
+        };
+        const reference = imageForLogin(this.image?.reference ?? pulumi.output(""), args);
+        const { versionOf, salt } = this.version();
+        const prints = secretPrints(args, salt);
+        const files = createFiles(set, spec.name, args.files ?? {}, prints, before, common);
+        const served = await ServedRecord.of(set, spec.name);
+        const seen = await awaitSettled(spec, managers, before?.brought, served);
+        const brought = versionOf(reference).apply((version) => nextBrought(version, before?.brought, served, seen));
+        const numbers = pulumi.all(files.map(({ path, number }) => number.apply((count) => [path, count] as const)));
+        const now = { replicas: spec.swarm.replicas, nodes: nodeNames(spec), networks: spec.swarm.networks };
+        new ServiceRecord(
+            spec.name,
+            {
+                ...{ ...setFacts(spec), ...this.rules(), ...now, pairs: this.pairs, swarm: swarm.spec.name },
+                ...{
+                    brought,
+                    image: reference,
+                    salt,
+                    prints,
+                    files: numbers.apply((all) => Object.fromEntries<number>(all)),
+                },
+            },
+            { parent: set },
+        );
+        await this.tell(
+            { ...now, image: await knownValue(reference), brought: await knownValue(brought) },
+            seen,
+            prints,
+        );
+        const service = new docker.Service(
+            spec.name,
+            {
+                // Registered when balancers know where it may answer; nothing in the state depends on that.
+                name: pulumi.output(rollout.leads().then(() => spec.name)),
+                ...serviceValues(spec, args, {
+                    ...{ image: reference, brought, pairs: this.pairs, files },
+                    networks: spec.swarm.networks.flatMap((one) => parts.networks.get(one)?.id ?? []),
+                }),
+            },
+            {
+                ...common,
+                ...(args.registryAuth !== undefined && {
+                    provider: createLogin(set, spec.name, reference, args, managers),
+                }),
+                // Its name is its address for others.
+                deleteBeforeReplace: true,
+                replacementTrigger: spec.swarm.replicas === undefined ? "global" : "replicated",
+                // Docker writes there what the image is for when it makes a service, and nothing when it changes one.
+                ignoreChanges: args.platform === undefined ? ["taskSpec.placement.platforms"] : [],
+            },
+        );
+        const gate = createGate(set, spec, service, { managers, brought, stopSeconds: args.stopSeconds });
+        const serving = pulumi.all([brought, gate.urn]).apply(([one]): Brought => one);
+        new ServedRecord(spec.name, serving, { parent: set });
+        return gate.urn.apply(() => this.endpoints);
+    }
+
+    private version() {
+        const { spec, args, before } = this;
+        const { env = {}, command = [], files, registryAuth } = args;
+        const ports = spec.ports.map((port) => ({ ...port, publish: spec.swarm.publish }));
+        const more = {
+            ...taskOptions(spec, args),
+            ...(files !== undefined && { files: secretFiles(files) }),
+            // Swarm keeps them with the service, and replaces all tasks for others.
+            ...(registryAuth !== undefined && { registryAuth: pulumi.secret(registryAuth) }),
+        };
+        return setVersion({ env, command, ports, more }, before?.salt);
+    }
+
+    private rules() {
+        const { maxPerNode, spreadOver } = this.spec.swarm;
+        return { ...(maxPerNode !== undefined && { maxPerNode }), ...(spreadOver !== undefined && { spreadOver }) };
+    }
+
+    /** Says what becomes of the set, in the preview and in the deployment. */
+    private async tell(
+        now: ToldService,
+        seen: { isBusy: boolean } | undefined,
+        prints: pulumi.Output<Record<string, string> | undefined>,
+    ): Promise<void> {
+        const { spec, set, before } = this;
+        const update = { ...spec.update, onFailure: spec.swarm.onFailure };
+        const words = [
+            tellService(spec.name, update, now, before, seen?.isBusy ?? false),
+            tellSecrets(spec.name, before?.prints, await knownValue(prints)),
+        ].filter((text) => text !== undefined);
+        if (words.length > 0) await pulumi.log.info(words.join("\n"), set);
+    }
+}
+
+const nodeNames = ({ swarm }: SwarmSetSpec): string[] => swarm.nodes.map(({ name }) => name).sort();

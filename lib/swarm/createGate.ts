@@ -1,0 +1,65 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { STOP_SECONDS } from "../containers/createReplica";
+import { commandLine } from "../shell";
+import type { SshTarget } from "../ssh";
+import { onManager, stopScript, waitScript } from "./serviceScripts";
+import type { SwarmSetSpec } from "./serviceSpec";
+import type { Brought } from "./turn";
+
+/** Seconds that Swarm may take for what is no matter of the containers. */
+const SPARE_SECONDS = 60;
+const DAY = 86_400;
+
+/** Seconds that an update of all tasks may take: group by group the time to answer, to be watched, and to end. */
+export function limitOf(
+    { update, replicaNames, healthCheck, swarm }: SwarmSetSpec,
+    stopSeconds = STOP_SECONDS,
+): number {
+    const { timeoutSeconds = 300, startPeriodSeconds = 0 } = healthCheck ?? {};
+    const groups = Math.max(1, Math.ceil(replicaNames.length / update.parallelism));
+    const group = timeoutSeconds + startPeriodSeconds + stopSeconds + swarm.monitorSeconds + SPARE_SECONDS;
+    return Math.min(DAY, groups * group);
+}
+
+/** What waits until the service runs as it is wanted. It runs again with each version and number of tasks. */
+export function createGate(
+    set: pulumi.ComponentResource,
+    spec: SwarmSetSpec,
+    service: pulumi.Resource,
+    at: {
+        managers: readonly pulumi.Output<SshTarget>[];
+        brought: pulumi.Output<Brought>;
+        stopSeconds?: number | undefined;
+    },
+): command.local.Command {
+    const limitSeconds = limitOf(spec, at.stopSeconds);
+    const stop = at.stopSeconds ?? STOP_SECONDS;
+    const { replicas, onFailure } = spec.swarm;
+    const targets = pulumi.all([...at.managers]);
+    const text = pulumi.all([targets, at.brought]).apply(([managers, { version, attempt }]) => {
+        const awaited = {
+            ...{ service: spec.name, version, attempt, replicas: replicas ?? 0, isGlobal: replicas === undefined },
+            ...{ rollsBack: onFailure === "rollback", limitSeconds },
+        };
+        return onManager(managers, `wait for ${spec.name}`, waitScript(awaited));
+    });
+    const limit = `${2 * limitSeconds + 120}s`;
+    return new command.local.Command(
+        `${spec.name}-healthy`,
+        {
+            create: "sh -s",
+            stdin: text,
+            // Before the service, whose deletion by the provider fails where a container takes all the time that it has to end.
+            delete: targets.apply((managers) =>
+                commandLine(["sh", "-c", onManager(managers, `stop ${spec.name}`, stopScript(spec.name, stop))]),
+            ),
+        },
+        {
+            parent: set,
+            dependsOn: [service],
+            replaceWith: [service],
+            customTimeouts: { create: limit, update: limit, delete: `${stop + 180}s` },
+        },
+    );
+}

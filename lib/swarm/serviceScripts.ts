@@ -1,0 +1,169 @@
+import { quote, script } from "../shell";
+import { type SshTarget, shellOn } from "../ssh";
+
+/** A service that is waited for. */
+export interface AwaitedService {
+    /** Its name in the swarm. */
+    service: string;
+    /** Of its tasks, as `FUSION_VERSION` in their environment. */
+    version: string;
+    /** How often it has been tried again; nothing reads it but the engine, which runs the script again for another. */
+    attempt: number;
+    /** Tasks that are to run; 0 for one on each node that may run it. */
+    replicas: number;
+    isGlobal: boolean;
+    /** Whether Swarm is told to go back where there is no room for new tasks, or they do not answer in time. */
+    rollsBack: boolean;
+    /** Seconds that all of it may take. */
+    limitSeconds: number;
+}
+
+/** How a script on a machine that is no manager ends, so that the next one is asked. */
+const NO_MANAGER = 75;
+
+const manager = String.raw`
+case $(docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null) in
+true) ;;
+*) echo "$(uname -n) is no manager of a swarm, or Docker does not answer there"; exit ${NO_MANAGER} ;;
+esac
+docker node ls --quiet >/dev/null 2>&1 || { echo "$(uname -n) is a manager of a swarm without a quorum"; exit ${NO_MANAGER}; }
+`;
+
+/** Run on a manager: says the state of the last update, and versions with their turns: `completed 9f6ff36e-1 0a1b2c3d-0`. */
+const look = String.raw`
+docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{else}}none{{end}} {{with .Spec.Labels}}{{index . "fusion.version"}}-{{index . "fusion.turn"}}{{end}} {{with .PreviousSpec}}{{index .Labels "fusion.version"}}-{{index .Labels "fusion.turn"}}{{end}}' "$SERVICE" 2>/dev/null ||
+    echo "absent"
+`;
+
+/** Run on a manager: what a program asks of a service at its start. */
+export const lookScript = (service: string): string => script({ SERVICE: service }, manager + look);
+
+/**
+ * Run on a manager: waits until the version runs as often as it is wanted and Swarm has ended its update. It fails with the
+ * errors of tasks and their last lines where Swarm has gone back or stopped, where a new service's tasks end again and again, and
+ * where it takes too long; then Swarm is told to go back.
+ */
+const wait = String.raw`
+say() { printf '%s\n' "$*"; }
+update() { docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{else}}none{{end}}' "$SERVICE" 2>&1; }
+message() { docker service inspect --format '{{with .UpdateStatus}}{{.Message}}{{end}}' "$SERVICE" 2>/dev/null; }
+# A line a task: ID, wanted state, state, version.
+tasks() {
+    ids=$(docker service ps --quiet --no-trunc "$SERVICE" 2>/dev/null) || return 0
+    [ -z "$ids" ] || docker inspect --type task --format '{{.ID}} {{.DesiredState}} {{.Status.State}} {{range .Spec.ContainerSpec.Env}}{{if eq (printf "%.15s" .) "FUSION_VERSION="}}{{slice . 15}}{{end}}{{end}}' $ids 2>/dev/null || true
+}
+# Those of the version that have ended by themselves, the last first, or have no place.
+troubled() { tasks | awk -v version="$VERSION" '$4 == version && ($3 == "failed" || $3 == "rejected" || $3 == "pending") { print $1 }'; }
+ended() { tasks | awk -v version="$VERSION" -v known=" $known " '$4 == version && ($3 == "failed" || $3 == "rejected") && !index(known, " " $1 " ") { print $1 }'; }
+serves() {
+    all=$(tasks | awk '$2 == "running" || $2 == "ready"')
+    right=$(say "$all" | awk -v version="$VERSION" '$2 == "running" && $3 == "running" && $4 == version' | wc -l)
+    others=$(say "$all" | awk -v version="$VERSION" 'NF > 1 && !($2 == "running" && $3 == "running" && $4 == version)' | wc -l)
+    if [ -n "$GLOBAL" ]; then [ "$right" -gt 0 ] && [ "$others" -eq 0 ]; else [ "$right" -eq "$REPLICAS" ] && [ "$others" -eq 0 ]; fi
+}
+tell() {
+    say "$SERVICE: $1"
+    for task in $(troubled | head -n 3); do
+        docker inspect --type task --format '{{.Slot}} {{or .NodeID "-"}} {{.Status.State}} {{.Status.Message}}: {{.Status.Err}}' "$task" 2>/dev/null | {
+            read -r slot node state rest || exit 0
+            on=$([ "$node" = - ] || docker node inspect --format '{{.Description.Hostname}}' "$node" 2>/dev/null) || on=
+            say "  task $SERVICE$([ "$slot" = 0 ] || echo ".$slot")$([ -z "$on" ] || echo " on $on") is $state: $rest"
+        }
+    done
+    first=$(troubled | head -n 1)
+    [ -z "$first" ] || lines=$(timeout 10 docker service logs --raw --no-trunc --tail 10 "$first" 2>&1) || true
+    [ -z "\${lines:-}" ] || { say "  its last lines:"; say "$lines" | sed 's/^/    /'; }
+    exit 1
+}
+end=$(($(date +%s) + LIMIT))
+asked= known=
+known=$(ended | tr '\n' ' ')
+while :; do
+    state=$(update)
+    case $state in
+    rollback_completed | rollback_paused) tell "the update has failed, and Swarm has gone back to the version before\${asked:+, as was asked of it}: $(message)" ;;
+    paused) tell "the update has failed, and Swarm has stopped it where it was: $(message)" ;;
+    none | completed) ! serves || { say "$SERVICE runs $VERSION"; exit 0; } ;;
+    updating | rollback_started) ;;
+    *) tell "it cannot be looked at: $state" ;;
+    esac
+    if [ "$state" = none ] && [ "$(ended | wc -l)" -ge 3 ]; then tell "its tasks end again and again"; fi
+    if [ "$(date +%s)" -ge "$end" ]; then
+        [ "$state" = updating ] && [ -n "$ROLLS_BACK" ] && [ -z "$asked" ] || tell "not all of it runs after $LIMIT s"
+        docker service update --rollback --detach "$SERVICE" >/dev/null 2>&1 || tell "not all of it runs after $LIMIT s, and it cannot go back"
+        asked=1 end=$(($(date +%s) + LIMIT))
+    fi
+    sleep 1
+done
+`;
+
+/** What is run on a manager to wait for a service. */
+export function waitScript(awaited: AwaitedService): string {
+    const variables = {
+        SERVICE: awaited.service,
+        VERSION: awaited.version,
+        ATTEMPT: awaited.attempt,
+        REPLICAS: awaited.replicas,
+        GLOBAL: awaited.isGlobal ? "1" : "",
+        ROLLS_BACK: awaited.rollsBack ? "1" : "",
+        LIMIT: awaited.limitSeconds,
+    };
+    return script(variables, manager + wait.replaceAll("\\$", "$"));
+}
+
+/** Run on a manager: no task is wanted any more, and those that are there have their time to end. */
+const stop = String.raw`
+case $(docker service inspect --format '{{if .Spec.Mode.Global}}global{{else}}replicated{{end}}' "$SERVICE" 2>/dev/null) in
+global) docker service update --detach --constraint-add node.labels.fusion.host==none "$SERVICE" >/dev/null ;;
+replicated) docker service scale --detach "$SERVICE=0" >/dev/null ;;
+*) exit 0 ;;
+esac
+end=$(($(date +%s) + LIMIT))
+runs() {
+    ids=$(docker service ps --quiet --no-trunc "$SERVICE" 2>/dev/null) || return 1
+    [ -n "$ids" ] && docker inspect --type task --format '{{.Status.State}}' $ids 2>/dev/null | grep -qx running
+}
+while runs; do
+    [ "$(date +%s)" -lt "$end" ] || { echo "tasks of $SERVICE run after $LIMIT s yet"; exit 0; }
+    sleep 0.5
+done
+`;
+
+/** @param stopSeconds that a container has to end by itself */
+export const stopScript = (service: string, stopSeconds: number): string =>
+    script({ SERVICE: service, LIMIT: stopSeconds + 30 }, manager + stop);
+
+/**
+ * The script, run on the operator's machine, that runs one on the first manager that answers. Where the manager is lost in the midst
+ * of it, the next one does it.
+ *
+ * @param what is done, for what is said where no manager answers
+ */
+export function onManager(managers: readonly SshTarget[], what: string, remote: string): string {
+    const asks = managers.map(
+        (target) => `ask ${quote(target.address)} ${quote(`printf '%s' "$REMOTE" | ${shellOn(target)}`)}`,
+    );
+    return script(
+        { REMOTE: remote, WHAT: what },
+        String.raw`
+answers=
+ask() {
+    code=0
+    said=$(eval "$2" 2>&1) || code=$?
+    case $code in
+    0) printf '%s\n' "$said"; exit 0 ;;
+    255 | ${NO_MANAGER}) answers="$answers
+  $1: $(printf '%s\n' "$said" | tail -n 1)" ;;
+    *) printf '%s\n' "$said" >&2; exit "$code" ;;
+    esac
+}
+for round in 1 2 3; do
+    answers=
+${asks.map((line) => `    ${line}`).join("\n")}
+    sleep 5
+done
+echo "no manager of the swarm answers, which is needed to $WHAT:$answers" >&2
+exit 1
+`,
+    );
+}

@@ -1,0 +1,105 @@
+import type { ServiceSpec } from "./serviceSpec";
+import type { Brought } from "./turn";
+
+/** A set on a swarm before or after a deployment. */
+export interface ToldService {
+    /** undefined: one on each node that may run it. */
+    replicas: number | undefined;
+    nodes: readonly string[];
+    networks: readonly string[];
+    image: string | undefined;
+    /** undefined where it is known only later. */
+    brought: Brought | undefined;
+}
+
+/** How it rolls. */
+export type ToldUpdate = Pick<ServiceSpec, "onFailure"> & {
+    order: "start-first" | "stop-first";
+    forcedBy?: string;
+    parallelism: number;
+};
+
+/**
+ * What a preview says of a set on a swarm that is to change, in words; undefined where there is nothing to say. `lib/review` reads
+ * these words as those of plain sets.
+ *
+ * @param before undefined for a set that is new, which speaks for itself
+ * @param isBusy whether Swarm is still about an earlier update
+ */
+export function tellService(
+    name: string,
+    update: ToldUpdate,
+    now: ToldService,
+    before: ToldService | undefined,
+    isBusy: boolean,
+): string | undefined {
+    if (before === undefined) return undefined;
+    const lines = [
+        ...(isBusy ? [`${name}: Swarm is about an earlier update yet; this one begins when that has ended.`] : []),
+        ...anew(name, now, before),
+        ...rolled(name, update, now, before),
+        ...scaled(name, now, before),
+    ];
+    return lines.length > 0 ? lines.join("\n") : undefined;
+}
+
+const countOf = ({ replicas, nodes }: ToldService): number => replicas ?? nodes.length;
+
+/** Why a service cannot be changed in its place. */
+export const isAnew = (now: ToldService, before: ToldService): boolean =>
+    (now.replicas === undefined) !== (before.replicas === undefined) || now.networks.join() !== before.networks.join();
+
+function anew(name: string, now: ToldService, before: ToldService): string[] {
+    if (!isAnew(now, before)) return [];
+    const all = countOf(before);
+    const why = now.networks.join() !== before.networks.join() ? `${name}.swarm.networks` : `${name}.replicas`;
+    const what = `${name} replaces ${all} of ${all} replicas, all at once; Swarm makes the service anew for another ${why}`;
+    return [`${what}: ${name} does not serve meanwhile.`];
+}
+
+function rolled(name: string, update: ToldUpdate, now: ToldService, before: ToldService): string[] {
+    const { brought } = now;
+    const same =
+        brought?.version === before.brought?.version &&
+        brought?.turn === before.brought?.turn &&
+        brought?.attempt === before.brought?.attempt;
+    if (brought === undefined || same || isAnew(now, before)) return [];
+    const all = Math.min(countOf(before), countOf(now));
+    const many = Math.min(update.parallelism, all);
+    const pace = all <= 1 ? "" : many === all ? ", all at once" : `, ${many} at a time`;
+    const what = `${name} replaces ${all} of ${all} replicas${pace}`;
+    const again = brought.attempt > 0 ? [`${name} tries again what the last deployment has not brought about.`] : [];
+    const from = before.image === undefined || before.image === now.image ? [] : [`  image: ${short(before.image)}`];
+    const images = from.map((line) => `${line} -> ${short(now.image ?? "")}`);
+    const fails =
+        update.onFailure === "rollback"
+            ? `  an end of a new task within its time fails the update, and Swarm goes back by itself`
+            : `  an end of a new task within its time fails the update, and Swarm stops where it is`;
+    return [...again, `${what}; ${orderWords(name, update, all, many, brought.mixed)}`, ...images, fails];
+}
+
+function orderWords(name: string, { order, forcedBy }: ToldUpdate, all: number, many: number, mixed: boolean): string {
+    if (order === "start-first" && !mixed) {
+        return `each new task is healthy before an old one stops: ${all} serve throughout.`;
+    }
+    const why = mixed
+        ? " (tasks of two versions have both of its ports)"
+        : forcedBy === undefined
+          ? ""
+          : ` (${forcedBy} allows one task a node)`;
+    const left = all - many;
+    const serve = left === 0 ? `${name} does not serve meanwhile` : `${left} of ${all} serve throughout`;
+    return `each old task stops before the new one starts${why}: ${serve}.`;
+}
+
+function scaled(name: string, now: ToldService, before: ToldService): string[] {
+    const [from, to] = [countOf(before), countOf(now)];
+    const gone = before.nodes.filter((node) => !now.nodes.includes(node));
+    return [
+        ...(from === to ? [] : [`${name} has ${from} replicas, and ${to} from now on.`]),
+        ...(gone.length === 0 ? [] : [`${name} may no longer run on ${gone.join(", ")}; what runs there moves.`]),
+    ];
+}
+
+/** An image as it fits into a line: digests by their beginning. */
+const short = (image: string): string => image.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, "$1");
