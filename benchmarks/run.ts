@@ -12,7 +12,15 @@ import { review } from "./review";
 import { swarm } from "./swarm";
 import { webfarm } from "./webfarm";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { placement, haproxy, graph, review, containers, swarm, webfarm };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+    placement,
+    haproxy,
+    graph,
+    review,
+    containers,
+    swarm,
+    webfarm,
+};
 
 const machine = {
     cpus: cpus().length,

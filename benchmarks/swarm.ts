@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type EngineResult, TestStack } from "../tests/support/stack";
@@ -54,7 +54,11 @@ async function compare(dir: string, docker: DockerStandIn, size: (typeof SIZES)[
         const ways: Record<Way, () => Promise<unknown>> = {
             swarm: async () => succeeded(await swarmed.preview()),
             plain: async () => succeeded(await plain.preview()),
-            openTofu: () => run(tofu.program, ["plan", "-no-color", "-input=false"], { cwd: folder, env: { ...process.env, ...env, ...tofu.env } }),
+            openTofu: () =>
+                run(tofu.program, ["plan", "-no-color", "-input=false"], {
+                    cwd: folder,
+                    env: { ...process.env, ...env, ...tofu.env },
+                }),
         };
         const taken: Record<Way, Taken[]> = { swarm: [], plain: [], openTofu: [] };
         // In turn, so that what else the machine does meets all.
@@ -80,18 +84,21 @@ function succeeded(result: EngineResult): void {
 /** Each with what the two others take, and, where there is a goal, how many times that is. */
 function figuresOf(taken: Record<Way, Taken[]>, size: { hosts: number; services: number }, goal: boolean): Figure[] {
     const units = { seconds: "s", cpuSeconds: "s of processor", peakMb: "MB", processes: "processes" } as const;
-    return (["seconds", "cpuSeconds", "peakMb", "processes"] as const).map((key) => {
+    return (["seconds", "cpuSeconds", "peakMb", "processes"] as const).map((key): Figure => {
         const digits = key === "seconds" || key === "cpuSeconds" ? 1 : 0;
         const runs = (way: Way) => taken[way].map((one) => rounded(one[key], digits));
         const value = median(runs("swarm"));
         const openTofu = median(runs("openTofu"));
-        const most = key === "seconds" ? { ratio: rounded(value / openTofu, 2), mostRatio: GOAL.times } : {};
-        const memory = key === "peakMb" ? { ratio: rounded(value / GOAL.megabytes, 2), mostRatio: 1 } : {};
         return {
             ...{ bench: `swarm.preview.${key}`, value, unit: units[key] },
             ...{ plain: median(runs("plain")), openTofu, ...size },
-            ...(goal && { ...most, ...memory }),
+            ...(goal ? goals(key, value, openTofu) : {}),
             ...{ runs: runs("swarm"), runsPlain: runs("plain"), runsOpenTofu: runs("openTofu") },
         };
     });
+}
+
+function goals(key: keyof Taken, value: number, openTofu: number): Record<string, number> {
+    if (key === "seconds") return { ratio: rounded(value / openTofu, 2), mostRatio: GOAL.times };
+    return key === "peakMb" ? { ratio: rounded(value / GOAL.megabytes, 2), mostRatio: 1 } : {};
 }

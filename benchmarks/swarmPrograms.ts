@@ -31,7 +31,15 @@ for (let s = 0; s < services; s++) {
 `;
 
 /** The same containers in Terraform's language: a provider a machine, since it cannot loop over providers. */
-export function terraformProgram({ hosts, services, image }: { hosts: number; services: number; image: string }): string {
+export function terraformProgram({
+    hosts,
+    services,
+    image,
+}: {
+    hosts: number;
+    services: number;
+    image: string;
+}): string {
     const all = Array.from({ length: hosts }, (_, host) => host);
     const head = 'terraform {\n  required_providers {\n    docker = { source = "kreuzwerker/docker" }\n  }\n}\n';
     return head + all.map((host) => machineText(host, services, image)).join("");
