@@ -9,9 +9,18 @@ import { graph } from "./graph";
 import { haproxy } from "./haproxy";
 import { placement } from "./placement";
 import { review } from "./review";
+import { swarm } from "./swarm";
 import { webfarm } from "./webfarm";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { placement, haproxy, graph, review, containers, webfarm };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+    placement,
+    haproxy,
+    graph,
+    review,
+    containers,
+    swarm,
+    webfarm,
+};
 
 const machine = {
     cpus: cpus().length,

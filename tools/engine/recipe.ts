@@ -7,7 +7,7 @@ import { versions } from "./versions";
 export interface Recipe {
     name: string;
     /** The folder of its go.mod, below `tools/engine/go`. */
-    module: "plugins" | "libvirt";
+    module: "plugins" | "libvirt" | "opentofu";
     package: string;
     /** The file name of the program. */
     program: string;
@@ -57,6 +57,21 @@ export const recipes = {
         package: "github.com/dmacvicar/terraform-provider-libvirt",
         program: "terraform-provider-libvirt",
         minutes: 1,
+    },
+    // For benchmarks: what the library is compared with.
+    openTofu: {
+        name: "opentofu",
+        module: "opentofu",
+        package: "github.com/opentofu/opentofu/cmd/tofu",
+        program: "tofu",
+        minutes: 5,
+    },
+    dockerTerraform: {
+        name: "docker-terraform",
+        module: "plugins",
+        package: "github.com/terraform-providers/terraform-provider-docker",
+        program: "terraform-provider-docker",
+        minutes: 2,
     },
     sdkWriter: {
         name: "sdk-writer",
