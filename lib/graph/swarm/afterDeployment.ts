@@ -1,6 +1,7 @@
 import type { DomainKind } from "../incidence";
+import type { Interference } from "./interference";
 import type { Swarm, Tasks } from "./readSwarm";
-import { byDomain, largest, roomOn, sumAt } from "./room";
+import { largest, sumAt, sumOf } from "./room";
 
 /**
  * The most replicas that the loss of `count` domains takes from a service that was just created, while nothing has failed since.
@@ -16,7 +17,13 @@ import { byDomain, largest, roomOn, sumAt } from "./room";
  *
  * @returns undefined where that is not so, and for a kind of domain that cuts across the values of the spread label
  */
-export function lostAfterDeployment(swarm: Swarm, tasks: Tasks, kind: DomainKind, count: number): number | undefined {
+export function lostAfterDeployment(
+    swarm: Swarm,
+    tasks: Tasks,
+    kind: DomainKind,
+    count: number,
+    { leave }: Interference,
+): number | undefined {
     if (tasks.fixed) return undefined;
     const branches = branchesOf(swarm, tasks, kind);
     if (branches === undefined) return undefined;
@@ -24,15 +31,15 @@ export function lostAfterDeployment(swarm: Swarm, tasks: Tasks, kind: DomainKind
     const more = tasks.wanted % branches.length;
     for (const { nodes } of branches) {
         const each = Math.ceil((share + (more > 0 ? 1 : 0)) / nodes.length);
-        if (nodes.some((node) => surelyRoom(swarm, tasks, node) < each)) return undefined;
+        if (nodes.some((node) => (leave[node] as number) < each)) return undefined;
     }
     return mostOf(branches, share, more, count);
 }
 
-/** The nodes that may run it under one value of the spread label, and how many of them each domain has. */
+/** The nodes that may run it under one value of the spread label, and how many of them each domain has that has one. */
 interface Branch {
     readonly nodes: readonly number[];
-    readonly inDomain: readonly number[];
+    readonly inDomain: ReadonlyMap<number, number>;
 }
 
 function branchesOf({ nodes, labels }: Swarm, { spreadOver, eligible }: Tasks, kind: DomainKind): Branch[] | undefined {
@@ -46,28 +53,14 @@ function branchesOf({ nodes, labels }: Swarm, { spreadOver, eligible }: Tasks, k
         members.set(key, list);
     }
     const branches = [...members.values()].map((list) => {
-        const inDomain = byDomain(
-            list.map(() => 1),
-            list.map((node) => kind.domainOf[node] as number),
-            kind.names.length,
-        );
+        const inDomain = new Map<number, number>();
+        for (const node of list) {
+            const domain = kind.domainOf[node] as number;
+            inDomain.set(domain, (inDomain.get(domain) ?? 0) + 1);
+        }
         return { nodes: list, inDomain };
     });
     return branches.every((branch) => branch.nodes.length > 0) ? branches : undefined;
-}
-
-/** How many replicas a node has room for beside the most of everything else that it may run. */
-function surelyRoom({ services, capacity }: Swarm, tasks: Tasks, node: number): number {
-    const left = new Map(capacity[node]);
-    for (const other of services) {
-        if (other === tasks) continue;
-        for (const [dimension, amount] of other.demand) {
-            const there = left.get(dimension);
-            if (there === undefined) continue;
-            left.set(dimension, Math.max(0, there - amount * (other.most[node] as number)));
-        }
-    }
-    return roomOn(left, tasks.demand, Math.min(tasks.maxPerNode, tasks.wanted));
 }
 
 /**
@@ -76,30 +69,36 @@ function surelyRoom({ services, capacity }: Swarm, tasks: Tasks, node: number): 
  * domain, a domain has the shares of its branches.
  */
 function mostOf(branches: readonly Branch[], share: number, more: number, count: number): number | undefined {
-    const parts = (branches[0]?.inDomain ?? []).map(
-        (_, domain) => branches.filter(({ inDomain }) => (inDomain[domain] as number) > 0).length,
-    );
-    if (branches.every(({ inDomain }) => inDomain.filter((nodes) => nodes > 0).length === 1)) {
-        const held = sumAt(parts, largest(parts, count));
+    const parts = new Map<number, number>();
+    for (const { inDomain } of branches) {
+        for (const domain of inDomain.keys()) parts.set(domain, (parts.get(domain) ?? 0) + 1);
+    }
+    const branchesIn = [...parts.values()];
+    if (branches.every(({ inDomain }) => inDomain.size === 1)) {
+        const held = sumAt(branchesIn, largest(branchesIn, count));
         return held * share + Math.min(held, more);
     }
-    if (parts.some((of) => of > 1)) return undefined;
-    let best = new Map([["0,0", { domains: 0, extra: 0, lost: 0 }]]);
+    if (branchesIn.some((of) => of > 1)) return undefined;
+    // The most for so many domains chosen, a row each, and so many replicas given, a column each; -1 where that cannot be.
+    const width = more + 1;
+    let best = new Array<number>((count + 1) * width).fill(-1);
+    best[0] = 0;
     for (const { nodes, inDomain } of branches) {
-        const next: typeof best = new Map();
-        for (const { domains, extra, lost } of best.values()) {
-            for (const one of extra < more ? [0, 1] : [0]) {
-                for (let taken = 0; domains + taken <= count; taken++) {
-                    const size = sumAt(inDomain, largest(inDomain, taken));
-                    const replicas = share + one;
-                    const here = size * Math.floor(replicas / nodes.length) + Math.min(size, replicas % nodes.length);
-                    const key = `${domains + taken},${extra + one}`;
-                    if ((next.get(key)?.lost ?? -1) >= lost + here) continue;
-                    next.set(key, { domains: domains + taken, extra: extra + one, lost: lost + here });
+        const sizes = [...inDomain.values()].sort((a, b) => b - a);
+        const next = [...best].fill(-1);
+        for (let taken = 0; taken <= count; taken++) {
+            const size = sumOf(sizes.slice(0, taken));
+            for (const one of more > 0 ? [0, 1] : [0]) {
+                const replicas = share + one;
+                const here = size * Math.floor(replicas / nodes.length) + Math.min(size, replicas % nodes.length);
+                for (const [at, lost] of best.entries()) {
+                    const to = at + taken * width + one;
+                    if (lost < 0 || to >= next.length || (at % width) + one > more) continue;
+                    next[to] = Math.max(next[to] as number, lost + here);
                 }
             }
         }
         best = next;
     }
-    return Math.max(...[...best.values()].map(({ lost }) => lost));
+    return best.reduce((most, lost) => Math.max(most, lost), 0);
 }

@@ -16,8 +16,7 @@ import { type Exposure, exposureOf, mostLost, worstPlacement } from "./worstLoss
 /**
  * Tells what the loss of hosts, or of other domains they share, would cost on a Docker Swarm in the worst case over all placements
  * that it may choose. Losses are exact, what comes back after rescheduling is bounded where services share room; see docs/swarm.md for what
- * is meant and why it holds. Of s services and n nodes it takes a time of s n log n for each kind of domain and number of losses, and
- * s^2 n for the spread.
+ * is meant and why it holds. Of s services and n nodes it takes a time of s n (s + log n) for each kind of domain and number of losses.
  *
  * @param problem the nodes with their labels and capacity, the services with their constraints
  * @throws FusionInputError with every wrong argument, each with its path
@@ -73,7 +72,7 @@ function lossesOf(swarm: Swarm, number: number, exposure: Exposure, kind: Domain
             domains: taking.map((domain) => kind.names[domain] ?? ""),
             placement: namedPlacement(swarm, placed),
             left: exposure.running - lost,
-            afterDeployment: lostAfterDeployment(swarm, tasks, kind, count),
+            afterDeployment: lostAfterDeployment(swarm, tasks, kind, count, others.interference),
             restored: restoredOf(number, { tasks, exposure }, kind, count, others),
         };
     });
