@@ -110,7 +110,7 @@ describe("a swarm of Docker hosts", () => {
         const seen = new Set<string>();
         const watch = setInterval(() => {
             for (const word of ["FUSION_JOIN", "SWMTKN"]) if (processesWith(word).length > 0) seen.add(word);
-        }, 50);
+        }, 200);
         const result = await up({ hosts: ["h1", "h2", "h3", "h4"] });
         clearInterval(watch);
         assert.deepEqual([...seen], ["FUSION_JOIN"]);
