@@ -122,7 +122,9 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         const memory = { managers: decision.managers, nodes, provider: manager.name, addressPool: spec.addressPool };
         new SwarmRecord(name, { ...memory, looks }, { parent: this });
         await this.tell(decision, last, manager.answers);
-        const plan = { swarm: this, spec, hosts, looks, lost: !manager.answers, ...decision };
+        // Where there is no manager yet, or none answers, a machine may wait for the next one to find it.
+        const inTurn = last !== undefined && manager.answers;
+        const plan = { swarm: this, spec, hosts, looks, inTurn, ...decision };
         const made = await createNodes(plan);
         const at = hosts.get(manager.name)?.access;
         if (at === undefined) {
@@ -139,8 +141,7 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         return {
             ...{ provider, ready, networks, unlockKey: made.unlockKey, managers: decision.managers },
             ...(goesWith && { goesWith }),
-            // Where no manager answers, a machine that has been started again may wait for the next one.
-            nodes: manager.answers ? made.nodes : new Map(),
+            nodes: inTurn ? made.nodes : new Map(),
         };
     }
 

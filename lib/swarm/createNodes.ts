@@ -23,8 +23,8 @@ export interface NodesPlan extends SwarmDecision {
     hosts: ReadonlyMap<string, SwarmHost>;
     /** As in {@link SwarmMemory}. */
     looks: number;
-    /** Whether no manager was found, so that all hosts are waited for before it is looked again. */
-    lost: boolean;
+    /** Whether machines that are changed wait for each other's node: not where there is no swarm yet, or it is looked for. */
+    inTurn: boolean;
 }
 
 /** The commands that make hosts nodes. */
@@ -52,7 +52,7 @@ export async function createNodes(plan: NodesPlan): Promise<Nodes> {
     const nodes = new Map<string, command.local.Command>();
     // When all is destroyed, workers leave before managers, and these one by one.
     const kept: command.local.Command[] = [];
-    for (const host of all.filter((one) => !takesTurn(one))) {
+    for (const host of all.filter((one) => !takesTurn(plan, one))) {
         const { name } = host.spec;
         const isManager = managers.includes(name);
         const node = createNode(plan, host, [founded, ...kept]);
@@ -62,13 +62,14 @@ export async function createNodes(plan: NodesPlan): Promise<Nodes> {
             kept.push(node);
         }
     }
-    for (const host of all.filter(takesTurn)) {
+    for (const host of all.filter((one) => takesTurn(plan, one))) {
         nodes.set(host.spec.name, createNode(plan, host, [founded]));
     }
     return { nodes, unlockKey: plan.spec.autolock ? createUnlockKey(plan, [founded, ...kept]) : undefined };
 }
 
-const takesTurn = ({ access }: SwarmHost): boolean => access.machine?.takesTurn ?? false;
+const takesTurn = ({ inTurn }: NodesPlan, { access }: SwarmHost): boolean =>
+    inTurn && (access.machine?.takesTurn ?? false);
 
 /** The hosts of these names, as scripts reach them. */
 function contactsOf({ hosts }: NodesPlan, names: readonly string[]): pulumi.Output<Contact[]> {
@@ -81,7 +82,7 @@ function contactsOf({ hosts }: NodesPlan, names: readonly string[]): pulumi.Outp
 
 /** Made once in the life of a swarm: its creation founds it, so that nothing else ever does. */
 function createSwarm(plan: NodesPlan): command.local.Command {
-    const { swarm, spec, managers, contacts, hosts, looks, lost } = plan;
+    const { swarm, spec, managers, contacts, hosts, looks } = plan;
     const names = [...new Set([...contacts, ...(spec.recover === undefined ? [] : [spec.recover])])];
     const script = contactsOf(plan, names).apply((all) => {
         const [founder] = all;
@@ -97,7 +98,7 @@ function createSwarm(plan: NodesPlan): command.local.Command {
             recover: all.find(({ name }) => name === spec.recover),
         });
     });
-    const awaited = [...hosts.values()].filter((host) => (lost ? true : isIn(managers, host) && !takesTurn(host)));
+    const awaited = managers.flatMap((name) => hosts.get(name) ?? []).filter((host) => !takesTurn(plan, host));
     return new command.local.Command(
         spec.name,
         {
@@ -112,8 +113,6 @@ function createSwarm(plan: NodesPlan): command.local.Command {
         },
     );
 }
-
-const isIn = (names: readonly string[], { spec }: SwarmHost): boolean => names.includes(spec.name);
 
 /** Deleted before its machine is touched, and made again after it. */
 function createNode(

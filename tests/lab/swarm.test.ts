@@ -39,10 +39,10 @@ describe("a swarm of Docker hosts", () => {
     });
     after(() => farm?.dispose());
 
-    const up = async (args: object, ok = true): Promise<EngineResult> => {
+    const up = async (args: object, ok = true, ...more: string[]): Promise<EngineResult> => {
         writeFileSync(join(farm.stack.dir, "args.json"), JSON.stringify(args));
         const started = Date.now();
-        const result = await farm.stack.up();
+        const result = await farm.stack.up(...more);
         console.log(`      up in ${((Date.now() - started) / 1000).toFixed(1)} s`);
         assert.equal(result.ok, ok, result.text);
         return result;
@@ -110,7 +110,7 @@ describe("a swarm of Docker hosts", () => {
         const seen = new Set<string>();
         const watch = setInterval(() => {
             for (const word of ["FUSION_JOIN", "SWMTKN"]) if (processesWith(word).length > 0) seen.add(word);
-        }, 50);
+        }, 200);
         const result = await up({ hosts: ["h1", "h2", "h3", "h4"] });
         clearInterval(watch);
         assert.deepEqual([...seen], ["FUSION_JOIN"]);
@@ -134,6 +134,13 @@ describe("a swarm of Docker hosts", () => {
         assert.deepEqual(await roles("h1"), ["h1 manager ready", "h2 manager ready", "h3 manager ready"]);
         assert.equal(await inSwarm("h4"), "inactive");
         assert.equal((await tasks("h1")).filter((task) => /^h[123] Running$/.test(task)).length, 4);
+    });
+
+    it("leaves a host in another swarm alone, and says so", async () => {
+        await farm.docker("h4", "swarm", "init", "--advertise-addr", "10.78.0.14");
+        const { text } = await up({ hosts: ["h1", "h2", "h3", "h4"] }, false);
+        assert.match(text, /h4 is a node of another swarm, whose managers are: 10\.78\.0\.14:2377/);
+        await farm.docker("h4", "swarm", "leave", "--force");
     });
 
     it("has another manager in the place of one that is lost", async () => {
@@ -174,6 +181,23 @@ describe("a swarm of Docker hosts", () => {
         await eventually("all tasks run", 30, async () =>
             (await tasks("h2")).filter((task) => /^h[12] Running$/.test(task)).length === 4 ? true : undefined,
         );
+    });
+
+    it("has another host stand in for its one manager while that is away", async () => {
+        const all = await farm.stack.export();
+        const urn = all.find((resource) => resource.urn.endsWith("::farm-h2"))?.urn ?? "";
+        const result = await up({ hosts: ["h1", "h2"] }, true, "--replace", urn);
+        assert.deepEqual(changes(result).sort(), [
+            "create-replacement farm-h2",
+            "delete-replaced farm-h2",
+            "replace farm-h2",
+            "update farm",
+            "update farm",
+        ]);
+        await eventually("the managers agree", 30, async () =>
+            (await roles("h2")).join() === "h1 worker ready,h2 manager ready" ? true : undefined,
+        );
+        assert.match((await tasks("h2")).join(), /h[12] Running/);
     });
 
     it("locks its managers", async () => {
