@@ -1,14 +1,20 @@
-import * as docker from "@pulumi/docker";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { checkHosts, hostParts, hostSpec } from "../containers/hosts";
+import { checkHosts, hostAccess, hostSpec } from "../containers/hosts";
 import { dockerProvider, type ExistingHost } from "../dockerHost";
 import { Faults } from "../faults";
 import { constructed, freshName, Round } from "../program";
 import { shaped } from "../shape";
 import type { FusionVm } from "../vm/FusionVm";
-import { planManagers } from "./planManagers";
+import { Turns } from "../vm/turns";
+import { checkChange } from "./checkChange";
+import { chooseManager } from "./chooseManager";
+import { createNodes } from "./createNodes";
+import { createOverlays } from "./createOverlays";
+import { planSwarm, type SwarmDecision, tellSwarm } from "./planSwarm";
+import { type SwarmMemory, SwarmRecord } from "./SwarmRecord";
 import { swarmShape } from "./swarmShape";
-import { type SwarmSpec, swarmSpec } from "./swarmSpec";
+import { checkAddresses, type SwarmSpec, swarmSpec } from "./swarmSpec";
 
 /** An overlay network between the nodes of a swarm. */
 export interface OverlayArgs {
@@ -46,14 +52,30 @@ export interface SwarmParts {
     goesWith?: pulumi.Resource;
 }
 
+interface MadeSwarm extends SwarmParts {
+    managers: readonly string[];
+    unlockKey: pulumi.Output<string> | undefined;
+    nodes: ReadonlyMap<string, pulumi.Resource>;
+}
+
 const TYPE = "fusion:index:FusionSwarm";
 
-/** Docker hosts as the nodes of one swarm. */
-export class FusionSwarm extends pulumi.ComponentResource<SwarmParts> {
+/**
+ * Docker hosts as the nodes of one swarm, Docker's own orchestrator: what is given it runs on when a host is lost, without an `up`.
+ * Hosts that are added join, those that are taken away are drained and leave, and managers are replaced before they go.
+ *
+ * Errors: `InputPropertiesError` at preview for wrong arguments; `up` fails when a host cannot join, and when no manager answers with
+ * a quorum, which `recover` is for.
+ */
+export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
     /** @internal */
     readonly spec: SwarmSpec;
     /** @internal In the order of the program. */
     readonly hosts: readonly (FusionVm | ExistingHost)[];
+    /** Names of the hosts that are managers, sorted; known at preview. */
+    readonly managers: pulumi.Output<string[]>;
+    /** With `autolock`, what `docker swarm unlock` asks for on a manager that was restarted; a secret. Else undefined. */
+    readonly unlockKey: pulumi.Output<string | undefined>;
     private readonly round = Round.current();
 
     constructor(name: string, given: FusionSwarmArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -62,6 +84,12 @@ export class FusionSwarm extends pulumi.ComponentResource<SwarmParts> {
         const args = readArgs(name, given, faults);
         this.hosts = args.hosts;
         this.spec = swarmSpec(name, args, checkHosts(name, args.hosts, faults), faults);
+        this.round.before((more) => checkAddresses(this.spec, more));
+        this.round.before(async (more) => checkChange(this.spec, await SwarmRecord.of(this, name), more));
+        Turns.current(this.round).follow(this.round, (vm) => this.nodeOn(vm));
+        const made = pulumi.output(this.getData().then(({ managers, unlockKey }) => ({ managers, unlockKey })));
+        this.managers = made.managers.apply((names) => [...names]);
+        this.unlockKey = made.apply(({ unlockKey }) => unlockKey);
     }
 
     /** @internal The docker provider of a manager, and what services wait for: all nodes in the swarm. */
@@ -69,29 +97,71 @@ export class FusionSwarm extends pulumi.ComponentResource<SwarmParts> {
         return this.getData();
     }
 
-    protected override async initialize(): Promise<SwarmParts> {
+    /** What a machine serves by again, beside its containers. */
+    private async nodeOn(vm: string): Promise<pulumi.Resource[]> {
+        return [(await this.getData()).nodes.get(vm)].filter((node) => node !== undefined);
+    }
+
+    protected override async initialize(): Promise<MadeSwarm> {
         await constructed;
         await this.round.valid;
         const { spec } = this;
-        const [first] = planManagers(spec.nodes, spec.managers, []);
-        const hosts = await Promise.all(this.hosts.map((host) => hostParts(host)));
-        const at = hosts[spec.nodes.findIndex(({ name }) => name === first)];
-        if (at === undefined) {
-            throw new Error(`${spec.name} has no manager`);
-        }
-        const provider = dockerProvider(spec.name, at.ssh, { parent: this });
-        const networks = new Map(
-            Object.entries(spec.networks).map(([name, { encrypted }]) => [
-                name,
-                new docker.Network(
-                    `${spec.name}-${name}`,
-                    { driver: "overlay", ...(encrypted && { options: { encrypted: "" } }) },
-                    { parent: this, provider },
-                ),
-            ]),
+        const { name } = spec;
+        const last = await SwarmRecord.of(this, name);
+        const accesses = await Promise.all(this.hosts.map((host) => hostAccess(host)));
+        const hosts = new Map(
+            spec.nodes.flatMap((node, index) => {
+                const access = accesses[index];
+                return access === undefined ? [] : [[node.name, { spec: node, access }] as const];
+            }),
         );
-        this.registerOutputs({});
-        return { provider, ready: hosts.flatMap(({ ready }) => ready), networks };
+        const decision = planSwarm(spec, last);
+        const manager = await chooseManager(hosts, decision, last);
+        const looks = (last?.looks ?? 0) + (manager.answers ? 0 : 1);
+        const nodes = spec.nodes.map((node) => node.name).sort();
+        const memory = { managers: decision.managers, nodes, provider: manager.name, addressPool: spec.addressPool };
+        new SwarmRecord(name, { ...memory, looks }, { parent: this });
+        await this.tell(decision, last, manager.answers);
+        // Where there is no manager yet, or none answers, a machine may wait for the next one to find it.
+        const inTurn = last !== undefined && manager.answers;
+        const plan = { swarm: this, spec, hosts, looks, inTurn, ...decision };
+        const made = await createNodes(plan);
+        const at = hosts.get(manager.name)?.access;
+        if (at === undefined) {
+            throw new Error(`${name} has no manager`);
+        }
+        const provider = dockerProvider(name, at.ssh, { parent: this });
+        const ready = [...made.nodes.values()];
+        const goesWith = at.machine?.domain;
+        const networks = createOverlays(spec, {
+            ...{ parent: this, provider, dependsOn: ready },
+            ...(goesWith && { deletedWith: goesWith }),
+        });
+        this.registerOutputs({ managers: decision.managers, unlockKey: made.unlockKey });
+        return {
+            ...{ provider, ready, networks, unlockKey: made.unlockKey, managers: decision.managers },
+            ...(goesWith && { goesWith }),
+            nodes: inTurn ? made.nodes : new Map(),
+        };
+    }
+
+    /** Says what becomes of the swarm, in the preview and in the deployment. */
+    private async tell(decision: SwarmDecision, last: SwarmMemory | undefined, answers: boolean): Promise<void> {
+        const { name, recover } = this.spec;
+        const words = tellSwarm(this.spec, decision, last);
+        if (words !== undefined) {
+            await pulumi.log.info(words, this);
+        }
+        if (!answers) {
+            const asked = `${name}: no manager of the swarm answers with a quorum`;
+            const remedy = "it is looked for again; where it is lost, name a manager that is left in recover";
+            await pulumi.log.warn(
+                recover === undefined ? `${asked}; ${remedy}` : `${asked}: it starts anew from ${recover}`,
+                this,
+            );
+        } else if (recover !== undefined && last !== undefined) {
+            await pulumi.log.warn(`${name}.recover: the swarm has a quorum; take it out of the program`, this);
+        }
     }
 }
 

@@ -14,13 +14,20 @@ const DOMAINS = ["zone", "hypervisor"] as const;
  *
  * @param count how many; all hosts where there are fewer
  * @param before those that were, of hosts that may be no more
+ * @param must one that is a manager in any case
  * @returns their names, sorted
  */
-export function planManagers(hosts: readonly ManagerCandidate[], count: number, before: readonly string[]): string[] {
+export function planManagers(
+    hosts: readonly ManagerCandidate[],
+    count: number,
+    before: readonly string[],
+    must?: string,
+): string[] {
     const sorted = [...hosts].sort((a, b) => (a.name < b.name ? -1 : 1));
-    const chosen = sorted.filter(({ name }) => before.includes(name));
+    const chosen = sorted.filter(({ name }) => name === must || before.includes(name));
     while (chosen.length > count) {
-        const most = chosen.reduce((a, b) => (compare(crowd(b, chosen), crowd(a, chosen)) >= 0 ? b : a));
+        const others = chosen.filter(({ name }) => name !== must);
+        const most = others.reduce((a, b) => (compare(crowd(b, chosen), crowd(a, chosen)) >= 0 ? b : a));
         chosen.splice(chosen.indexOf(most), 1);
     }
     while (chosen.length < Math.min(count, sorted.length)) {

@@ -39,7 +39,7 @@ export function swarmSpec(
     }
     checkNodes(`${name}.hosts`, nodes, faults);
     const { autolock = false, addressPool = POOL, recover, drainSeconds = 60 } = args;
-    checkPool(`${name}.addressPool`, addressPool, nodes, faults);
+    checkPool(`${name}.addressPool`, addressPool, faults);
     faults.integer(`${name}.drainSeconds`, drainSeconds, 0, 3600, "give seconds, such as 60");
     const names = nodes.map((node) => node.name);
     if (recover !== undefined && !names.includes(recover)) {
@@ -59,12 +59,11 @@ export function swarmSpec(
 
 /** Names and labels, as nodes of a swarm have them. */
 function checkNodes(path: string, nodes: readonly DockerHostSpec[], faults: Faults): void {
-    for (const [index, { name, address, labels }] of nodes.entries()) {
+    for (const [index, { name, labels }] of nodes.entries()) {
         const at = `${path}[${index}]`;
-        const first = nodes.findIndex((other) => other.name === name || other.address === address);
+        const first = nodes.findIndex((other) => other.name === name);
         if (first !== index && name !== "") {
-            const what = nodes[first]?.name === name ? `name ${show(name)}` : `address ${show(address)}`;
-            faults.add(at, `has the ${what} of hosts[${first}]; give each host of the swarm once`);
+            faults.add(at, `has the name ${show(name)} of hosts[${first}]; give each host of the swarm once`);
         }
         if (name === UNLOCK_KEY) {
             faults.add(`${at}.name`, `is what a command of the library is called: ${show(name)}; give it another name`);
@@ -100,16 +99,29 @@ function checkManagers(path: string, given: number | undefined, hosts: number, f
 }
 
 /** The ingress network takes the first /24 of the pool, so that it must have more than one. */
-function checkPool(path: string, pool: string, nodes: readonly DockerHostSpec[], faults: Faults): void {
+function checkPool(path: string, pool: string, faults: Faults): void {
     const cidr = parseCidr(pool);
     if (cidr === undefined || cidr.prefix < 8 || cidr.prefix > 23) {
         faults.add(path, `is no IPv4 network from /8 to /23: ${show(pool)}; give one such as "${POOL}"`);
-        return;
     }
-    const inside = nodes.filter(({ address }) => /^\d+\.\d+\.\d+\.\d+$/.test(address) && cidrContains(cidr, address));
+}
+
+/** Checks the hosts' addresses, which are decided before this where they are left out. */
+export function checkAddresses({ name, nodes, addressPool }: SwarmSpec, faults: Faults): void {
+    const known = nodes.filter(({ address }) => /^\d+\.\d+\.\d+\.\d+$/.test(address));
+    for (const node of known) {
+        const twin = known.find(({ address }) => address === node.address);
+        if (twin !== node && twin?.name !== node.name) {
+            const what = `has the address of ${twin?.name}, ${node.address}; give each host of the swarm once`;
+            faults.add(`${name}.hosts[${nodes.indexOf(node)}]`, what);
+        }
+    }
+    const cidr = parseCidr(addressPool);
+    const inside = cidr === undefined ? [] : known.filter(({ address }) => cidrContains(cidr, address));
     if (inside.length > 0) {
-        const hosts = inside.map(({ name, address }) => `${name} (${address})`).join(", ");
-        faults.add(path, `${pool} has the address of ${hosts} in it; give a private network that no host is in`);
+        const hosts = inside.map((node) => `${node.name} (${node.address})`).join(", ");
+        const remedy = "give a private network that no host is in";
+        faults.add(`${name}.addressPool`, `${addressPool} has the address of ${hosts} in it; ${remedy}`);
     }
 }
 

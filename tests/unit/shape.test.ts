@@ -8,6 +8,7 @@ import { Faults } from "../../lib/faults";
 import { hypervisorShape } from "../../lib/hypervisor/hypervisorShape";
 import { jobShape } from "../../lib/jobs/jobShape";
 import { type Shape, shaped } from "../../lib/shape";
+import { overlayShape, swarmShape } from "../../lib/swarm/swarmShape";
 import { domainShape, vmShape } from "../../lib/vm/vmShape";
 import { declared } from "../support/declared";
 
@@ -117,6 +118,11 @@ describe("the shape of arguments", () => {
         );
         const shared = ["hosts", "command", "files", "resources"];
         assert.deepEqual(Object.keys(jobShape).sort(), [...new Set([...own, ...shared])].sort());
+    });
+
+    it("is that of the interface: FusionSwarmArgs, OverlayArgs", () => {
+        assert.deepEqual(paths(swarmShape), declaredPaths(swarmShape, "lib/swarm/FusionSwarm.ts", "FusionSwarmArgs"));
+        assert.deepEqual(paths(overlayShape), declaredPaths(overlayShape, "lib/swarm/FusionSwarm.ts", "OverlayArgs"));
     });
 
     it("is that of the provider: ContainerArgs", () => {
