@@ -74,7 +74,7 @@ export class SwarmSet {
     async create(rollout: Rollout): Promise<{ endpoints: pulumi.Output<Endpoint[]>; change: ServiceChange }> {
         const { spec, set, swarm, args, before } = this;
         const parts = await swarm.parts();
-        const managers = await managersOf(swarm);
+        const managers = await managersOf(swarm, parts.asked);
         const common = {
             parent: set,
             provider: parts.provider,
