@@ -20,9 +20,9 @@ export async function createFollow(
     for (const set of sets) {
         const backend = spec.backends.find((one) => one.set === set)?.backend;
         const change = await set.serviceChange();
-        if (change === undefined || backend === undefined) continue;
+        if (change === undefined || backend === undefined || change.tasks.length === 0) continue;
         const known = servers.get(set);
-        const forget = spec.host.run(forgetScript(spec, backend.name, set.swarmEndpoints));
+        const forget = spec.host.run(forgetScript(spec, backend.name, change.tasks));
         const limit = `${change.limitSeconds + 120}s`;
         new command.local.Command(
             `${spec.name}-${set.spec.name}-follow`,

@@ -50,6 +50,8 @@ export interface SwarmParts {
     networks: ReadonlyMap<string, docker.Network>;
     /** What takes everything in the swarm with it where it is deleted; undefined where machines outlive the swarm. */
     goesWith?: pulumi.Resource;
+    /** Names of the managers, that of the provider first. */
+    asked: readonly string[];
 }
 
 interface MadeSwarm extends SwarmParts {
@@ -140,6 +142,7 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         this.registerOutputs({ managers: decision.managers, unlockKey: made.unlockKey });
         return {
             ...{ provider, ready, networks, unlockKey: made.unlockKey, managers: decision.managers },
+            asked: [...new Set([manager.name, ...decision.managers])],
             ...(goesWith && { goesWith }),
             nodes: inTurn ? made.nodes : new Map(),
         };

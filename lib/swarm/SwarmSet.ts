@@ -17,7 +17,7 @@ import { awaitSettled } from "./awaitSettled";
 import { createFiles } from "./createFiles";
 import { createGate, limitOf } from "./createGate";
 import { createLogin, imageForLogin } from "./createLogin";
-import { serviceEndpoints } from "./endpoints";
+import { serviceEndpoints, type TaskEndpoint, taskEndpoints } from "./endpoints";
 import type { FusionSwarm } from "./FusionSwarm";
 import { managersOf } from "./managersOf";
 import { ProgramPorts } from "./ProgramPorts";
@@ -36,6 +36,8 @@ export interface ServiceChange {
     limitSeconds: number;
     /** Whatever else changes where tasks run. */
     more: string;
+    /** Where its tasks answer on their own nodes; none on the mesh, which forgets tasks by itself. */
+    tasks: readonly TaskEndpoint[];
 }
 
 /** A container set as a service of a swarm. */
@@ -72,7 +74,7 @@ export class SwarmSet {
     async create(rollout: Rollout): Promise<{ endpoints: pulumi.Output<Endpoint[]>; change: ServiceChange }> {
         const { spec, set, swarm, args, before } = this;
         const parts = await swarm.parts();
-        const managers = await managersOf(swarm);
+        const managers = await managersOf(swarm, parts.asked);
         const common = {
             parent: set,
             provider: parts.provider,
@@ -134,7 +136,9 @@ export class SwarmSet {
         new ServedRecord(spec.name, serving, { parent: set });
         const { replicas, constraints } = spec.swarm;
         const more = JSON.stringify([replicas ?? "global", ...constraints]);
-        const change = { name: spec.name, managers, brought, more, limitSeconds: 2 * limitOf(spec, args.stopSeconds) };
+        const tasks = spec.swarm.publish === "mesh" ? [] : taskEndpoints(spec, this.pairs);
+        const limitSeconds = 2 * limitOf(spec, args.stopSeconds);
+        const change = { name: spec.name, managers, brought, more, limitSeconds, tasks };
         return { endpoints: gate.urn.apply(() => this.endpoints), change };
     }
 

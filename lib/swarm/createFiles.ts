@@ -40,7 +40,16 @@ export function createFiles(
         // The number, since the secret of a content that comes back may be there still.
         const secretName = pulumi.all([print, number]).apply(([hash, count]) => `${name}-${hash}-${count}`);
         const data = content.apply((text) => encoded(`${name}.files["${path}"]`, text));
-        const secret = new docker.Secret(`${name}${path}`, { name: secretName, data }, { ...opts, parent: set });
+        const secret = new docker.Secret(
+            `${name}${path}`,
+            { name: secretName, data },
+            {
+                ...opts,
+                parent: set,
+                // A service uses the old one yet.
+                deleteBeforeReplace: false,
+            },
+        );
         return { path, mode: Number.parseInt(mode, 8), secretName, number, secret };
     });
 }

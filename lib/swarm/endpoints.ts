@@ -3,19 +3,29 @@ import { checkedPort } from "../containers/healthSpec";
 import { publishedPorts, type Turn } from "./servicePorts";
 import type { SwarmSetSpec } from "./serviceSpec";
 
+/** Where tasks of a version in a turn answer on a node. */
+export interface TaskEndpoint extends Endpoint {
+    turn: Turn;
+}
+
 /**
  * Where a service may answer: each node that may run it, at the ports of both turns; where ports are fixed, or the whole swarm's, at
  * those. Which of them do is for health checks to find out. The names are `<set>-<host>`, and with `-b` those of the second turn.
  */
-export function serviceEndpoints(spec: SwarmSetSpec, pairs: readonly number[], nodes = nodesOf(spec)): Endpoint[] {
-    const [first, second] = ([0, 1] as const).map((turn) => portsIn(spec, pairs, turn));
-    return nodes.flatMap(({ name: vm, address }) => {
-        const at = { name: `${spec.name}-${vm}`, vm, address };
+export const serviceEndpoints = (spec: SwarmSetSpec, pairs: readonly number[]): Endpoint[] =>
+    taskEndpoints(spec, pairs)
+        .filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)
+        .map(({ turn: _, ...endpoint }) => endpoint);
+
+/** The same, turn by turn. */
+export function taskEndpoints(spec: SwarmSetSpec, pairs: readonly number[]): TaskEndpoint[] {
+    const [first, second] = [portsIn(spec, pairs, 0), portsIn(spec, pairs, 1)];
+    const suffix = first.port === second.port ? "" : "-b";
+    return nodesOf(spec).flatMap(({ name: vm, address }) => {
+        const name = `${spec.name}-${vm}`;
         return [
-            ...(first === undefined ? [] : [{ ...at, ...first }]),
-            ...(second === undefined || second.port === first?.port
-                ? []
-                : [{ ...at, name: `${at.name}-b`, ...second }]),
+            { name, vm, address, ...first, turn: 0 },
+            { name: `${name}${suffix}`, vm, address, ...second, turn: 1 },
         ];
     });
 }

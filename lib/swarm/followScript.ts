@@ -6,34 +6,38 @@ import type { Brought } from "./turn";
 const BEGIN_SECONDS = 60;
 
 /**
- * Run on a manager, while the service changes: a line for each task that is about to stop, HOST PORT for each of its ports. Swarm
+ * Run on a manager, while the service changes: a line for each task that is about to stop, HOST TURN. Swarm
  * leaves a task that it stops two seconds before the container is asked to end, for others to forget it.
  */
 const follow = String.raw`
 at() { docker service inspect --format '{{with .Spec.Labels}}{{index . "fusion.version"}}-{{index . "fusion.turn"}}-{{index . "fusion.attempt"}}{{end}} {{with .UpdateStatus}}{{.State}}{{else}}none{{end}}' "$SERVICE" 2>/dev/null || echo "- none"; }
-names=$(docker node inspect --format '{{.Description.Hostname}} {{index .Spec.Labels "fusion.host"}}' $(docker node ls --quiet) 2>/dev/null | tr '\n' ' ') || exit 1
-leaving() {
-    docker service ps --no-trunc --format '{{.Node}}|{{.DesiredState}}|{{.CurrentState}}|{{.Ports}}' "$SERVICE" 2>/dev/null |
-        awk -F '|' -v names="$names" '
+names=$(docker node inspect --format '{{.ID}} {{or (index .Spec.Labels "fusion.host") .Description.Hostname}}' $(docker node ls --quiet) 2>/dev/null | tr '\n' ' ') || exit 1
+leaving() { docker service ps --no-trunc --format '{{.ID}}|{{.DesiredState}}|{{.CurrentState}}' "$SERVICE" 2>/dev/null | awk -F '|' '($2 == "Shutdown" || $2 == "Remove") && $3 ~ /^Running/ { print $1 }'; }
+# Swarm has forgotten their ports by then; their versions say which of the two they have.
+turns() {
+    docker inspect --type task --format '{{.NodeID}} {{range .Spec.ContainerSpec.Env}}{{if eq (printf "%.15s" .) "FUSION_VERSION="}}{{slice . 15}}{{end}}{{end}}' "$@" 2>/dev/null |
+        awk -v names="$names" -v wanted="$VERSION" -v turn="$TURN" '
             BEGIN { n = split(names, word); for (i = 1; i < n; i += 2) host[word[i]] = word[i + 1] }
-            ($2 == "Shutdown" || $2 == "Remove") && $3 ~ /^Running/ {
-                m = split($4, port, ",")
-                for (i = 1; i <= m; i++) { sub(/^.*:/, "", port[i]); sub(/->.*/, "", port[i]); print (($1 in host) ? host[$1] : $1), port[i] }
-            }'
+            $1 in host { print host[$1], $2 == wanted ? turn : 1 - turn }'
 }
-begin=$(($(date +%s) + BEGIN)) end=$(($(date +%s) + LIMIT)) calm=0
-while [ "$(date +%s)" -lt "$end" ]; do
+begin=$(($(date +%s) + BEGIN)) end=$(($(date +%s) + LIMIT)) calm=0 round=0 before=
+while [ "$(date +%s)" -lt "$end" ] && [ "$calm" -lt 3 ]; do
     # So that this ends where nobody listens.
     echo
-    case $(at) in
-    "$WANTED none") begin=0 ;;
-    "$WANTED updating" | *" rollback_started") begin=0 calm=0 ;;
-    "$WANTED "*) begin=0 calm=$((calm + 10)) ;;
-    *) [ "$begin" -gt 0 ] && [ "$(date +%s)" -lt "$begin" ] || calm=$((calm + 10)) ;;
-    esac
     stopping=$(leaving)
-    if [ -n "$stopping" ]; then printf '%s\n' "$stopping"; calm=0; elif [ "$begin" -eq 0 ]; then calm=$((calm + 1)); fi
-    [ "$calm" -lt 20 ] || exit 0
+    if [ -n "$stopping" ]; then
+        [ "$stopping" = "$before" ] || said=$(turns $stopping)
+        before=$stopping calm=0
+        printf '%s\n' "$said"
+    # Two seconds are all that there is for it.
+    elif round=$((round + 1)) && [ $((round % 5)) -eq 1 ]; then
+        case $(at) in
+        "$WANTED updating" | *" rollback_started") begin=0 calm=0 ;;
+        "$WANTED none") begin=0 calm=$((calm + 1)) ;;
+        "$WANTED "*) calm=3 ;;
+        *) [ "$begin" -gt 0 ] && [ "$(date +%s)" -lt "$begin" ] || calm=3 ;;
+        esac
+    fi
     sleep 0.2
 done
 `;
@@ -50,7 +54,7 @@ export function followScript(
 ): string {
     const WANTED = `${version}-${turn}-${attempt > 0 ? attempt : ""}`;
     const limits = { BEGIN: BEGIN_SECONDS, LIMIT: limitSeconds };
-    const remote = script({ SERVICE: name, WANTED, MORE: more, ...limits }, follow);
+    const remote = script({ SERVICE: name, VERSION: version, TURN: turn, WANTED, MORE: more, ...limits }, follow);
     const asks = managers.map((target) => `printf '%s' "$REMOTE" | ${shellOn(target)} && exit 0`);
     return `REMOTE=${quote(remote)}\n${asks.join("\n")}\nexit 0\n`;
 }

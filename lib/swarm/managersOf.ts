@@ -2,12 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { hostAccess } from "../containers/hosts";
 import type { SshTarget } from "../ssh";
 import type { FusionSwarm } from "./FusionSwarm";
-import { planManagers } from "./planManagers";
 
-/** How the managers of a swarm are reached, in the order in which they are asked. */
-export async function managersOf(swarm: FusionSwarm): Promise<pulumi.Output<SshTarget>[]> {
-    const { nodes, managers } = swarm.spec;
-    const names = planManagers(nodes, managers, []);
-    const hosts = swarm.hosts.filter((_, index) => names.includes(nodes[index]?.name ?? ""));
+/** How managers of a swarm are reached. @param names in the order in which they are asked */
+export async function managersOf(swarm: FusionSwarm, names: readonly string[]): Promise<pulumi.Output<SshTarget>[]> {
+    const hosts = names.flatMap((name) => swarm.hosts[swarm.spec.nodes.findIndex((node) => node.name === name)] ?? []);
     return (await Promise.all(hosts.map((host) => hostAccess(host)))).map(({ ssh }) => ssh);
 }

@@ -47,7 +47,8 @@ export function swarmSetSpec(
     const ports = set.ports.map((port, index) => ({ ...port, host: args.ports?.[index]?.host }));
     checkFixedPorts(name, publish, ports, faults);
     const service = serviceSpec(name, args, swarm, faults);
-    const spec = { ...set, ports, swarm: { ...service, publish } };
+    const maxPerNode = how.maxPerNode ?? (isApart(name, given) ? 1 : undefined);
+    const spec = { ...set, ports, swarm: { ...service, maxPerNode, publish } };
     checkRoom(name, spec, how, faults);
     return spec;
 }
@@ -77,7 +78,7 @@ function serviceSpec(
     { replicas = 1, placement = {}, swarm: how = {} }: FusionContainerSetArgs,
     swarm: Pick<SwarmSpec, "nodes" | "networks">,
     faults: Faults,
-): Omit<ServiceSpec, "publish"> {
+): Omit<ServiceSpec, "publish" | "maxPerNode"> {
     const { networks = [], rollbackOnFailure = true, monitorSeconds = 10, maxPerNode } = how;
     faults.integer(`${name}.swarm.monitorSeconds`, monitorSeconds, 1, 3600, "give seconds, such as 10");
     if (maxPerNode !== undefined) {
@@ -98,7 +99,6 @@ function serviceSpec(
         nodes: labelled,
         constraints: [...required.constraints, ...without(required.nodes, labelled)].sort(),
         spreadOver,
-        maxPerNode: maxPerNode ?? (isApart(name, { placement }) ? 1 : undefined),
         networks: [...new Set(networks)].sort(),
         onFailure: rollbackOnFailure ? "rollback" : "pause",
         monitorSeconds,

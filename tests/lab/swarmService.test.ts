@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadWords } from "../support/background";
+import { type LoadResult, loadWords } from "../support/background";
 import { DockerHosts } from "../support/dockerHosts";
 import { changes } from "../support/machines";
+import type { EngineResult } from "../support/stack";
 import { eventually } from "../support/webfarm";
 
 const program = `
@@ -12,16 +13,15 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "pulumi-fusion";
 
 const config = new pulumi.Config();
-const args = JSON.parse(readFileSync("args.json", "utf8"));
+const { file, ...args } = JSON.parse(readFileSync("args.json", "utf8"));
 const swarm = new fusion.FusionSwarm("farm", { hosts: config.requireObject<fusion.ExistingHost[]>("hosts") });
-const { files, ...web } = args;
-const set = new fusion.FusionContainerSet("web", {
-    hosts: swarm, replicas: 2, ports: [{ container: 80 }], healthCheck: { http: {}, timeoutSeconds: 20 },
-    update: { parallelism: 1 }, swarm: { monitorSeconds: 2 }, ...web,
-    ...(files && { files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, pulumi.secret(text as string)])) }),
+const web = new fusion.FusionContainerSet("web", {
+    hosts: swarm, replicas: 2, ports: [{ container: 80 }], healthCheck: { http: {}, timeoutSeconds: 30 },
+    stopSignal: "SIGWINCH", update: { parallelism: 1 }, swarm: { monitorSeconds: 2 },
+    files: { "/etc/web.conf": pulumi.secret(file) }, ...args,
 });
-const lb = new fusion.FusionBalancer("lb", { listen: 80, backends: [set], directory: config.require("balancerDirectory") });
-export const endpoints = set.endpoints;
+new fusion.FusionBalancer("lb", { listen: 80, backends: [web], directory: config.require("balancerDirectory") });
+export const { endpoints } = web;
 `;
 
 describe("a container set on a swarm", () => {
@@ -29,92 +29,127 @@ describe("a container set on a swarm", () => {
     let images: string[];
 
     before(async () => {
-        farm = await DockerHosts.create("test-swarm-service", { hosts: 3, program });
+        farm = await DockerHosts.create("swarm-service", { hosts: 3, program });
         images = [await farm.image("v1"), await farm.image("v2"), await farm.image("v3", { variant: "exits" })];
-        await found();
     });
     after(() => farm?.dispose());
 
-    /** The swarm of the three hosts, by hand. */
-    async function found() {
-        const [first, ...others] = farm.hosts;
-        assert.ok(first);
-        await farm.docker(first.name, "swarm", "init", "--advertise-addr", first.address);
-        const token = await farm.docker(first.name, "swarm", "join-token", "--quiet", "manager");
-        for (const { name, address } of others) {
-            await farm.docker(name, "swarm", "join", "--advertise-addr", address, "--token", token, first.address);
-        }
-        for (const { name } of farm.hosts) {
-            await farm.docker(first.name, "node", "update", "--label-add", `fusion.host=${name}`, name);
-        }
-    }
+    const set = (image: number, file: string) =>
+        writeFileSync(join(farm.stack.dir, "args.json"), JSON.stringify({ image: images[image], file }));
 
-    const set = (args: object) => writeFileSync(join(farm.stack.dir, "args.json"), JSON.stringify(args));
-    async function up(args: object) {
-        set(args);
-        const start = Date.now();
+    async function up(ok = true): Promise<EngineResult> {
+        const started = Date.now();
         const result = await farm.stack.up();
-        console.log(`      up: ${Math.round((Date.now() - start) / 1000)} s`);
+        console.log(`      up in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+        assert.equal(result.ok, ok, result.text);
         return result;
     }
 
-    /** Who answers: tag and host of many requests, each once. */
-    async function answering(): Promise<string[]> {
-        const ask = () => farm.inside("curl", "--silent", "--max-time", "10", "http://127.0.0.1/");
-        const pages = [];
-        for (let asked = 0; asked < 6; asked++) pages.push(await ask().catch(() => ""));
-        return [...new Set(pages.map((page) => /<h1>(.*)<\/h1>\s.* on (\S+)\./.exec(page)?.slice(1).join(" ") ?? page))].sort();
+    /** `up` under load, with which not one request may fail. */
+    async function upUnderLoad(ok = true): Promise<EngineResult> {
+        const finish = await farm.load();
+        const result = await up(ok).catch(async (error) => {
+            await finish();
+            throw error;
+        });
+        const load: LoadResult = await finish();
+        console.log(`      ${loadWords(load)}`);
+        assert.deepEqual(load.failures.slice(0, 5), []);
+        assert.ok(load.sent > 200, `only ${load.sent} requests were sent`);
+        return result;
     }
 
+    async function assertUnchanged(): Promise<void> {
+        const preview = await farm.stack.preview();
+        assert.equal(preview.ok, true, preview.text);
+        assert.deepEqual(changes(preview), [], preview.text);
+    }
+
+    /** Who answers several requests: tag and host, each once. */
+    async function answering(): Promise<string[]> {
+        const pages: string[] = [];
+        for (let asked = 0; asked < 6; asked++) {
+            const page = await farm.inside("curl", "--silent", "--max-time", "10", "http://127.0.0.1/").catch(String);
+            pages.push(/<h1>(.*)<\/h1>\s.* on (\S+)\./.exec(page)?.slice(1).join(" ") ?? page);
+        }
+        return [...new Set(pages)].sort();
+    }
+    const secrets = async () => (await farm.docker("h1", "secret", "ls", "--format", "{{.Name}}")).split("\n");
+    /** The hosts whose tasks are to run. */
+    const running = async (asked: string) =>
+        (await farm.docker(asked, "service", "ps", "--filter", "desired-state=running", "--format", "{{.Node}}", "web"))
+            .split("\n")
+            .sort();
+
     it("serves behind a balancer that finds its tasks, and shows no difference in a second preview", async () => {
-        const first = await up({ image: images[0] });
-        assert.equal(first.ok, true, first.text);
-        console.log(await answering());
-        const preview = await farm.stack.preview();
-        assert.deepEqual(changes(preview), [], preview.text);
+        set(0, "content alpha");
+        await up();
+        const where = await running("h1");
+        assert.equal(where.length, 2);
+        assert.deepEqual(
+            await answering(),
+            where.map((host) => `v1 ${host}`),
+        );
+        const file = await Promise.all(
+            where.map((host) => farm.onHost(host, "docker exec $(docker ps -q) sh -c 'cat /etc/web.conf'")),
+        );
+        assert.deepEqual(file, ["content alpha", "content alpha"]);
+        await assertUnchanged();
     });
 
-    it("takes another image without a failed request", async () => {
-        const finish = await farm.load();
-        const result = await up({ image: images[1] });
-        const load = await finish();
-        assert.equal(result.ok, true, result.text);
-        console.log(`      ${loadWords(load)}`, load.failures.slice(0, 5));
-        console.log(await answering());
-        const preview = await farm.stack.preview();
-        assert.deepEqual(changes(preview), [], preview.text);
-        assert.deepEqual(load.failures, []);
+    it("rolls to another image without a failed request, and says so before", async () => {
+        set(1, "content alpha");
+        const { text } = await upUnderLoad();
+        assert.match(
+            text,
+            /web replaces 2 of 2 replicas, 1 at a time; each new task is healthy before an old one stops/,
+        );
+        assert.match(text, /no more requests before they stop: web-h\d/);
+        assert.deepEqual(
+            await answering(),
+            (await running("h1")).map((host) => `v2 ${host}`),
+        );
     });
 
-    it("goes back from a bad image while the old version serves, and says which task failed", async () => {
-        const finish = await farm.load();
-        const result = await up({ image: images[2] });
-        const load = await finish();
-        console.log(result.text);
-        console.log(`      ${loadWords(load)}`, load.failures.slice(0, 5));
-        assert.equal(result.ok, false);
-        console.log(await answering());
+    it("goes back from an image that does not run, without a failed request, and says which task failed", async () => {
+        set(2, "content beta");
+        const { text } = await upUnderLoad(false);
+        assert.match(text, /web: the update has failed, and Swarm has gone back to the version before/);
+        assert.match(text, /task web\.\d on h\d is failed: task: non-zero exit \(1\)/);
+        assert.match(text, /its last lines:\s+v3: no configuration in \/etc\/web\.conf/);
+        assert.deepEqual(
+            await answering(),
+            (await running("h1")).map((host) => `v2 ${host}`),
+        );
     });
 
-    it("is mended by the next up", async () => {
-        const result = await up({ image: images[0] });
-        assert.equal(result.ok, true, result.text);
-        console.log(result.text);
-        console.log(await answering());
-        const preview = await farm.stack.preview();
-        assert.deepEqual(changes(preview), [], preview.text);
+    it("is mended by the next up; a file's content is in no diff, and its secrets go when they are not used", async () => {
+        set(0, "content beta");
+        const before = await secrets();
+        const preview = await farm.stack.preview("--diff");
+        assert.doesNotMatch(preview.text, /content|Y29udGVudC/);
+        const { text } = await up();
+        assert.doesNotMatch(text, /content alpha|content beta/);
+        assert.deepEqual(
+            await answering(),
+            (await running("h1")).map((host) => `v1 ${host}`),
+        );
+        const after = await secrets();
+        assert.deepEqual([before.length, after.length], [2, 1]);
+        await assertUnchanged();
     });
 
-    it("is started elsewhere when its host is lost, which the balancer finds", async () => {
-        const [where = ""] = (await farm.docker("h2", "service", "ps", "--filter", "desired-state=running", "--format", "{{.Node}}", "web"))
-            .split("\n").filter((name) => name !== "h2");
-        const start = Date.now();
-        await farm.kill(where);
-        const others = farm.hosts.map(({ name }) => name).filter((name) => name !== where);
-        await eventually("two tasks answer", 90, async () => {
-            const said = await answering();
-            return said.join() === others.map((name) => `v1 ${name}`).join() ? true : undefined;
-        });
-        console.log(`      ${Math.round((Date.now() - start) / 1000)} s after ${where} was lost, two tasks serve`);
+    it("runs elsewhere when a host is lost, with no up, and the balancer finds it", async () => {
+        const where = await running("h1");
+        const lost = where.find((host) => host !== "h1") ?? "";
+        const left = ["h1", "h2", "h3"].filter((host) => host !== lost);
+        const started = Date.now();
+        await farm.kill(lost);
+        await eventually("two tasks answer", 90, async () =>
+            (await answering()).join() === left.map((host) => `v1 ${host}`).join() ? true : undefined,
+        );
+        console.log(
+            `      ${((Date.now() - started) / 1000).toFixed(1)} s after ${lost} was lost two tasks serve again`,
+        );
     });
 });

@@ -95,6 +95,7 @@ describe("the shape of arguments", () => {
             "containers/volumeSpec",
             "containers/updateSpec",
             "containers/canarySpec",
+            "swarm/serviceArgs",
         ];
         const files = [...more, "images/imageArgs"].map((file) => `lib/${file}.ts`);
         const known = declaredPaths(setShape, "lib/containers/FusionContainerSet.ts", "FusionContainerSetArgs", files);
