@@ -3,12 +3,12 @@ import { reviewMarkdown } from "../review/markdown/reviewMarkdown";
 import type { ReviewRules } from "../review/rules";
 import { summarisePreview } from "../review/summarisePreview";
 import type { Review } from "../review/types";
+import { askPreview } from "./askPulumi";
 import { type CliIo, UsageError } from "./io";
-import { faultLines, type JsonFile, parsePrinted, readPrintedFile } from "./jsonFile";
+import { faultLines, type JsonFile, readPrintedFile } from "./jsonFile";
 import type { Options } from "./options";
 import { postComment } from "./postComment";
 import { readRulesFile } from "./rulesFile";
-import { runPulumi } from "./stackState";
 
 const REMEDY = "give what `pulumi preview --json --show-sames` prints";
 
@@ -33,7 +33,7 @@ async function previewAsked({ positionals, values }: Options, io: CliIo): Promis
     const stack = values.get("stack");
     const given = positionals.length + (stack === undefined ? 0 : 1);
     if (given > 1) throw new UsageError(`review takes one of FILE and --stack, got ${given}; give one of them`);
-    if (stack !== undefined) return previewOf(stack);
+    if (stack !== undefined) return askPreview(stack);
     const [file = "-"] = positionals;
     try {
         return await readPrintedFile(file, io);
@@ -49,23 +49,6 @@ function explained(message: string): string {
         return `${message}; the preview is cut off: run it again`;
     }
     return /:\d+:\d+: /.test(message) ? `${message}; ${REMEDY}, and nothing else` : message;
-}
-
-/** Runs the preview of a stack of the project in the current folder. One that fails says why in what it prints. */
-async function previewOf(stack: string): Promise<JsonFile> {
-    const args = [
-        "preview",
-        "--json",
-        "--show-sames",
-        "--non-interactive",
-        ...(stack === "" ? [] : ["--stack", stack]),
-    ];
-    const told = `pulumi ${args.join(" ")}`;
-    const { code, stdout, stderr } = await runPulumi(args);
-    if (code !== 0 && !stdout.trimStart().startsWith("{")) {
-        throw new UsageError(`${told} failed: ${stderr.trim() || stdout.trim() || `it ended with ${code}`}`);
-    }
-    return parsePrinted(told, stdout);
 }
 
 function reviewOf({ name, value }: JsonFile, rules: ReviewRules): Review {

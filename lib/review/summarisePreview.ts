@@ -1,18 +1,16 @@
 import { mermaidGraph } from "../pictures";
-import { balancersOf } from "./balancers";
 import { Changes } from "./changes";
 import { environmentOf } from "./environment";
 import { guestsOf } from "./guests";
 import { headlineOf } from "./headline";
-import { lossesOf } from "./losses";
-import { machinesOf } from "./machines";
+import { weigh } from "./judged";
 import { maskText } from "./mask";
-import { loadsOf, movesOf } from "./moves";
+import { movesOf } from "./moves";
 import { operationsOf } from "./operations";
-import { type Side, setsOf, sideOf } from "./placements";
+import type { Side } from "./placements";
 import { type Preview, readPreview } from "./readPreview";
 import { judge, type ReviewRules, readRules } from "./rules";
-import { isChanged, serviceReview } from "./services";
+import { rolledAway } from "./services";
 import type { Review } from "./types";
 import { unknownsOf } from "./unknowns";
 
@@ -32,21 +30,9 @@ export function summarisePreview(preview: unknown, rules: ReviewRules = {}): Rev
     const read = readPreview(preview);
     const changes = new Changes(read);
     const said = saidBy(read);
-    const sets = setsOf(changes);
-    const machines = machinesOf(changes, said);
-    const [before, after] = [sideOf(changes, sets, "old"), sideOf(changes, sets, "new")];
-    const complete = changes.showsSames || changes.all.every(({ operation }) => operation === "create");
-    const around = { machines, before, after, said, complete };
-    // A machine that is interrupted concerns every set that it runs.
-    const away = new Set(machines.filter(({ minutes }) => minutes > 0).map(({ name }) => name));
-    const concerned = sets.filter((set) => isChanged(set) || [...set.before.values()].some((host) => away.has(host)));
-    const judged = {
-        losses: lossesOf(changes, machines),
-        services: concerned.map((set) => serviceReview(set, around)),
-        machines,
-        loads: complete ? loadsOf(before, after) : [],
-        balancers: balancersOf(changes),
-    };
+    const { judged, sets, before, after, complete } = weigh(changes, said, ({ change }) =>
+        rolledAway(said.get(change.urn) ?? []),
+    );
     const errors = read.diagnostics
         .filter(({ severity }) => severity === "error")
         .map(({ message }) => maskText(message.trim()));
@@ -57,7 +43,7 @@ export function summarisePreview(preview: unknown, rules: ReviewRules = {}): Rev
         stack: stackOf(changes),
         headline: headlineOf({ ...judged, moves, unchanged, errors, counts }),
         ...{ unchanged, errors, stops: judge(judged, settled), rules: settled, ...judged, moves },
-        guests: guestsOf(changes, machines),
+        guests: guestsOf(changes, judged.machines),
         environment: environmentOf(changes, said),
         unknowns: unknownsOf(changes),
         graph: unchanged || !complete ? "" : graphOf(before, after),
