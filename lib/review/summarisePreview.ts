@@ -1,4 +1,4 @@
-import { mermaidGraph } from "../pictures";
+import { drawGraph, mermaidGraph } from "../pictures";
 import { Changes } from "./changes";
 import { environmentOf } from "./environment";
 import { guestsOf } from "./guests";
@@ -26,6 +26,11 @@ const TOLD = /^fusion:index:Fusion(ContainerSet|Vm)$/;
  * @throws FusionInputError for what is no preview, and for wrong rules
  */
 export function summarisePreview(preview: unknown, rules: ReviewRules = {}): Review {
+    return reviewPreview(preview, rules).review;
+}
+
+/** As {@link summarisePreview}, with the graph as SVG, however many hosts there are; "" where the review has none. */
+export function reviewPreview(preview: unknown, rules: ReviewRules): { review: Review; picture: () => string } {
     const settled = readRules(rules);
     const read = readPreview(preview);
     const changes = new Changes(read);
@@ -39,14 +44,15 @@ export function summarisePreview(preview: unknown, rules: ReviewRules = {}): Rev
     const counts = countsOf(changes);
     const unchanged = errors.length === 0 && Object.keys(counts).every((operation) => operation === "same");
     const moves = movesOf(sets, said);
-    return {
+    const graph = unchanged || !complete ? "" : graphOf(before, after);
+    const review = {
         stack: stackOf(changes),
         headline: headlineOf({ ...judged, moves, unchanged, errors, counts }),
         ...{ unchanged, errors, stops: judge(judged, settled), rules: settled, ...judged, moves },
         guests: guestsOf(changes, judged.machines),
         environment: environmentOf(changes, said),
         unknowns: unknownsOf(changes),
-        graph: unchanged || !complete ? "" : graphOf(before, after),
+        graph,
         operations: operationsOf(changes),
         ...{ counts, complete },
         messages: read.diagnostics
@@ -56,6 +62,7 @@ export function summarisePreview(preview: unknown, rules: ReviewRules = {}): Rev
             .map(({ message }) => maskText(message.trim()))
             .filter((message) => message !== ""),
     };
+    return { review, picture: () => (graph === "" ? "" : drawGraph({ ...after, previous: before.assignment })) };
 }
 
 /** What each component has said, masked, by URN. */
