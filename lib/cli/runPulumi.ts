@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { UsageError } from "./io";
 
+const PRINTED = "pulumi stack export | fusion graph --state - (or doctor), pulumi preview --json | fusion review";
+
 /** How a run of pulumi ended. */
 export interface PulumiRun {
     code: number | null;
@@ -25,8 +27,10 @@ export function runPulumi(
         });
         child.on("error", (error) => {
             const missing = "code" in error && error.code === "ENOENT";
+            // A policy pack, which asks in a folder of its choice, can be given nothing else.
+            const otherwise = where.cwd === undefined ? `, or give what it would print: ${PRINTED}` : "";
             const message = missing
-                ? "there is no pulumi on the PATH; install it, or give what it would print: pulumi stack export | fusion graph --state - (or doctor), pulumi preview --json | fusion review"
+                ? `there is no pulumi on the PATH; install it${otherwise}`
                 : `pulumi cannot be run: ${error.message}`;
             reject(new UsageError(message));
         });

@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { summarisePreview } from "../../lib";
+import { pack, wordsOfPack, wordsOfReview } from "../support/policyWords";
 import { done, Sets, type SetsArgs } from "../support/sets";
-import type { EngineResult } from "../support/stack";
-
-/** As it is delivered, and as a project finds it. */
-const pack = ["--policy-pack", join("node_modules", "pulumi-fusion", "policy")];
 
 describe("the policy pack, run by the real engine", () => {
     let sets: Sets;
@@ -32,11 +29,6 @@ describe("the policy pack, run by the real engine", () => {
 
     /** What is there: nothing of it may change where `up` is refused. */
     const state = async () => JSON.stringify(await sets.farm.stack.export());
-    const told = ({ text }: EngineResult) =>
-        text.split("\n").flatMap((line) => {
-            const [, words] = /^ {10}(.+; .+)$/.exec(line) ?? [];
-            return words === undefined ? [] : [words];
-        });
 
     it("lets the first deployment through, preview and update", async () => {
         sets.set(deployed);
@@ -56,7 +48,7 @@ describe("the policy pack, run by the real engine", () => {
             assert.deepEqual([...new Set(stops.map(({ rule }) => rule))].sort(), [
                 ...["deleteData", "leastServing", "lowerSurvival", "publicListener"],
             ]);
-            words = stops.map(({ what, remedy }) => `${what}; ${remedy}`);
+            words = wordsOfReview(stops);
             earlier = await state();
         });
 
@@ -67,7 +59,7 @@ describe("the policy pack, run by the real engine", () => {
             it(`refuses up ${how} with the words of the review, and nothing has changed`, async () => {
                 const up = await sets.farm.stack.upAfterPreview(...args, ...pack);
                 assert.equal(up.ok, false, up.text);
-                assert.deepEqual(told(up).sort(), [...words].sort(), up.text);
+                assert.deepEqual(wordsOfPack(up.text), words, up.text);
                 assert.deepEqual(done(up), []);
                 assert.equal(await state(), earlier);
                 assert.doesNotMatch(up.text, /top-secret-value/);

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret, unknownCheckingProxy } from "@pulumi/policy";
-import { lastOf } from "../../../lib/policy/lastResources";
+import { lastOf, lastResources } from "../../../lib/policy/lastResources";
 import { plainValues } from "../../../lib/policy/plainValues";
+import { leaveMark, takeMark } from "../../../lib/policy/previewMark";
 import { projectFolder } from "../../../lib/policy/projectFolder";
 import { projectDir } from "../../../tools/paths";
 
@@ -58,6 +59,28 @@ describe("a policy pack", () => {
                 },
             ],
         );
+    });
+
+    it("says that there is no pulumi to ask for the state", async () => {
+        const { PATH } = process.env;
+        process.env.PATH = "/nowhere";
+        try {
+            await assert.rejects(
+                lastResources("dev", tmpdir()),
+                /^UsageError: there is no pulumi on the PATH; install it$/,
+            );
+        } finally {
+            process.env.PATH = PATH;
+        }
+    });
+
+    it("leaves a note of a judged preview for the one update of the stack that follows", async () => {
+        const stack = `organization/shop/test-${process.pid}`;
+        assert.equal(await takeMark(stack), false);
+        await leaveMark(stack);
+        assert.equal(await takeMark(`${stack}-other`), false);
+        assert.equal(await takeMark(stack), true);
+        assert.equal(await takeMark(stack), false);
     });
 
     it("has the version of the library", () => {
