@@ -10,8 +10,8 @@ import { weigh } from "../review/judged";
 import { rolling } from "../review/rolling";
 import { judge, type ReviewRules, readRules, type SettledRules, type Stop } from "../review/rules";
 import { summarisePreview } from "../review/summarisePreview";
-import { lastResources, quiet } from "./lastResources";
-import { plainValues, rawValue } from "./plainValues";
+import { lastResources, ownEnvironment } from "./lastResources";
+import { plainValues } from "./plainValues";
 import { leaveMark, takeMark } from "./previewMark";
 import { projectFolder } from "./projectFolder";
 
@@ -37,6 +37,8 @@ interface ToldResource {
  * it resource by resource.
  */
 export class JudgedDeployment {
+    /** How many resources it has been told of. */
+    size = 0;
     private readonly wanted = new Map<string, WantedResource>();
     private read: Promise<{ rules: SettledRules; last: readonly LastResource[] }> | undefined;
     private judged: Promise<readonly Stop[]> | undefined;
@@ -46,13 +48,15 @@ export class JudgedDeployment {
 
     /** Remembers what is wanted. Nothing is done to the resource before this has come to its end. */
     async add({ urn, type, props, opts, provider }: ToldResource): Promise<void> {
+        this.size += 1;
+        if (!pulumi.runtime.isDryRun()) return;
         const state = {
             ...{ type, parent: opts.parent ?? "", protect: opts.protect, provider: provider?.name ?? "" },
             ...{ inputs: plainValues(props), outputs: {}, dependencies: {} },
         };
         this.wanted.set(urn, { urn, state, aliases: opts.aliases });
         // Reported by the policy, so that a deployment ends with words and not with a stack trace.
-        if (pulumi.runtime.isDryRun()) await this.begin(urn).catch(() => {});
+        await this.begin(urn).catch(() => {});
     }
 
     /** Why nothing can be judged; undefined where all can. */
@@ -80,11 +84,6 @@ export class JudgedDeployment {
         return this.judged;
     }
 
-    /** How many resources have been told of. */
-    get size(): number {
-        return this.wanted.size;
-    }
-
     private begin(urn: string) {
         this.read ??= this.readFirst(urn);
         return this.read;
@@ -105,15 +104,8 @@ export class JudgedDeployment {
         const first = this.wanted.keys().next().value;
         // What is at fault has been reported at the beginning.
         if (first === undefined || (await this.fault(first)) !== undefined) return [];
-        const outputs = new Map(resources.map(({ urn, props }) => [urn, props]));
-        const wanted = [...this.wanted.values()].flatMap((one): WantedResource[] => {
-            const known = outputs.get(one.urn);
-            if (known === undefined) return [];
-            const id = rawValue(known, "id");
-            const all = { ...plainValues(known), ...(id !== undefined && { id }) };
-            return [{ ...one, state: { ...one.state, outputs: all } }];
-        });
         const { rules, last } = await this.begin(first);
+        const wanted = [...withOutputs(this.wanted, resources), ...kept(this.wanted, resources, last)];
         const changes = changesOf({ last, wanted });
         const { judged } = weigh(changes, new Map(), (set) => rolling(changes, set));
         await leaveMark(stackOf(first).name);
@@ -124,7 +116,7 @@ export class JudgedDeployment {
         const { name, folder, stack } = this.place(urn);
         if (await takeMark(name)) return [];
         const rules = await this.rules(folder);
-        const { value } = await askPreview(stack, { cwd: folder, env: { ...quiet(), [INNER]: "1" } });
+        const { value } = await askPreview(stack, { cwd: folder, env: { ...ownEnvironment(), [INNER]: "1" } });
         const { errors, stops } = summarisePreview(value, rules);
         if (errors.length > 0) throw new UsageError(`the preview of this update failed: ${errors.join("\n")}`);
         return stops;
@@ -141,6 +133,33 @@ export class JudgedDeployment {
         }
         return { name, stack, folder };
     }
+}
+
+/** Outputs that are read: no more is kept, since what is secret of them is not marked. */
+const READ = ["id", "update"];
+
+/** With what Pulumi tells of them at the end. */
+function withOutputs(
+    wanted: ReadonlyMap<string, WantedResource>,
+    resources: StackValidationArgs["resources"],
+): WantedResource[] {
+    const told = new Map(resources.map(({ urn, props }) => [urn, props]));
+    return [...wanted.values()].map((one) => {
+        const outputs = told.get(one.urn);
+        return outputs === undefined ? one : { ...one, state: { ...one.state, outputs: plainValues(outputs, READ) } };
+    });
+}
+
+/** What stays although the program has it no longer: with --target. */
+function kept(
+    wanted: ReadonlyMap<string, WantedResource>,
+    resources: StackValidationArgs["resources"],
+    last: readonly LastResource[],
+): WantedResource[] {
+    const stays = new Set(resources.map(({ urn }) => urn));
+    return last
+        .filter(({ urn }) => stays.has(urn) && !wanted.has(urn))
+        .map(({ urn, state }) => ({ urn, state, aliases: [] }));
 }
 
 /** What Pulumi calls the stack that a resource belongs to. */

@@ -11,7 +11,7 @@ import { type LastResource, shownValues } from "../review/deployment";
  * @throws UsageError where Pulumi does not give the state
  */
 export async function lastResources(stack: string, folder: string): Promise<LastResource[]> {
-    const { name, value } = await askState(stack, { cwd: folder, env: quiet() });
+    const { name, value } = await askState(stack, { cwd: folder, env: ownEnvironment() });
     const resources = isRecord(value) ? resourcesOf(value) : undefined;
     if (resources === undefined) throw new UsageError(`${name}: has printed no state of a stack`);
     return lastOf(resources);
@@ -39,8 +39,14 @@ function lastResource(resource: Record<string, unknown>): LastResource {
     };
 }
 
-/** The environment without what a policy pack is told by it. */
-export function quiet(): NodeJS.ProcessEnv {
-    const { PULUMI_CONFIG: _, ...env } = process.env;
-    return { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+/** What a policy pack is told by its environment, and another Pulumi must not take for its own. */
+const TOLD = [
+    "PULUMI_CONFIG",
+    ...["ORGANIZATION", "PROJECT", "STACK", "DRY_RUN", "TYPESCRIPT"].map((name) => `PULUMI_NODEJS_${name}`),
+];
+
+/** The environment in which a policy pack asks Pulumi. */
+export function ownEnvironment(): NodeJS.ProcessEnv {
+    const kept = Object.entries(process.env).filter(([name]) => !TOLD.includes(name));
+    return { ...Object.fromEntries(kept), PULUMI_SKIP_UPDATE_CHECK: "true" };
 }

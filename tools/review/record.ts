@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { summarisePreview } from "../../lib";
-import { pack, wordsOfPack, wordsOfReview } from "../../tests/support/policyWords";
+import { ownPack, wordsOfPack, wordsOfReview } from "../../tests/support/policyWords";
 import type { TestStack } from "../../tests/support/stack";
 import { Webfarm } from "../../tests/support/webfarm";
 import { httpdImage } from "../lab/httpd-image";
@@ -81,9 +81,8 @@ async function record({ lab, stack }: Webfarm, names: readonly string[], keep: b
 /** The policy pack, which hears of the same change, refuses it with the same words. @throws Error with both */
 async function askPack(stack: TestStack, preview: string): Promise<void> {
     for (const rules of [{}, { leastServing: 100, mostMachinesReplaced: 0, mostLoadPercent: 1 }]) {
-        writeFileSync(join(stack.dir, "fusion-review.json"), JSON.stringify(rules));
         const wanted = wordsOfReview(summarisePreview(JSON.parse(preview), rules).stops);
-        const { ok, text } = await stack.preview(...pack);
+        const { ok, text } = await stack.preview(...ownPack(stack.dir, rules));
         const told = wordsOfPack(text);
         if (ok === (wanted.length === 0) && told.join("\n") === wanted.join("\n")) continue;
         throw new Error(`the review stops:\n${wanted.join("\n")}\nand the policy pack:\n${told.join("\n")}\n${text}`);
