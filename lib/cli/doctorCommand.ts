@@ -3,6 +3,7 @@ import { losses } from "../doctor/losses";
 import type { Finding, Wanted } from "../doctor/wanted";
 import { type KvmAnswer, kvm } from "../hypervisor/kvmScript";
 import { type HypervisorSurvey, surveyor, type Unreachable } from "../hypervisor/survey";
+import { askState } from "./askPulumi";
 import { deployedHypervisors } from "./doctorState";
 import { doctorText } from "./doctorText";
 import { byOption, wantedByOptions } from "./doctorUri";
@@ -10,7 +11,6 @@ import { type CliIo, UsageError } from "./io";
 import { readJsonFile } from "./jsonFile";
 import type { OptionSpec, Options } from "./options";
 import { paintOf } from "./paint";
-import { exportedState } from "./stackState";
 
 export const doctorOptions: OptionSpec = {
     flags: ["json", "help"],
@@ -60,7 +60,7 @@ async function hypervisorsAsked({ positionals, values }: Options, io: CliIo): Pr
     if (lost !== undefined) {
         throw new UsageError(`--${lost} belongs to --uri; give the hypervisor: --uri qemu:///system`);
     }
-    return deployedHypervisors(state !== undefined ? await readJsonFile(state, io) : await exportedState(stack ?? ""));
+    return deployedHypervisors(state !== undefined ? await readJsonFile(state, io) : await askState(stack ?? ""));
 }
 
 async function diagnose(wanted: Wanted): Promise<Diagnosis> {

@@ -92,6 +92,8 @@ a file or a secret is in it.
                      this folder, where it is there)
   --comment [NAME]   in a job of GitHub Actions or GitLab CI: post it as a comment in the pull request too,
                      in place of that of an earlier run; a NAME each where there are several stacks
+  --svg FILE         write the graph of where everything runs afterwards, where that changes
+  --svg-url URL      where that file will be: a link in the answer
   --json             print the answer as JSON
   -h, --help         this text
 

@@ -20,7 +20,7 @@ const MOST_FAULTS = 50;
  *
  * @throws UsageError that names the file, and line and column of what is no JSON
  */
-export async function readJsonFile(file: string, io: CliIo): Promise<JsonFile> {
+export async function readJsonFile(file: string, io: Pick<CliIo, "stdin">): Promise<JsonFile> {
     const name = file === "-" ? "standard input" : file;
     return parseJsonFile(name, decode(name, file === "-" ? await io.stdin() : await readBytes(file)));
 }

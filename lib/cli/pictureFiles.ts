@@ -44,13 +44,13 @@ export function writePictures(
         return true;
     }
     if (target.endsWith(".svg")) {
-        write(target, one(), io);
+        writePicture(target, one(), io);
         return false;
     }
     if (asked !== undefined)
         throw new UsageError(`--picture needs a file that ends in .svg, got "${target}"; a folder gets all pictures`);
     refuseOtherKinds(target);
-    for (const [name, text] of Object.entries(draw)) write(join(target, `${name}.svg`), text(), io);
+    for (const [name, text] of Object.entries(draw)) writePicture(join(target, `${name}.svg`), text(), io);
     return false;
 }
 
@@ -70,7 +70,8 @@ export function pictureOptions({ values }: Options): PictureOptions {
     return groupBy === undefined ? {} : { groupBy };
 }
 
-function write(file: string, text: string, io: CliIo): void {
+/** Writes a picture and says so. @throws UsageError where that cannot be done */
+export function writePicture(file: string, text: string, io: CliIo): void {
     try {
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, text);

@@ -1,14 +1,14 @@
 import { FusionInputError } from "../inputError";
 import { reviewMarkdown } from "../review/markdown/reviewMarkdown";
 import type { ReviewRules } from "../review/rules";
-import { summarisePreview } from "../review/summarisePreview";
-import type { Review } from "../review/types";
+import { reviewPreview } from "../review/summarisePreview";
+import { askPreview } from "./askPulumi";
 import { type CliIo, UsageError } from "./io";
-import { faultLines, type JsonFile, parsePrinted, readPrintedFile } from "./jsonFile";
+import { faultLines, type JsonFile, readPrintedFile } from "./jsonFile";
 import type { Options } from "./options";
+import { writePicture } from "./pictureFiles";
 import { postComment } from "./postComment";
 import { readRulesFile } from "./rulesFile";
-import { runPulumi } from "./stackState";
 
 const REMEDY = "give what `pulumi preview --json --show-sames` prints";
 
@@ -16,24 +16,40 @@ const REMEDY = "give what `pulumi preview --json --show-sames` prints";
 export async function reviewCommand(options: Options, io: CliIo): Promise<number> {
     const preview = await previewAsked(options, io);
     const rules = await readRulesFile(options.values.get("rules"), io);
-    const review = reviewOf(preview, rules);
+    const { review, picture } = reviewOf(preview, rules);
+    const pictureUrl = pictureAsked(options, picture, io);
+    const markdown = () => reviewMarkdown(review, { pictureUrl });
     const name = options.values.get("comment");
     if (name !== undefined) {
         if (!/^[\w./-]*$/.test(name))
             throw new UsageError(`--comment takes a name of letters, digits and ./_-, got "${name}"`);
         const onlyUpdate = review.unchanged;
-        const told = await postComment(reviewMarkdown(review), { name: name || "default", onlyUpdate });
+        const told = await postComment(markdown(), { name: name || "default", onlyUpdate });
         io.err(`fusion: ${told}\n`);
     }
-    io.out(options.flags.has("json") ? `${JSON.stringify(review, null, 2)}\n` : reviewMarkdown(review));
+    io.out(options.flags.has("json") ? `${JSON.stringify(review, null, 2)}\n` : markdown());
     return review.stops.length > 0 || review.errors.length > 0 ? 1 : 0;
+}
+
+/** Writes the graph where that is asked for. @returns where it will be; "" where that is not told, or there is none */
+function pictureAsked({ values }: Options, picture: () => string, io: CliIo): string {
+    const [file, url = ""] = [values.get("svg"), values.get("svg-url")];
+    if (url !== "" && (!/^https?:\/\/[^\s<>]+$/.test(url) || !URL.canParse(url))) {
+        throw new UsageError(`--svg-url takes a URL of http or https, got "${url}"`);
+    }
+    if (file !== undefined && !file.endsWith(".svg"))
+        throw new UsageError(`--svg takes a file that ends in .svg, got "${file}"`);
+    const text = file === undefined && url === "" ? "" : picture();
+    if (text === "") return "";
+    if (file !== undefined) writePicture(file, text, io);
+    return url;
 }
 
 async function previewAsked({ positionals, values }: Options, io: CliIo): Promise<JsonFile> {
     const stack = values.get("stack");
     const given = positionals.length + (stack === undefined ? 0 : 1);
     if (given > 1) throw new UsageError(`review takes one of FILE and --stack, got ${given}; give one of them`);
-    if (stack !== undefined) return previewOf(stack);
+    if (stack !== undefined) return askPreview(stack);
     const [file = "-"] = positionals;
     try {
         return await readPrintedFile(file, io);
@@ -51,26 +67,9 @@ function explained(message: string): string {
     return /:\d+:\d+: /.test(message) ? `${message}; ${REMEDY}, and nothing else` : message;
 }
 
-/** Runs the preview of a stack of the project in the current folder. One that fails says why in what it prints. */
-async function previewOf(stack: string): Promise<JsonFile> {
-    const args = [
-        "preview",
-        "--json",
-        "--show-sames",
-        "--non-interactive",
-        ...(stack === "" ? [] : ["--stack", stack]),
-    ];
-    const told = `pulumi ${args.join(" ")}`;
-    const { code, stdout, stderr } = await runPulumi(args);
-    if (code !== 0 && !stdout.trimStart().startsWith("{")) {
-        throw new UsageError(`${told} failed: ${stderr.trim() || stdout.trim() || `it ended with ${code}`}`);
-    }
-    return parsePrinted(told, stdout);
-}
-
-function reviewOf({ name, value }: JsonFile, rules: ReviewRules): Review {
+function reviewOf({ name, value }: JsonFile, rules: ReviewRules): ReturnType<typeof reviewPreview> {
     try {
-        return summarisePreview(value, rules);
+        return reviewPreview(value, rules);
     } catch (error) {
         if (!(error instanceof FusionInputError)) throw error;
         throw new UsageError(faultLines(name, error.errors));

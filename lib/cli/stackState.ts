@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { isRecord } from "../isRecord";
+import { askState } from "./askPulumi";
 import { type CliIo, UsageError } from "./io";
-import { type JsonFile, parseJsonFile, readJsonFile } from "./jsonFile";
+import { type JsonFile, readJsonFile } from "./jsonFile";
 import type { PlacementFacts } from "./placementFacts";
 
 const RECORD = "fusion:index:PlacementRecord";
@@ -21,41 +21,7 @@ export async function readState(file: string, io: CliIo): Promise<PlacementFacts
 
 /** Asks Pulumi for what the state of a stack says about its container sets. */
 export async function exportState(stack: string): Promise<PlacementFacts> {
-    return factsOfState(await exportedState(stack));
-}
-
-/** Asks Pulumi for the state of a stack of the project in the current folder; `""` means the selected stack. */
-export async function exportedState(stack: string): Promise<JsonFile> {
-    const args = ["stack", "export", "--non-interactive", ...(stack === "" ? [] : ["--stack", stack])];
-    const told = `pulumi ${args.join(" ")}`;
-    const { code, stdout, stderr } = await runPulumi(args);
-    if (code !== 0) {
-        throw new UsageError(`${told} failed: ${stderr.trim() || `it ended with ${code}`}`);
-    }
-    return parseJsonFile(told, stdout);
-}
-
-/** Runs pulumi in the current folder. @throws UsageError where there is none */
-export function runPulumi(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    return new Promise((resolve, reject) => {
-        const child = spawn("pulumi", args, { stdio: ["ignore", "pipe", "pipe"] });
-        let stdout = "";
-        let stderr = "";
-        child.stdout.setEncoding("utf8").on("data", (text: string) => {
-            stdout += text;
-        });
-        child.stderr.setEncoding("utf8").on("data", (text: string) => {
-            stderr += text;
-        });
-        child.on("error", (error) => {
-            const missing = "code" in error && error.code === "ENOENT";
-            const message = missing
-                ? "there is no pulumi on the PATH; install it, or give what it would print: pulumi stack export | fusion graph --state - (or doctor), pulumi preview --json | fusion review"
-                : `pulumi cannot be run: ${error.message}`;
-            reject(new UsageError(message));
-        });
-        child.on("close", (code) => resolve({ code, stdout, stderr }));
-    });
+    return factsOfState(await askState(stack));
 }
 
 /**

@@ -4,6 +4,7 @@ import { lastOfType, lastOutputs, urnOf } from "../lastState";
 import type { HeldPorts } from "./assignPorts";
 import { type ReleaseMemory, readRelease } from "./release";
 import type { SetFacts } from "./setFacts";
+import type { UpdateSpec } from "./updateSpec";
 
 const TYPE = "fusion:index:PlacementRecord";
 
@@ -91,6 +92,8 @@ export interface PlacementFacts extends SetFacts {
     brings?: pulumi.Output<ReleaseMemory>;
     /** Slots that replicas had before, since containers may stay there until a deployment is completed. */
     before?: readonly TakenSlots[];
+    /** How replicas are replaced, for a policy pack, which does not hear what the set says of it. */
+    update?: Pick<UpdateSpec, "order" | "parallelism">;
 }
 
 function isHeldPorts(value: unknown): value is HeldPorts {

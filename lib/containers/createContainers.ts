@@ -38,6 +38,7 @@ export async function createContainers(plan: ContainerPlan) {
         before: slotsBefore(plan),
         ...homesOf(plan, replicas),
         ...setFacts(plan.spec),
+        update: { order: plan.spec.update.order, parallelism: plan.spec.update.parallelism },
     };
     new PlacementRecord(plan.spec.name, remembered, { parent: plan.set });
     // Known at preview, and there only after the gates: the URN is a known value that carries the dependency.

@@ -1,6 +1,7 @@
 import type { ContainerSetSpec } from "./containerSetSpec";
 import type { Release, ReleaseMemory } from "./release";
 import type { RunningContainer } from "./runningContainers";
+import { awayAtOnce } from "./updateSpec";
 
 /** A replica in this deployment. */
 export interface ReplicaChange {
@@ -50,7 +51,7 @@ export function tellRollout(
 /** How many are replaced, and how many serve meanwhile. */
 function rolled(
     name: string,
-    { order, forcedBy, parallelism, bounded }: ContainerSetSpec["update"],
+    update: ContainerSetSpec["update"],
     replaced: number,
     all: number,
     most: number,
@@ -58,6 +59,7 @@ function rolled(
     if (replaced === 0) {
         return [];
     }
+    const { order, forcedBy, parallelism, bounded } = update;
     const many = Math.min(parallelism, replaced);
     const pace = replaced === 1 ? "" : many === replaced ? ", all at once" : `, ${many} at a time`;
     const what = `${name} replaces ${replaced} of ${all} replicas${pace}`;
@@ -66,7 +68,7 @@ function rolled(
         return [`${what}; each new container is healthy before an old one stops${bound}: ${all} serve throughout.`];
     }
     const why = forcedBy === undefined ? "" : ` (${forcedBy} allows one container of a replica)`;
-    const left = all - many;
+    const left = all - awayAtOnce(update, replaced);
     const serve = left === 0 ? `${name} does not serve meanwhile` : `${left} of ${all} serve throughout`;
     return [
         `${what}; each old container is out of its balancers and stopped before the new one starts${why}: ${serve}.`,

@@ -79,3 +79,15 @@ export function updateSpec(
         bounded: surge < replicas,
     };
 }
+
+/**
+ * How many replicas do not serve while some are replaced in groups: none where new containers start first.
+ *
+ * @param replaced how many are
+ */
+export function awayAtOnce(
+    { order, parallelism }: Pick<UpdateSpec, "order" | "parallelism">,
+    replaced: number,
+): number {
+    return order === "start-first" ? 0 : Math.min(parallelism, replaced);
+}

@@ -2,7 +2,7 @@ import { FusionInputError } from "../inputError";
 import { percent } from "../pictures/scene";
 import { at, Faults, isObject, readKnown, readWhole, shown } from "../placement/read";
 import { isPublic } from "./haproxyText";
-import type { Review } from "./types";
+import type { Judged } from "./judged";
 
 /** What a review stops. `false` takes a rule out. */
 export interface ReviewRules {
@@ -82,8 +82,6 @@ export function readRules(value: unknown): SettledRules {
     if (faults.list.length > 0) throw new FusionInputError(faults.list);
     return rules;
 }
-
-type Judged = Pick<Review, "losses" | "services" | "machines" | "loads" | "balancers">;
 
 /** The rules that a change breaks. */
 export function judge(review: Judged, rules: SettledRules): Stop[] {

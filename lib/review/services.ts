@@ -15,6 +15,8 @@ export interface Surroundings {
     /** What each component has said, by URN. */
     readonly said: ReadonlyMap<string, readonly string[]>;
     readonly complete: boolean;
+    /** How many of its replicas a set does without while it is replaced; infinite where it does not serve. */
+    readonly rolledAway: (set: SetFacts) => number;
 }
 
 /** A service before and after. */
@@ -31,7 +33,7 @@ export function serviceReview(set: SetFacts, around: Surroundings): ServiceRevie
         after: count(set.after),
         replaced: replaced.length,
         causes: [...new Set(replaced.map(causeOf))].sort(),
-        lowest: lowestOf(set, around.machines, words),
+        lowest: lowestOf(set, around),
         release: releaseIn(words),
         imageBefore: old,
         imageAfter: fresh,
@@ -50,13 +52,12 @@ export const isChanged = ({ change, containers }: SetFacts): boolean =>
  * The fewest replicas that serve during the change. Which of them are replaced at once only the set knows, and says; beyond that the
  * replicas of one machine that is interrupted do not serve, and machines are interrupted one at a time.
  */
-function lowestOf(set: SetFacts, machines: readonly MachineReview[], words: readonly string[]): number | undefined {
+function lowestOf(set: SetFacts, { machines, rolledAway }: Surroundings): number | undefined {
     if (!set.complete || set.before.size === 0 || set.after.size === 0) return undefined;
     const most = Math.min(set.before.size, set.after.size);
     const interrupted = new Set(machines.filter(({ minutes }) => minutes > 0).map(({ name }) => name));
     const away = [...interrupted].map((vm) => [...set.before.values()].filter((host) => host === vm).length);
-    const rolling = rolledAway(words);
-    return Math.max(0, most - Math.max(0, ...away) - rolling);
+    return Math.max(0, most - Math.max(0, ...away) - rolledAway(set));
 }
 
 /** How many replicas a set says it does without while it is replaced; see `tellRollout`, whose words a test holds to these. */

@@ -1,18 +1,16 @@
-import { mermaidGraph } from "../pictures";
-import { balancersOf } from "./balancers";
+import { drawGraph, mermaidGraph } from "../pictures";
 import { Changes } from "./changes";
 import { environmentOf } from "./environment";
 import { guestsOf } from "./guests";
 import { headlineOf } from "./headline";
-import { lossesOf } from "./losses";
-import { machinesOf } from "./machines";
+import { weigh } from "./judged";
 import { maskText } from "./mask";
-import { loadsOf, movesOf } from "./moves";
+import { movesOf } from "./moves";
 import { operationsOf } from "./operations";
-import { type Side, setsOf, sideOf } from "./placements";
+import type { Side } from "./placements";
 import { type Preview, readPreview } from "./readPreview";
 import { judge, type ReviewRules, readRules } from "./rules";
-import { isChanged, serviceReview } from "./services";
+import { rolledAway } from "./services";
 import type { Review } from "./types";
 import { unknownsOf } from "./unknowns";
 
@@ -28,39 +26,33 @@ const TOLD = /^fusion:index:Fusion(ContainerSet|Vm)$/;
  * @throws FusionInputError for what is no preview, and for wrong rules
  */
 export function summarisePreview(preview: unknown, rules: ReviewRules = {}): Review {
+    return reviewPreview(preview, rules).review;
+}
+
+/** As {@link summarisePreview}, with the graph as SVG, however many hosts there are; "" where the review has none. */
+export function reviewPreview(preview: unknown, rules: ReviewRules): { review: Review; picture: () => string } {
     const settled = readRules(rules);
     const read = readPreview(preview);
     const changes = new Changes(read);
     const said = saidBy(read);
-    const sets = setsOf(changes);
-    const machines = machinesOf(changes, said);
-    const [before, after] = [sideOf(changes, sets, "old"), sideOf(changes, sets, "new")];
-    const complete = changes.showsSames || changes.all.every(({ operation }) => operation === "create");
-    const around = { machines, before, after, said, complete };
-    // A machine that is interrupted concerns every set that it runs.
-    const away = new Set(machines.filter(({ minutes }) => minutes > 0).map(({ name }) => name));
-    const concerned = sets.filter((set) => isChanged(set) || [...set.before.values()].some((host) => away.has(host)));
-    const judged = {
-        losses: lossesOf(changes, machines),
-        services: concerned.map((set) => serviceReview(set, around)),
-        machines,
-        loads: complete ? loadsOf(before, after) : [],
-        balancers: balancersOf(changes),
-    };
+    const { judged, sets, before, after, complete } = weigh(changes, said, ({ change }) =>
+        rolledAway(said.get(change.urn) ?? []),
+    );
     const errors = read.diagnostics
         .filter(({ severity }) => severity === "error")
         .map(({ message }) => maskText(message.trim()));
     const counts = countsOf(changes);
     const unchanged = errors.length === 0 && Object.keys(counts).every((operation) => operation === "same");
     const moves = movesOf(sets, said);
-    return {
+    const graph = unchanged || !complete ? "" : graphOf(before, after);
+    const review = {
         stack: stackOf(changes),
         headline: headlineOf({ ...judged, moves, unchanged, errors, counts }),
         ...{ unchanged, errors, stops: judge(judged, settled), rules: settled, ...judged, moves },
-        guests: guestsOf(changes, machines),
+        guests: guestsOf(changes, judged.machines),
         environment: environmentOf(changes, said),
         unknowns: unknownsOf(changes),
-        graph: unchanged || !complete ? "" : graphOf(before, after),
+        graph,
         operations: operationsOf(changes),
         ...{ counts, complete },
         messages: read.diagnostics
@@ -70,6 +62,7 @@ export function summarisePreview(preview: unknown, rules: ReviewRules = {}): Rev
             .map(({ message }) => maskText(message.trim()))
             .filter((message) => message !== ""),
     };
+    return { review, picture: () => (graph === "" ? "" : drawGraph({ ...after, previous: before.assignment })) };
 }
 
 /** What each component has said, masked, by URN. */

@@ -18,7 +18,9 @@ describe("the record of a placement in the state", () => {
     it("has what fusion graph needs, and no more", () => {
         const [record, ...more] = Object.values(result.outputs).filter(({ type }) => type === RECORD);
         assert.deepEqual(more, []);
-        assert.deepEqual(Object.keys(record?.outputs ?? {}).sort(), ["before", "brings", "demand", "held", "hosts"]);
+        assert.deepEqual(Object.keys(record?.outputs ?? {}).sort(), [
+            ...["before", "brings", "demand", "held", "hosts", "update"],
+        ]);
         const resources = Object.entries(result.outputs).map(([urn, { type, outputs }]) => ({ urn, type, outputs }));
         const facts = factsOfState({ name: "state", value: { version: 3, deployment: { resources } } });
         const told = { labels: { hypervisor: "rack", zone: "a" }, capacity: { cpu: 1000, memory: 1792 } };

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type EngineResult, TestStack } from "../support/stack";
 
 const errors = ({ diagnostics }: EngineResult): string[] =>
@@ -55,5 +57,36 @@ describe("a program", () => {
         const result = await stack.preview();
         assert.equal(result.ok, false);
         assert.match(result.text, /non-zero exit code: 7/);
+    });
+
+    describe("with a policy pack beside it", () => {
+        const setPack = (program: string) => {
+            const folder = join(stack.dir, "policy");
+            mkdirSync(folder, { recursive: true });
+            writeFileSync(join(folder, "PulumiPolicy.yaml"), "runtime: nodejs\n");
+            writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "policy", version: "1.0.0" }));
+            writeFileSync(join(folder, "index.ts"), program);
+        };
+        before(() => stack.setProgram(""));
+
+        it("has it know its project, stack, configuration and whether it is a preview", async () => {
+            setPack(`
+                import * as pulumi from "@pulumi/pulumi";
+                import { PolicyPack } from "@pulumi/policy";
+                const told = [pulumi.getProject(), pulumi.getStack(), pulumi.getOrganization(),
+                    new pulumi.Config().require("size"), pulumi.runtime.isDryRun()].join(" ");
+                new PolicyPack("tells", { policies: [{ name: "tells", description: "Tells.", enforcementLevel: "mandatory",
+                    validateStack: (_, report) => report(told) }] });`);
+            const { ok, text } = await stack.preview("--policy-pack", "policy");
+            assert.equal(ok, false);
+            assert.match(text, /^ +test dev organization 3 true$/m);
+        });
+
+        it("says why that does not start", async () => {
+            setPack(`throw new Error("no such rule");`);
+            const { ok, text } = await stack.preview("--policy-pack", "policy");
+            assert.equal(ok, false);
+            assert.match(text, /no such rule/);
+        });
     });
 });

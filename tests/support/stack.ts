@@ -70,6 +70,8 @@ export class TestStack {
             ...inherited,
             PULUMI_BACKEND_URL: `file://${join(dir, ".state")}`,
             PULUMI_CONFIG_PASSPHRASE: "test",
+            // As a shell in the project's folder has it.
+            PWD: dir,
             // Pulumi hides --event-log without it.
             PULUMI_DEBUG_COMMANDS: "true",
             ...(options.typecheck ? {} : { PULUMI_NODEJS_TRANSPILE_ONLY: "true" }),
@@ -92,6 +94,11 @@ export class TestStack {
 
     up(...args: string[]): Promise<EngineResult> {
         return this.operate("up", ["--yes", "--skip-preview", ...args]);
+    }
+
+    /** With a preview first, as people run it. */
+    upAfterPreview(...args: string[]): Promise<EngineResult> {
+        return this.operate("up", ["--yes", ...args]);
     }
 
     refresh(...args: string[]): Promise<EngineResult> {

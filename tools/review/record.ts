@@ -1,8 +1,12 @@
-// `node tools/node.mjs tools/review/record.ts [KIND...]`: previews of the real engine for tests of `fusion review`, written to
-// tests/golden/review. Takes some minutes: three machines are started once, and asked about every kind of change.
+// `node tools/node.mjs tools/review/record.ts [--check] [KIND...]`: previews of the real engine for tests of `fusion review`, written to
+// tests/golden/review; with `--check` nothing is written. Takes some minutes: three machines are started once, and asked about every kind of
+// change. The policy pack is asked too, and must refuse what the review stops.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { summarisePreview } from "../../lib";
+import { ownPack, wordsOfPack, wordsOfReview } from "../../tests/support/policyWords";
+import type { TestStack } from "../../tests/support/stack";
 import { Webfarm } from "../../tests/support/webfarm";
 import { httpdImage } from "../lab/httpd-image";
 import { writeVariant } from "../lab/oci";
@@ -14,20 +18,22 @@ import { trimPreview } from "./trim";
 
 const folder = join(projectDir, "tests", "golden", "review");
 
-async function main(names: readonly string[]): Promise<void> {
-    const unknown = names.filter((name) => !Object.hasOwn(kinds, name));
-    if (unknown.length > 0)
-        throw new Error(`unknown kind: ${unknown.join(", ")}; there are ${Object.keys(kinds).join(", ")}`);
+async function main(given: readonly string[]): Promise<void> {
+    const names = given.filter((name) => name !== "--check");
+    const known = ["first", ...Object.keys(kinds)];
+    const unknown = names.filter((name) => !known.includes(name));
+    if (unknown.length > 0) throw new Error(`unknown kind: ${unknown.join(", ")}; there are ${known.join(", ")}`);
     mkdirSync(folder, { recursive: true });
     const farm = await Webfarm.create("review", shopProgram);
     try {
-        await record(farm, names.length > 0 ? names : ["first", ...Object.keys(kinds)]);
+        const keep = !given.includes("--check");
+        await record(farm, names.length > 0 ? names : known, keep);
     } finally {
         await farm.dispose();
     }
 }
 
-async function record({ lab, stack }: Webfarm, names: readonly string[]): Promise<void> {
+async function record({ lab, stack }: Webfarm, names: readonly string[], keep: boolean): Promise<void> {
     const set = (args: ShopArgs) => writeFileSync(join(stack.dir, "args.json"), JSON.stringify(args));
     const replaced = new Map([
         [stack.dir, "/project"],
@@ -42,8 +48,9 @@ async function record({ lab, stack }: Webfarm, names: readonly string[]): Promis
     ]);
     const write = async (name: string, sames = true) => {
         const text = await stack.pulumi(["preview", "--json", ...(sames ? ["--show-sames"] : [])]);
-        writeFileSync(join(folder, `${name}.json`), trimPreview(text, replaced));
-        console.error(`recorded ${name}`);
+        if (keep) writeFileSync(join(folder, `${name}.json`), trimPreview(text, replaced));
+        if (sames) await askPack(stack, text);
+        console.error(`${keep ? "recorded" : "checked"} ${name}`);
     };
     const older = await variant(lab.wrap, lab.dir, "1f3a");
     set(shopArgs(older, lab.httpd));
@@ -68,6 +75,17 @@ async function record({ lab, stack }: Webfarm, names: readonly string[]): Promis
             console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
             process.exitCode = 1;
         }
+    }
+}
+
+/** The policy pack, which hears of the same change, refuses it with the same words. @throws Error with both */
+async function askPack(stack: TestStack, preview: string): Promise<void> {
+    for (const rules of [{}, { leastServing: 100, mostMachinesReplaced: 0, mostLoadPercent: 1 }]) {
+        const wanted = wordsOfReview(summarisePreview(JSON.parse(preview), rules).stops);
+        const { ok, text } = await stack.preview(...ownPack(stack.dir, rules));
+        const told = wordsOfPack(text);
+        if (ok === (wanted.length === 0) && told.join("\n") === wanted.join("\n")) continue;
+        throw new Error(`the review stops:\n${wanted.join("\n")}\nand the policy pack:\n${told.join("\n")}\n${text}`);
     }
 }
 

@@ -53,9 +53,15 @@ export function unknowns({ unknowns: all }: Review): Section[] {
     return [section("Not known yet", 40, { head, lines, folds: true })];
 }
 
-export function graph({ graph: text }: Review): Section[] {
+/** @param picture where it is as a picture; "" for nowhere */
+export function graph({ graph: text }: Review, picture: string): Section[] {
     if (text === "") return [];
-    return [{ ...fencedSection("Afterwards", 30, "mermaid", text), folded: text.split("\n").length > 40 }];
+    const drawn = { ...fencedSection("Afterwards", 30, "mermaid", text), folded: text.split("\n").length > 40 };
+    if (picture === "") return [drawn];
+    return [
+        section("The graph as a picture", 30, { head: [`[Each host with what runs on it](<${picture}>)`], lines: [] }),
+        drawn,
+    ];
 }
 
 export function messages({ messages: all, services, machines }: Review): Section[] {

@@ -6,8 +6,9 @@ import { environment, graph, guests, haproxy, messages, operations, unknowns } f
 /**
  * A review as Markdown for a comment in a pull request, always below 65,536 characters.
  *
+ * @param options `pictureUrl`: where its graph is as a picture, which is linked then
  */
-export function reviewMarkdown(review: Review): string {
+export function reviewMarkdown(review: Review, { pictureUrl = "" }: { pictureUrl?: string } = {}): string {
     const sections: Section[] = [
         decisions(review),
         ...losses(review),
@@ -17,7 +18,7 @@ export function reviewMarkdown(review: Review): string {
         ...guests(review),
         ...environment(review),
         ...unknowns(review),
-        ...graph(review),
+        ...graph(review, pictureUrl),
         ...messages(review),
         ...operations(review),
     ];

@@ -5,6 +5,7 @@ import * as language from "@pulumi/pulumi/proto/language_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { requiredPackages } from "./packages";
+import { endPolicyPacks, runPolicyPack } from "./policy-pack";
 import { endPrograms, runProgram } from "./program";
 import { failure, handler, serve } from "./serve";
 
@@ -49,8 +50,10 @@ serve(LanguageRuntimeService, {
     runtimeOptionsPrompts: handler(() => new language.RuntimeOptionsResponse()),
     cancel: handler(() => {
         endPrograms();
+        endPolicyPacks();
         return new Empty();
     }),
+    runPlugin: runPolicyPack,
     installDependencies: (call: { emit(event: "error", error: unknown): void }) =>
         call.emit("error", failure("This stand-in installs nothing: run `npm install` in the program's folder.")),
 });

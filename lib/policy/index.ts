@@ -1,0 +1,1 @@
+export { type FusionPolicyOptions, fusionPolicies } from "./fusionPolicies";
