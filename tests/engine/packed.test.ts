@@ -42,7 +42,7 @@ describe("the packed library, installed in an empty project", () => {
 
     it("type-checks and previews a program with the four components", async () => {
         lab = await labUp("test-packed", mkdtempSync(join(tmpdir(), "fusion-test-packed-")));
-        const options = { project: "webfarm", config: labConfig(lab), wrap: lab.wrap, typecheck: true };
+        const options = { project: "webfarm", config: labConfig(lab), wrap: lab.wrap, typescript: "checked" as const };
         const stack = await TestStack.create({
             ...options,
             program: webfarmProgram,
