@@ -27,7 +27,7 @@ export const containers: Benchmark = async () => {
     };
     const stacks: TestStack[] = [];
     const create = async (program: string, file: string, content: object) => {
-        const stack = await TestStack.create({ program, env });
+        const stack = await TestStack.create({ program, env, typescript: "transpiled" });
         stacks.push(stack);
         writeFileSync(join(stack.dir, file), JSON.stringify(content));
         return stack;

@@ -1,10 +1,10 @@
 import type { EngineResult } from "../tests/support/stack";
-import { Webfarm } from "../tests/support/webfarm";
+import { Webfarm, webfarmProgram } from "../tests/support/webfarm";
 import { type Benchmark, type Figure, rounded } from "./figure";
 
 /** The example from nothing and back, with real guests, once; without what is made once a machine (engine, images). */
 export const webfarm: Benchmark = async () => {
-    const farm = await Webfarm.create("bench-farm");
+    const farm = await Webfarm.create("bench-farm", webfarmProgram, "transpiled");
     const guests = farm.lab.domainType === "kvm" ? "KVM" : "emulated";
     try {
         const figures: Figure[] = [];

@@ -9,7 +9,11 @@ const errors = ({ diagnostics }: EngineResult): string[] =>
 describe("a program", () => {
     let stack: TestStack;
     before(async () => {
-        stack = await TestStack.create({ program: "", typecheck: true, config: { size: "3", "other:name": "x" } });
+        stack = await TestStack.create({
+            program: "",
+            typescript: "checked",
+            config: { size: "3", "other:name": "x" },
+        });
     });
     after(() => stack.dispose());
 

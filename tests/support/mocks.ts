@@ -97,6 +97,9 @@ export async function runProgram(
     };
     const unhandled: unknown[] = [];
     const restore = collectRejections(unhandled);
+    // Pulumi writes down the stack of each of its promises, and source maps make each dear: a third of a test's time.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 1;
     try {
         const made = Object.entries(program());
         const settled = await Promise.allSettled(made.map(([, output]) => promiseOf(output)));
@@ -114,6 +117,7 @@ export async function runProgram(
         ]);
         return { registered, outputs, errors: [...new Set(messages)], values: Object.fromEntries(values) };
     } finally {
+        Error.stackTraceLimit = stackTraceLimit;
         restore();
     }
 }

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -8,9 +8,10 @@ import { projectDir } from "../../tools/paths";
 import { run } from "../../tools/run";
 import { type Diagnostic, type EngineEvent, readEvents, type Step, stepsOf } from "./events";
 import { runInterruptibly } from "./interruptible";
+import { STACK, writeProgram, writeProject } from "./project";
 
 export interface TestStackOptions {
-    /** The text of index.ts, or the path of a folder whose files are copied. */
+    /** The text of index.ts. */
     program: string;
     /** The name of the project. @default "test" */
     project?: string;
@@ -20,8 +21,11 @@ export interface TestStackOptions {
     env?: NodeJS.ProcessEnv;
     /** Put before every call of pulumi: `["ip", "netns", "exec", NAME]`. */
     wrap?: string[];
-    /** Check the program's types, which takes some seconds a run. @default false */
-    typecheck?: boolean;
+    /**
+     * Have Pulumi run the TypeScript as a user's, `checked` or only `transpiled`, which takes a second of each run and more.
+     * @default it is compiled to JavaScript once, when it is written
+     */
+    typescript?: "checked" | "transpiled";
     /** The node_modules of the project. @default this checkout as `pulumi-fusion`, and the packages it has installed */
     modules?: string;
 }
@@ -48,7 +52,14 @@ export interface ExportedResource {
     outputs?: Record<string, unknown>;
 }
 
-const STACK = "dev";
+/**
+ * What makes a program cheap to run some hundred times: Pulumi writes down the stack of each of its promises, of which the first
+ * line is enough, and the collector runs less often. Other options of V8 need a cache of compiled files of their own.
+ */
+const QUICK = {
+    NODE_OPTIONS: "--stack-trace-limit=1 --max-semi-space-size=64",
+    NODE_COMPILE_CACHE: join(projectDir, "node_modules", ".cache", "compiled-quick"),
+};
 
 /**
  * A Pulumi project in a temporary folder with a state of its own, for tests with the real engine. It finds `pulumi-fusion`
@@ -59,7 +70,7 @@ export class TestStack {
         /** The project's folder. */
         readonly dir: string,
         private readonly env: NodeJS.ProcessEnv,
-        private readonly wrap: readonly string[],
+        private readonly options: TestStackOptions,
     ) {}
 
     static async create(options: TestStackOptions): Promise<TestStack> {
@@ -74,10 +85,11 @@ export class TestStack {
             PWD: dir,
             // Pulumi hides --event-log without it.
             PULUMI_DEBUG_COMMANDS: "true",
-            ...(options.typecheck ? {} : { PULUMI_NODEJS_TRANSPILE_ONLY: "true" }),
+            ...(options.typescript === undefined ? QUICK : {}),
+            ...(options.typescript === "transpiled" && { PULUMI_NODEJS_TRANSPILE_ONLY: "true" }),
             ...options.env,
         };
-        const stack = new TestStack(dir, env, options.wrap ?? []);
+        const stack = new TestStack(dir, env, options);
         writeProject(dir, options);
         await stack.pulumi(["stack", "init", STACK]);
         return stack;
@@ -85,7 +97,7 @@ export class TestStack {
 
     /** Replaces the program. @param program as for `create` */
     setProgram(program: string): void {
-        writeProgram(this.dir, program);
+        writeProgram(this.dir, { ...this.options, program });
     }
 
     preview(...args: string[]): Promise<EngineResult> {
@@ -166,7 +178,7 @@ export class TestStack {
     }
 
     private argv(args: readonly string[]): string[] {
-        return [...this.wrap, "pulumi", ...args, "--non-interactive", "--color", "never"];
+        return [...(this.options.wrap ?? []), "pulumi", ...args, "--non-interactive", "--color", "never"];
     }
 }
 
@@ -183,35 +195,4 @@ function summary(events: EngineEvent[]): Omit<EngineResult, "ok" | "text"> {
         ),
         changes: events.findLast(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
     };
-}
-
-function writeProject(dir: string, { project = "test", program, config = {}, modules }: TestStackOptions): void {
-    mkdirSync(join(dir, ".state"));
-    const keys = Object.entries(config).map(([key, value]) => [key.includes(":") ? key : `${project}:${key}`, value]);
-    // JSON is YAML.
-    writeFileSync(join(dir, `Pulumi.${STACK}.yaml`), JSON.stringify({ config: Object.fromEntries(keys) }));
-    writeProgram(dir, program);
-    writeFileSync(join(dir, "package.json"), JSON.stringify({ name: project, private: true }));
-    writeFileSync(join(dir, "Pulumi.yaml"), JSON.stringify({ name: project, runtime: "nodejs" }));
-    linkModules(join(dir, "node_modules"), modules);
-}
-
-function linkModules(target: string, modules?: string): void {
-    if (modules !== undefined) {
-        symlinkSync(modules, target);
-        return;
-    }
-    mkdirSync(target, { recursive: true });
-    symlinkSync(projectDir, join(target, "pulumi-fusion"));
-    for (const name of ["@pulumi", "@types", "typescript"]) {
-        symlinkSync(join(projectDir, "node_modules", name), join(target, name));
-    }
-}
-
-function writeProgram(dir: string, program: string): void {
-    if (!program.includes("\n") && existsSync(program) && statSync(program).isDirectory()) {
-        cpSync(program, dir, { recursive: true, filter: (path) => !/node_modules|\.fusion|Pulumi\./.test(path) });
-    } else {
-        writeFileSync(join(dir, "index.ts"), program);
-    }
 }

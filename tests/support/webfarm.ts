@@ -5,7 +5,7 @@ import { labConfig } from "../../tools/farm/hypervisor";
 import { joinPort, type Lab, labDown, labUp } from "../../tools/lab";
 import { projectDir } from "../../tools/paths";
 import { run } from "../../tools/run";
-import { TestStack } from "./stack";
+import { TestStack, type TestStackOptions } from "./stack";
 
 /** The example's program, as it stands in the repository. */
 export const webfarmProgram = readFileSync(join(projectDir, "examples", "webfarm", "index.ts"), "utf8");
@@ -18,9 +18,13 @@ export class Webfarm {
     ) {}
 
     /** @param name of the lab; a test's own, so that tests do not meet */
-    static async create(name: string, program = webfarmProgram): Promise<Webfarm> {
+    static async create(
+        name: string,
+        program = webfarmProgram,
+        typescript?: TestStackOptions["typescript"],
+    ): Promise<Webfarm> {
         const lab = await labUp(name, mkdtempSync(join(tmpdir(), `fusion-${name}-`)));
-        const options = { program, project: "webfarm", config: labConfig(lab), wrap: lab.wrap };
+        const options = { program, project: "webfarm", config: labConfig(lab), wrap: lab.wrap, typescript };
         return new Webfarm(lab, await TestStack.create(options));
     }
 

@@ -18,6 +18,7 @@ import {
 } from "./libvirtd";
 import { locked } from "./lock";
 import { createNamespace, deleteNamespace, mountPoints, namespaceFile, namespaceName } from "./namespace";
+import { newerQemu } from "./newer-qemu";
 import { ensurePackages } from "./packages";
 import { endProcesses, labProcesses, sharedConnections } from "./processes";
 import { pushImage, REGISTRY, REGISTRY_ADDRESS, writeRegistryConfig } from "./registry";
@@ -101,7 +102,8 @@ async function start(dir: string, namespace: string, domainType: Lab["domainType
     await writeSshdConfig(dir);
     await createNamespace(namespace, REGISTRY_ADDRESS);
     await restoreCapabilities(dir);
-    await startInit(dir, namespace, domainType === "qemu");
+    const emulated = domainType === "qemu";
+    await startInit(dir, namespace, emulated, emulated ? await newerQemu() : undefined);
     progress.update("libvirtd");
     await waitForLibvirt(dir);
     progress.update("libvirt looks at QEMU");

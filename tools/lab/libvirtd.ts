@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync } from "node:fs";
 import { cp, mkdir, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { cacheDir } from "../paths";
 import { run } from "../run";
@@ -38,8 +38,12 @@ export async function writeLibvirtConfig(dir: string): Promise<void> {
     await writeFile(join(folder, "qemu.conf"), QEMU_CONF);
 }
 
-/** Starts the lab's first process, detached from this one. */
-export async function startInit(dir: string, namespace: string, hideKvm: boolean): Promise<void> {
+/**
+ * Starts the lab's first process, detached from this one.
+ *
+ * @param qemu the folder of the QEMU that libvirt is to find; undefined for the machine's own
+ */
+export async function startInit(dir: string, namespace: string, hideKvm: boolean, qemu?: string): Promise<void> {
     const link = socketLink(dir);
     const target = join(dir, "run", "libvirt");
     if ((await readlink(link).catch(() => undefined)) !== target) {
@@ -52,7 +56,7 @@ export async function startInit(dir: string, namespace: string, hideKvm: boolean
     const child = spawn("ip", ["netns", "exec", namespace, ...isolate, ...init], {
         detached: true,
         cwd: "/",
-        env: { PATH: process.env.PATH, LANG: "C.UTF-8", [MARKER]: dir },
+        env: { PATH: [qemu, process.env.PATH].filter(Boolean).join(delimiter), LANG: "C.UTF-8", [MARKER]: dir },
         stdio: ["ignore", log, log],
     });
     child.unref();

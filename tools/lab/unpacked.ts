@@ -17,6 +17,8 @@ export interface Unpacked {
     packages: readonly string[];
     /** @default the machine's own */
     release?: string;
+    /** Unpacks the packages into the folder `root`, with temporary files in `work`. @default with all that they depend on */
+    fetch?: (root: string, work: string) => Promise<void>;
     /** Takes what is wanted from the packages' files in `root` to the empty folder `programs`. */
     take: (root: string, programs: string) => Promise<void>;
 }
@@ -35,7 +37,7 @@ export async function unpacked(what: Unpacked): Promise<string> {
     return folder;
 }
 
-async function make({ name, packages, release, take }: Unpacked, folder: string): Promise<void> {
+async function make({ name, packages, release, fetch, take }: Unpacked, folder: string): Promise<void> {
     await ensurePackages();
     const work = join(cacheDir, `${name}.work`);
     // The lock is held, so what is there was left by a run that was ended.
@@ -44,7 +46,9 @@ async function make({ name, packages, release, take }: Unpacked, folder: string)
     const programs = join(work, "programs");
     await mkdir(programs, { recursive: true });
     const recipe = { variant: "extract", packages, ...(release !== undefined && { release }) } as const;
-    await step(`unpacking ${name}`, (progress) => makeRoot(root, recipe, work, progress));
+    await step(`unpacking ${name}`, (progress) =>
+        fetch === undefined ? makeRoot(root, recipe, work, progress) : fetch(root, work),
+    );
     await take(root, programs);
     await rename(programs, folder);
     await rm(work, { recursive: true });

@@ -13,8 +13,7 @@ import { projectDir } from "../paths";
 const groups: Readonly<Record<string, { apart: boolean }>> = {
     lab: { apart: true },
     engine: { apart: true },
-    // Pulumi's mocks are one a process.
-    components: { apart: true },
+    components: { apart: false },
     unit: { apart: false },
 };
 
