@@ -21,6 +21,7 @@ import { serviceEndpoints, type TaskEndpoint, taskEndpoints } from "./endpoints"
 import type { FusionSwarm } from "./FusionSwarm";
 import { managersOf } from "./managersOf";
 import { ProgramPorts } from "./ProgramPorts";
+import { ProgramServices } from "./ProgramServices";
 import { ServedRecord, type ServiceMemory, ServiceRecord } from "./ServiceRecord";
 import { type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
 import { serviceValues, taskOptions } from "./serviceValues";
@@ -59,6 +60,10 @@ export class SwarmSet {
         if (!isArchived(image) && !isBuilt(image)) {
             this.image = new ContainerImage({ name, insecure: swarm.hosts.flatMap(insecureRegistries) }, args, round);
         }
+        const services = ProgramServices.of(programOf(round));
+        const member = { set: this.spec, swarm: swarm.spec };
+        services.add(member);
+        round.before((faults) => services.check(member, faults));
         round.before(async (faults) => {
             this.before = await ServiceRecord.of(set, name);
             this.pairs = await ProgramPorts.of(programOf(round)).give(this.spec, swarm.spec.name, faults);
