@@ -1,0 +1,105 @@
+set -eu
+REMOTE='set -eu
+ATTEMPT=0
+GLOBAL='\'''\''
+LIMIT=300
+REPLICAS=2
+ROLLS_BACK=1
+SERVICE=web
+VERSION=9f6ff36e
+case $(docker info --format '\''{{.Swarm.ControlAvailable}}'\'' 2>/dev/null) in
+true) ;;
+*) echo "$(uname -n) is no manager of a swarm, or Docker does not answer there"; exit 75 ;;
+esac
+docker node ls --quiet >/dev/null 2>&1 || { echo "$(uname -n) is a manager of a swarm without a quorum"; exit 75; }
+
+say() { printf '\''%s\n'\'' "$*"; }
+update() { docker service inspect --format '\''{{with .UpdateStatus}}{{.State}}{{else}}none{{end}}'\'' "$SERVICE" 2>&1; }
+message() { docker service inspect --format '\''{{with .UpdateStatus}}{{.Message}}{{end}}'\'' "$SERVICE" 2>/dev/null; }
+# A line a task: ID, wanted state, state, version.
+tasks() {
+    ids=$(docker service ps --quiet --no-trunc "$SERVICE" 2>/dev/null) || return 0
+    [ -z "$ids" ] || docker inspect --type task --format '\''{{.ID}} {{.DesiredState}} {{.Status.State}} {{range .Spec.ContainerSpec.Env}}{{if eq (printf "%.15s" .) "FUSION_VERSION="}}{{slice . 15}}{{end}}{{end}}'\'' $ids 2>/dev/null || true
+}
+# Those of the version that have ended, and those that do not run: the last of each first.
+troubled() {
+    tasks | awk -v version="$VERSION" '\''$4 == version && $3 ~ /^(failed|rejected|complete)$/ { print $1 }'\''
+    tasks | awk -v version="$VERSION" '\''$4 == version && $2 == "running" && $3 != "running" && $3 !~ /^(failed|rejected|complete)$/ { print $1 }'\''
+}
+ended() { tasks | awk -v version="$VERSION" -v known=" $known " '\''$4 == version && $3 ~ /^(failed|rejected|complete)$/ && !index(known, " " $1 " ") { print $1 }'\''; }
+serves() {
+    all=$(tasks | awk '\''$2 == "running" || $2 == "ready"'\'')
+    right=$(say "$all" | awk -v version="$VERSION" '\''$2 == "running" && $3 == "running" && $4 == version'\'' | wc -l)
+    others=$(say "$all" | awk -v version="$VERSION" '\''NF > 1 && !($2 == "running" && $3 == "running" && $4 == version)'\'' | wc -l)
+    if [ -n "$GLOBAL" ]; then [ "$right" -gt 0 ] && [ "$others" -eq 0 ]; else [ "$right" -eq "$REPLICAS" ] && [ "$others" -eq 0 ]; fi
+}
+describe() {
+    all=$(troubled)
+    for task in $(say "$all" | head -n 3); do
+        docker inspect --type task --format '\''{{.Slot}} {{or .NodeID "-"}} {{.Status.State}} {{with .Status.ContainerStatus}}{{.ContainerID}}{{else}}-{{end}} {{or .Status.Err .Status.Message}}'\'' "$task" 2>/dev/null | {
+            read -r slot node state container rest || exit 0
+            on=$([ "$node" = - ] || docker node inspect --format '\''{{.Description.Hostname}}'\'' "$node" 2>/dev/null) || on=
+            case $state in
+            complete) rest="it has ended by itself, or its health check has failed" ;;
+            starting) rest="its health check has not passed yet" ;;
+            esac
+            say "  task $SERVICE$([ "$slot" = 0 ] || echo ".$slot")$([ -z "$on" ] || echo " on $on") is $state: $rest"
+            # Only on the task'\''s own node.
+            check=$(docker inspect --type container --format '\''{{with .State.Health}}{{range .Log}}{{println .Output}}{{end}}{{end}}'\'' "$container" 2>/dev/null | grep -v '\''^$'\'' | tail -n 1) || check=
+            [ -z "$check" ] || say "    its health check said: $check"
+        }
+    done
+    first=$(say "$all" | head -n 1) lines=
+    [ -z "$first" ] || lines=$(timeout 10 docker service logs --raw --no-trunc --tail 10 "$first" 2>&1) || true
+    [ -z "$lines" ] || { say "  its last lines:"; say "$lines" | sed '\''s/^/    /'\''; }
+}
+tell() {
+    say "$SERVICE: $1"
+    [ -n "$described" ] || described=$(describe)
+    [ -z "$described" ] || say "$described"
+    exit 1
+}
+described=
+end=$(($(date +%s) + LIMIT))
+asked= known=
+known=$(ended | tr '\''\n'\'' '\'' '\'')
+while :; do
+    state=$(update)
+    case $state in
+    rollback_completed | rollback_paused) tell "the update has failed, and Swarm has gone back to the version before: $asked$(message)" ;;
+    paused) tell "the update has failed, and Swarm has stopped it where it was: $(message)" ;;
+    none | completed) ! serves || { say "$SERVICE runs $VERSION"; exit 0; } ;;
+    updating | rollback_started) ;;
+    *) tell "it cannot be looked at: $state" ;;
+    esac
+    if [ "$state" = none ] && [ "$(ended | wc -l)" -ge 3 ]; then tell "its tasks end again and again"; fi
+    if [ "$(date +%s)" -ge "$end" ]; then
+        [ "$state" = updating ] && [ -n "$ROLLS_BACK" ] && [ -z "$asked" ] || tell "not all of it runs after $LIMIT s"
+        described=$(describe)
+        docker service update --rollback --detach "$SERVICE" >/dev/null 2>&1 || tell "not all of it runs after $LIMIT s, and it cannot go back"
+        asked="not all of it ran after $LIMIT s; "
+        end=$(($(date +%s) + LIMIT))
+    fi
+    sleep 1
+done
+'
+WHAT='wait for web'
+answers=
+ask() {
+    code=0
+    said=$(eval "$2" 2>&1) || code=$?
+    case $code in
+    0) printf '%s\n' "$said"; exit 0 ;;
+    255 | 75) answers="$answers
+  $1: $(printf '%s\n' "$said" | tail -n 1)" ;;
+    *) printf '%s\n' "$said" >&2; exit "$code" ;;
+    esac
+}
+for round in 1 2 3; do
+    answers=
+    ask 10.77.0.11 'printf '\''%s'\'' "$REMOTE" | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o '\''ControlPath=~/.ssh/fusion-76175d57550cf71b'\'' -o ControlPersist=60 -l fusion -- 10.77.0.11 '\''sh -s'\'''
+    ask 10.77.0.12 'printf '\''%s'\'' "$REMOTE" | ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o '\''ControlPath=~/.ssh/fusion-3e05265e119388fd'\'' -o ControlPersist=60 -- 10.77.0.12 '\''sh -s'\'''
+    sleep 5
+done
+echo "no manager of the swarm answers, which is needed to $WHAT:$answers" >&2
+exit 1
