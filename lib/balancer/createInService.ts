@@ -7,7 +7,7 @@ import { inService } from "./inService";
 
 /**
  * For each virtual machine behind a balancer what keeps its servers in service. It is deleted before the machine is touched,
- * which takes them out of service, and made again when the machine's containers run. It asks HAProxy for the servers by the
+ * which takes them out of service, and made again when the machine's containers run, or when it is back in its swarm. It asks HAProxy for the servers by the
  * machine's address, so a rollout does not change it.
  */
 export async function createInService(
@@ -16,13 +16,14 @@ export async function createInService(
     sets: readonly FusionContainerSet[],
 ): Promise<ReadonlyMap<string, command.local.Command>> {
     const vms = new Map<string, FusionVm>(sets.flatMap((set) => set.vms.map((vm) => [vm.spec.name, vm] as const)));
+    const found = sets.filter((set) => set.spec.swarm !== undefined).map((set) => set.spec.name);
     const made = new Map<string, command.local.Command>();
     for (const [name, vm] of vms) {
-        const containers = (await Promise.all(sets.map((set) => set.containersOn(name)))).flat();
-        if (containers.length > 0) {
+        const dependsOn = (await Promise.all(sets.map((set) => set.servingOn(name)))).flat();
+        if (dependsOn.length > 0) {
             const ready = await vm.readiness;
             const at = vm.spec.address;
-            made.set(name, inService(balancer, spec, { name, at, on: ready, dependsOn: containers }));
+            made.set(name, inService(balancer, spec, { name, at, on: ready, dependsOn, found }));
         }
     }
     return made;

@@ -12,6 +12,8 @@ interface Served {
     /** What they run on: the command is deleted before it, and made after it. */
     on: pulumi.Resource;
     dependsOn: readonly pulumi.Resource[];
+    /** Backends whose servers health checks find out. */
+    found?: readonly string[];
 }
 
 /** What keeps servers in service: its deletion takes them out, its creation asks them until they answer and puts them back. */
@@ -24,7 +26,7 @@ export function inService(
     return new command.local.Command(
         `${name}-${served.name}`,
         {
-            create: at.apply((address) => host.run(serveScript(place, address, SERVE_SECONDS))),
+            create: at.apply((address) => host.run(serveScript(place, address, SERVE_SECONDS, served.found))),
             delete: at.apply((address) => host.run(drainScript(place, address, drainSeconds))),
             // Known, and yet the engine sees that it comes from there.
             triggers: [served.on.urn.apply(() => served.name)],

@@ -66,10 +66,16 @@ echo "$ADDRESS serves no more requests"
  * It asks what HAProxy's own check asks.
  *
  * @param seconds how long the servers have to answer
+ * @param found backends of which health checks find out whether a server is there: nobody waits for those of theirs
  */
-export function serveScript(place: BalancerPlace, address: string, seconds: number): string {
+export function serveScript(
+    place: BalancerPlace,
+    address: string,
+    seconds: number,
+    found: readonly string[] = [],
+): string {
     return script(
-        { ...placeVariables(place), ADDRESS: address, LIMIT: seconds },
+        { ...placeVariables(place), ADDRESS: address, LIMIT: seconds, FOUND: found.join(" ") },
         common +
             String.raw`
 end=$(($(date +%s) + LIMIT))
@@ -94,9 +100,10 @@ answers() {
     printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "\${check% *}" "\${check#* }" |
         socat -T 5 -,ignoreeof "TCP:$at,connect-timeout=3" 2>/dev/null | head -n 1 | grep -q '^HTTP/1\.[01] 2'
 }
-waited=
+waited= others=
 for line in $(servers | awk '$3 == "MAINT" { print $1 "=" $2 }'); do
     server=\${line%%=*}; at=\${line#*=}
+    case " $FOUND " in *" \${server%%/*} "*) others="$others $server"; continue ;; esac
     until answers "$server" "$at"; do
         [ "$(date +%s)" -lt "$end" ] || fail "$server does not answer at $at after $LIMIT s; it stays out of service"
         sleep 0.5
@@ -104,7 +111,7 @@ for line in $(servers | awk '$3 == "MAINT" { print $1 "=" $2 }'); do
     waited="$waited $server"
 done
 put_back
-for server in $waited; do set_state "$server" ready; done
+for server in $waited $others; do set_state "$server" ready; done
 exec 9<&-
 # The lock may have been waited for.
 end=$(($(date +%s) + LIMIT))

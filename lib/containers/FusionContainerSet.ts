@@ -23,7 +23,7 @@ import { PlacementRecord } from "./PlacementRecord";
 import { hashOf, ReleaseRecord } from "./ReleaseRecord";
 import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
-import { canaryWeights, canGoBack, nextRelease, type Release } from "./release";
+import { canGoBack, nextRelease, serverWeights } from "./release";
 import { passedTurns } from "./runningContainers";
 import { secretPrints } from "./secretPrints";
 import { onSwarmShape, setShape } from "./setShape";
@@ -219,9 +219,14 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         return pulumi.output(this.round.valid.then(() => this.planner.explain(this.spec.name)));
     }
 
-    /** @internal The hosts that are virtual machines and have replicas of its own placing. */
+    /** @internal The hosts that are virtual machines. */
     get vms(): FusionVm[] {
-        return this.service === undefined ? this.args.hosts.filter((host) => host instanceof FusionVm) : [];
+        return this.args.hosts.filter((host) => host instanceof FusionVm);
+    }
+
+    /** @internal What serves on a host: the containers there, or what makes it a node of the swarm. */
+    async servingOn(vm: string): Promise<readonly pulumi.Resource[]> {
+        return this.service === undefined ? this.containersOn(vm) : this.service.nodeOn(vm);
     }
 
     /** @internal What a deployment does to its service on a swarm; undefined on plain hosts. */
@@ -269,7 +274,7 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         const wasDone = before === undefined || (await ReleaseRecord.isDone(this, name, before.held));
         const track = (reference: pulumi.Output<string>): Track => ({ reference, version: versionOf(reference) });
         const stable = track(release.apply((now) => now.image));
-        const weights = release.apply((now) => weightsOf(args, spec, now));
+        const weights = release.apply((now) => serverWeights(args.canary, spec, now));
         const trial = how.canary ? track(release.apply((now) => now.trial ?? now.image)) : stable;
         const hosts = await Promise.all(args.hosts.map((host) => hostParts(host)));
         const { rollout } = this;
@@ -292,10 +297,3 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
 
 /** A volume without what is no matter of the containers. */
 const asMounted = ({ protect: _, ...volume }: VolumeArgs): Omit<VolumeArgs, "protect"> => volume;
-
-/** What servers weigh while a canary with a share of its own is there. */
-function weightsOf({ canary }: FusionContainerSetArgs, { canaries, replicaNames }: ContainerSetSpec, now: Release) {
-    return canary?.weight === undefined || now.trial === undefined
-        ? undefined
-        : canaryWeights(canary.weight, canaries, replicaNames.length - canaries);
-}

@@ -99,8 +99,8 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         return this.getData();
     }
 
-    /** What a machine serves by again, beside its containers. */
-    private async nodeOn(vm: string): Promise<pulumi.Resource[]> {
+    /** @internal What a machine serves by again, beside its containers. */
+    async nodeOn(vm: string): Promise<pulumi.Resource[]> {
         return [(await this.getData()).nodes.get(vm)].filter((node) => node !== undefined);
     }
 

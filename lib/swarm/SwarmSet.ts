@@ -70,6 +70,11 @@ export class SwarmSet {
         });
     }
 
+    /** What makes a host a node of the swarm, where the set may run there. */
+    async nodeOn(host: string): Promise<readonly pulumi.Resource[]> {
+        return this.spec.swarm.nodes.some(({ name }) => name === host) ? this.swarm.nodeOn(host) : [];
+    }
+
     /** Where it may answer. There once the round is valid. */
     get endpoints(): Endpoint[] {
         return serviceEndpoints(this.spec, this.pairs);
