@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { summarisePreview } from "../../lib";
 import { pack, wordsOfPack, wordsOfReview } from "../support/policyWords";
@@ -27,6 +27,7 @@ describe("the policy pack, run by the real engine", () => {
     });
     after(() => sets?.farm.dispose());
 
+    const setRules = (text: string) => writeFileSync(join(sets.farm.stack.dir, "fusion-review.yaml"), text);
     /** What is there: nothing of it may change where `up` is refused. */
     const state = async () => JSON.stringify(await sets.farm.stack.export());
 
@@ -66,26 +67,18 @@ describe("the policy pack, run by the real engine", () => {
             });
         }
 
-        it("goes by the rules of the project, and says what is wrong with them", async () => {
-            const file = join(sets.farm.stack.dir, "fusion-review.yaml");
-            try {
-                writeFileSync(file, "deleteData: true\nleastServing: 0\nlowerSurvival: true\npublicListener: true\n");
-                const allowed = await sets.farm.stack.preview(...pack);
-                assert.equal(allowed.ok, true, allowed.text);
-                writeFileSync(file, "publicListner: true\n");
-                const refused = await sets.farm.stack.preview(...pack);
-                assert.equal(refused.ok, false);
-                assert.match(refused.text, /fusion-review\.yaml: publicListner: is not known here/);
-            } finally {
-                rmSync(file, { force: true });
-            }
+        it("says what is wrong with the rules of the project", async () => {
+            setRules("publicListner: true\n");
+            const { ok, text } = await sets.farm.stack.preview(...pack);
+            assert.equal(ok, false);
+            assert.match(text, /fusion-review\.yaml: publicListner: is not known here/);
         });
-    });
 
-    it("lets an update through that breaks no rule, with --skip-preview too", async () => {
-        sets.set({ ...deployed, sets: { ...deployed.sets, web: { ...deployed.sets.web, replicas: 3 } } });
-        const up = await sets.farm.stack.up(...pack);
-        assert.equal(up.ok, true, up.text);
-        assert.ok(done(up).includes("create Container web-2"));
+        it("lets all of it through where the rules allow it, with --skip-preview too", async () => {
+            setRules("deleteData: true\nleastServing: 0\nlowerSurvival: true\npublicListener: true\n");
+            const up = await sets.farm.stack.up(...pack);
+            assert.equal(up.ok, true, up.text);
+            assert.ok(done(up).includes("delete Volume db-0-data"), done(up).join("\n"));
+        });
     });
 });
