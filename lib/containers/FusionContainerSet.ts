@@ -11,6 +11,7 @@ import { type ServiceChange, SwarmSet } from "../swarm/SwarmSet";
 import type { SwarmArgs } from "../swarm/serviceArgs";
 import { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
+import { weightsOf } from "./canaryShare";
 import type { CanaryArgs } from "./canarySpec";
 import { containerOptions, readArgs, shownInputs } from "./containerOptions";
 import { type ContainerSetSpec, containerSetSpec } from "./containerSetSpec";
@@ -23,7 +24,7 @@ import { PlacementRecord } from "./PlacementRecord";
 import { hashOf, ReleaseRecord } from "./ReleaseRecord";
 import { Rollout, type RolloutGroup } from "./Rollout";
 import { RoundPlanner } from "./RoundPlanner";
-import { canaryWeights, canGoBack, nextRelease, type Release } from "./release";
+import { canGoBack, nextRelease } from "./release";
 import { passedTurns } from "./runningContainers";
 import { secretPrints } from "./secretPrints";
 import { onSwarmShape, setShape } from "./setShape";
@@ -292,10 +293,3 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
 
 /** A volume without what is no matter of the containers. */
 const asMounted = ({ protect: _, ...volume }: VolumeArgs): Omit<VolumeArgs, "protect"> => volume;
-
-/** What servers weigh while a canary with a share of its own is there. */
-function weightsOf({ canary }: FusionContainerSetArgs, { canaries, replicaNames }: ContainerSetSpec, now: Release) {
-    return canary?.weight === undefined || now.trial === undefined
-        ? undefined
-        : canaryWeights(canary.weight, canaries, replicaNames.length - canaries);
-}
