@@ -1,6 +1,7 @@
 import { script } from "../shell";
 import { containerSupervision, containers, programSupervision, stepSupervision, takeover } from "./containerScripts";
 import { type HaproxyInstall, installHaproxy, installKeepalived, installSocat } from "./installScripts";
+import { allMissing, noneFound } from "./missingServers";
 import { type BalancerPlace, ifOwn, LOGIN_FILE, makeDirectory, own, placeVariables, shellBase } from "./places";
 import { supervision } from "./supervision";
 
@@ -109,20 +110,6 @@ prepare() { master >/dev/null || { echo "no balancer runs in $DIR on $(uname -n)
     const seconds = { HARD_STOP: hardStopAfterSeconds, SERVERS_UP: 60 };
     return deployment({ ...placeVariables(place), BACKEND: backend, BACKENDS: backend, ...seconds }, edited);
 }
-
-/** New servers that are not up. */
-const allMissing = String.raw`
-missing() { comm -23 "$DIR/servers.new" "$DIR/servers.up"; }
-`;
-
-/** The same, but of a service's backend only where none is up at all. */
-const noneFound = String.raw`
-missing() {
-    comm -23 "$DIR/servers.new" "$DIR/servers.up" | awk -v found=" $FOUND " '
-        FNR == NR { split($1, name, "/"); up[name[1]] = 1; next }
-        { split($1, name, "/"); if (!(index(found, " " name[1] " ") && (name[1] in up))) print }' "$DIR/servers.up" -
-}
-`;
 
 /** @param source shell text that defines `new_config`, which writes the new configuration, and the other functions of the callers above */
 export function deployment(variables: Record<string, string | number>, source: string): string {

@@ -1,6 +1,3 @@
-import type { CanaryArgs } from "./canarySpec";
-import type { ContainerSetSpec } from "./containerSetSpec";
-
 /** Which images a set runs, as it is remembered from one completed deployment to the next. */
 export interface ReleaseMemory {
     /** What all replicas run, those of a canary apart. */
@@ -105,15 +102,4 @@ export function canaryWeights(share: number, canaries: number, others: number): 
     const ratio = (share * others) / ((100 - share) * canaries);
     const scaled = (value: number) => Math.max(1, Math.round(value));
     return ratio <= 1 ? { canary: scaled(MOST * ratio), other: MOST } : { canary: MOST, other: scaled(MOST / ratio) };
-}
-
-/** What servers weigh while a canary with a share of its own is there. */
-export function serverWeights(
-    canary: CanaryArgs | undefined,
-    { canaries, replicaNames }: Pick<ContainerSetSpec, "canaries" | "replicaNames">,
-    now: Release,
-) {
-    return canary?.weight === undefined || now.trial === undefined
-        ? undefined
-        : canaryWeights(canary.weight, canaries, replicaNames.length - canaries);
 }

@@ -18,13 +18,13 @@ import { createFiles } from "./createFiles";
 import { createGate, limitOf } from "./createGate";
 import { createLogin, imageForLogin } from "./createLogin";
 import { serviceEndpoints, type TaskEndpoint, taskEndpoints } from "./endpoints";
-import type { FusionSwarm } from "./FusionSwarm";
+import type { FusionSwarm, SwarmParts } from "./FusionSwarm";
 import { managersOf } from "./managersOf";
 import { ProgramPorts } from "./ProgramPorts";
 import { ProgramServices } from "./ProgramServices";
 import { ServedRecord, type ServiceMemory, ServiceRecord } from "./ServiceRecord";
 import { type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
-import { serviceValues, taskOptions } from "./serviceValues";
+import { type ServiceInputs, serviceValues, taskOptions } from "./serviceValues";
 import { type ToldService, tellService } from "./tellService";
 import { type Brought, nextBrought } from "./turn";
 
@@ -119,21 +119,33 @@ export class SwarmSet {
             seen,
             prints,
         );
-        const service = new docker.Service(
+        const login = args.registryAuth && createLogin(set, spec.name, reference, args, managers);
+        const service = this.createService(
+            { image: reference, brought, pairs: this.pairs, files, networks: this.networkIds(parts) },
+            { ...common, ...(login && { provider: login }) },
+            rollout,
+        );
+        const gate = createGate(set, spec, service, { managers, brought, stopSeconds: args.stopSeconds });
+        const serving = pulumi.all([brought, gate.urn]).apply(([one]): Brought => one);
+        new ServedRecord(spec.name, serving, { parent: set });
+        return { endpoints: gate.urn.apply(() => this.endpoints), change: this.change(managers, brought) };
+    }
+
+    private networkIds({ networks }: SwarmParts): pulumi.Output<string>[] {
+        return this.spec.swarm.networks.flatMap((one) => networks.get(one)?.id ?? []);
+    }
+
+    private createService(inputs: ServiceInputs, opts: pulumi.CustomResourceOptions, rollout: Rollout): docker.Service {
+        const { spec, args } = this;
+        return new docker.Service(
             spec.name,
             {
                 // Registered when balancers know where it may answer; nothing in the state depends on that.
                 name: pulumi.output(rollout.leads().then(() => spec.name)),
-                ...serviceValues(spec, args, {
-                    ...{ image: reference, brought, pairs: this.pairs, files },
-                    networks: spec.swarm.networks.flatMap((one) => parts.networks.get(one)?.id ?? []),
-                }),
+                ...serviceValues(spec, args, inputs),
             },
             {
-                ...common,
-                ...(args.registryAuth !== undefined && {
-                    provider: createLogin(set, spec.name, reference, args, managers),
-                }),
+                ...opts,
                 // Its name is its address for others.
                 deleteBeforeReplace: true,
                 replacementTrigger: spec.swarm.replicas === undefined ? "global" : "replicated",
@@ -141,15 +153,19 @@ export class SwarmSet {
                 ignoreChanges: args.platform === undefined ? ["taskSpec.placement.platforms"] : [],
             },
         );
-        const gate = createGate(set, spec, service, { managers, brought, stopSeconds: args.stopSeconds });
-        const serving = pulumi.all([brought, gate.urn]).apply(([one]): Brought => one);
-        new ServedRecord(spec.name, serving, { parent: set });
-        const { replicas, constraints } = spec.swarm;
-        const more = JSON.stringify([replicas ?? "global", ...constraints]);
-        const tasks = spec.swarm.publish === "mesh" ? [] : taskEndpoints(spec, this.pairs);
-        const limitSeconds = 2 * limitOf(spec, args.stopSeconds);
-        const change = { name: spec.name, managers, brought, more, limitSeconds, tasks };
-        return { endpoints: gate.urn.apply(() => this.endpoints), change };
+    }
+
+    private change(managers: ServiceChange["managers"], brought: pulumi.Output<Brought>): ServiceChange {
+        const { spec, args } = this;
+        const { replicas, constraints, publish } = spec.swarm;
+        return {
+            name: spec.name,
+            managers,
+            brought,
+            more: JSON.stringify([replicas ?? "global", ...constraints]),
+            limitSeconds: 2 * limitOf(spec, args.stopSeconds),
+            tasks: publish === "mesh" ? [] : taskEndpoints(spec, this.pairs),
+        };
     }
 
     private version() {

@@ -41,9 +41,6 @@ export function withoutRefused(name: string, args: FusionContainerSetArgs, fault
         refuse("keepImagesDays", `cannot be on a swarm, whose nodes keep what they pulled; leave it out, ${PLAIN}`);
     }
     // Until what Swarm may choose is looked at for the worst (checkSwarmSurvival): a demand that nobody checks is worse than none.
-    if (args.survives !== undefined && Object.keys(Object(args.survives)).length > 0) {
-        refuse("survives", `cannot be checked on a swarm yet; leave it out, ${PLAIN}`);
-    }
     refuseImage(name, args, faults);
     if (isRecord(args.env) && "FUSION_VERSION" in args.env) {
         refuse("env.FUSION_VERSION", "is what the library itself sets; give the variable another name");

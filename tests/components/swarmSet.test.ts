@@ -70,6 +70,18 @@ describe("a container set on a swarm", () => {
         serviceLook.ask = ask;
     });
 
+    it("is refused where Swarm might put it so that it does not survive what is demanded", async () => {
+        const both = { ports: [], healthCheck: undefined, survives: { vms: 1 } };
+        assert.deepEqual((await run(both)).errors.length, 1);
+        assert.match(
+            String((await run(both)).errors[0]),
+            /web\.survives\.vms: losing host h1 may stop web: h1 may run both of its replicas/,
+        );
+        await made({ survives: { vms: 1 } });
+        const needy = await run({ placement: { dependsOn: ["db"] } });
+        assert.match(String(needy.errors[0]), /web\.placement\.dependsOn\[0\]: "db" is no set on the swarm farm/);
+    });
+
     it("is a service with a gate, and nothing on hosts", async () => {
         const result = await made({
             files: { "/etc/web.conf": { content: "hunter2", mode: "0440" } },

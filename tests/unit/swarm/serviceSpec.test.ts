@@ -152,7 +152,6 @@ describe("a set on a swarm", () => {
         ["affinity", { placement: { affinity: ["db"] } }, "web.placement.affinity", /sets that belong together/],
         ["a skew", { placement: { spreadOver: "zone", maxSkew: 1 } }, "web.placement.maxSkew", /promises no bound/],
         ["a pin", { placement: { pin: { "web-0": "h1" } } }, "web.placement.pin", /Swarm alone decides/],
-        ["what it survives", { survives: { vms: 1 } }, "web.survives", /cannot be checked on a swarm yet/],
         ["moves", { placement: { move: { improve: 1 } } }, "web.placement.move", /moves no task that runs/],
         [
             "to keep away from others",
