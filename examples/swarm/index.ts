@@ -1,77 +1,36 @@
-// Three virtual machines that are a swarm of Docker: when one dies, Docker starts its containers on the others, and HAProxy finds
-// them there. `pulumi config set engine plain` moves the web server to the machines' plain engines and back.
+// Hosts that are a swarm of Docker: when one dies, Docker starts its containers on the others, and HAProxy finds them there, with no
+// `pulumi up`. `pulumi config set engine plain` moves the web server to the hosts' plain engines, `swarm` back.
+//
+//   pulumi config set hosts '[{ "name": "h1", "address": "10.0.0.11", "ssh": { "user": "ops" } }, ...]'
+//   pulumi config set image registry.example.org/team/web:1.4
 import * as pulumi from "@pulumi/pulumi";
 import * as fusion from "pulumi-fusion";
 
 const config = new pulumi.Config();
-const privateKeyFile = config.get("sshKey");
-const registry = config.get("registry");
+// FusionVms as well.
+const hosts = config.requireObject<fusion.ExistingHost[]>("hosts");
 
-const rack = new fusion.FusionHypervisor("rack", {
-    uri: config.get("libvirtUri") ?? "qemu:///system",
-    domainType: config.get<"kvm" | "qemu">("domainType") ?? "kvm",
-    network: { cidr: config.get("cidr") ?? "10.77.0.0/24" },
-    pool: { path: config.get("poolPath") },
-});
+// Of three hosts all are managers: the swarm goes on while two of them do.
+const farm = new fusion.FusionSwarm("farm", { hosts });
 
-const subnet = (config.get("cidr") ?? "10.77.0.0/24").replace(/\.\d+\/\d+$/, "");
-const vms = ["vm1", "vm2", "vm3"].map(
-    (name, i) =>
-        new fusion.FusionVm(name, {
-            hypervisor: rack,
-            image: { source: config.require("imageSource"), sha256: config.require("imageSha256") },
-            memoryMiB: 1024,
-            diskGiB: 3,
-            address: `${subnet}.${11 + i}`,
-            ssh: { privateKeyFile },
-            docker: registry === undefined ? undefined : { daemon: { "insecure-registries": [registry] } },
-        }),
-);
-
-// All three are managers: the swarm goes on while two of them do.
-const farm = new fusion.FusionSwarm("farm", { hosts: vms, networks: { inner: { encrypted: true } } });
-
-const image = config.get("image") ?? "httpd:2.4";
-// The page names who served it.
-const page = (heading: string) => [
-    "sh",
-    "-c",
-    `printf "<h1>${heading}</h1>\\n<p>Served by container %s on %s.</p>\\n" "$HOSTNAME" "$FUSION_HOST" ` +
-        "> /usr/local/apache2/htdocs/index.html && exec httpd-foreground",
-];
-const healthCheck = { http: { path: "/", port: 80 } };
-// What httpd ends on when it has answered what it was asked.
-const stopSignal = "SIGWINCH";
-
-// Its ports are those of the machines that it runs on; HAProxy finds out which those are.
 const web = new fusion.FusionContainerSet("web", {
-    hosts: config.get("engine") === "plain" ? vms : farm,
-    image,
+    hosts: config.get("engine") === "plain" ? hosts : farm,
+    image: config.require("image"),
     replicas: 2,
     ports: [{ container: 80 }],
-    healthCheck,
-    stopSignal,
-    env: { GREETING: config.get("greeting") ?? "It works" },
-    command: page("$GREETING"),
-});
-
-// Its port is open on every machine, which passes requests on to one that it runs on: more replicas than machines have room so.
-const api = new fusion.FusionContainerSet("api", {
-    hosts: farm,
-    image,
-    replicas: 4,
-    ports: [{ container: 80 }],
-    healthCheck,
-    stopSignal,
-    command: page("API"),
-    swarm: { publish: "mesh", networks: ["inner"] },
+    resources: { cpus: 0.25, memoryMiB: 64 },
+    healthCheck: { http: { path: "/" } },
+    // What Apache ends on when it has answered what it was asked.
+    stopSignal: "SIGWINCH",
+    // On a swarm this is a matter of where replicas may come to run: here each on a host of its own.
+    survives: { vms: 1 },
 });
 
 const lb = new fusion.FusionBalancer("lb", {
-    listen: config.getNumber("listen") ?? 80,
-    backends: [web, { set: api, match: { hosts: ["api.example.org"] } }],
-    host: rack,
+    listen: 80,
+    backends: [web],
     directory: config.get("balancerDirectory"),
 });
 
 export const url = lb.url;
+export const managers = farm.managers;

@@ -84,11 +84,11 @@ fi
 for old in $(nodes_of "$NAME"); do [ "$old" = "$self" ] || forget "$old"; done
 if [ "$(of '{{.Spec.Role}}')" != "$ROLE" ]; then
     if [ "$ROLE" = manager ]; then
-        at "$m" "docker node update --role manager $self >/dev/null"
+        change "--role manager $self" || fail "$NAME did not become a manager: $said"
         await 60 has_quorum || fail "$NAME did not become a manager: $(words)"
     else
         await 60 manager_but "$NAME" || no_manager
-        at "$m" "docker node update --role worker $self >/dev/null"
+        change "--role worker $self" || fail "$NAME did not become a worker: $said"
         await 60 is_worker || fail "$NAME did not become a worker: $(words)"
     fi
 fi
@@ -98,13 +98,13 @@ had=$(of '{{index .Spec.Labels "fusion.labels"}}') || fail "$m does not know $NA
 for label in $(of '{{range $key, $value := .Spec.Labels}}{{$key}} {{end}}'); do
     case " $had " in *" $label "*) case " $LABEL_NAMES " in *" $label "*) ;; *) set -- "$@" --label-rm "$label" ;; esac ;; esac
 done
-said=$(at "$m" "docker node update --availability active $LABELS $* $self 2>&1 >/dev/null") || fail "$NAME could not be labelled: $said"
+change "--availability active $LABELS $* $self" || fail "$NAME could not be labelled: $said"
 if [ "$ROLE" = manager ]; then
     # Who has taken a manager's place while that was away is a worker again.
     m=$NAME
     for contact in $CONTACTS; do
         case " $MANAGERS " in *" $contact "*) continue ;; esac
-        for node in $(nodes_of "$contact"); do at "$m" "docker node update --role worker $node >/dev/null"; done
+        for node in $(nodes_of "$contact"); do change "--role worker $node" || fail "$contact stays a manager: $said"; done
     done
     await 60 has_quorum || fail "$NAME: $(words)"
 fi

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectDir } from "../../tools/paths";
+import { DockerHosts } from "../support/dockerHosts";
+import { changes } from "../support/machines";
+
+const program = readFileSync(join(projectDir, "examples", "swarm", "index.ts"), "utf8");
+
+describe("the example swarm, on real hosts", () => {
+    let farm: DockerHosts;
+    before(async () => {
+        farm = await DockerHosts.create("swarm-move", { hosts: 3, program });
+        await farm.stack.pulumi(["config", "set", "image", await farm.image("v1")]);
+    });
+    after(() => farm?.dispose());
+
+    const services = () => farm.docker("h1", "service", "ls", "--format", "{{.Name}} {{.Replicas}}");
+
+    it("comes up in one go, and nothing changes in a second preview", async () => {
+        const up = await farm.stack.up();
+        assert.equal(up.ok, true, up.text);
+        assert.equal(await services(), "web 2/2");
+        assert.deepEqual((await farm.stack.outputs()).managers, ["h1", "h2", "h3"]);
+        assert.deepEqual(changes(await farm.stack.preview()), []);
+    });
+
+    for (const [engine, expected] of [
+        ["plain", ""],
+        ["swarm", "web 2/2"],
+    ] as const) {
+        it(`moves a set to ${engine === "plain" ? "the plain engines" : "the swarm"} without a failed request`, async () => {
+            await farm.stack.pulumi(["config", "set", "engine", engine]);
+            const load = await farm.load();
+            const up = await farm.stack.up();
+            const { sent, failures } = await load();
+            assert.equal(up.ok, true, up.text);
+            console.log(`      ${sent} requests while web moved to ${engine}, ${failures.length} failed`);
+            assert.deepEqual(failures, []);
+            assert.equal(await services(), expected);
+            const preview = await farm.stack.preview();
+            assert.deepEqual(changes(preview), [], preview.text);
+        });
+    }
+});
