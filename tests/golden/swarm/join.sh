@@ -112,6 +112,14 @@ init() {
 # The IDs of a host's nodes in the swarm: of those that it has been, all but one are no more.
 nodes_of() { at "$m" "docker node ls --quiet --filter node.label=fusion.host=$1" || true; }
 gone() { at "$m" "docker node rm --force $1 >/dev/null 2>&1 || ! docker node inspect $1 >/dev/null 2>&1"; }
+# Changes a node. Now and then somebody else's change comes between: "update out of sequence".
+change() {
+    for try in 1 2 3 4 5; do
+        said=$(at "$m" "docker node update $* 2>&1 >/dev/null") && return 0
+        case $said in *"out of sequence"*) ;; *) return 1 ;; esac
+    done
+    return 1
+}
 # Takes a node out of the swarm's list, whatever has become of it.
 forget() {
     at "$m" "docker node update --role worker $1 >/dev/null 2>&1" || true
@@ -179,11 +187,11 @@ fi
 for old in $(nodes_of "$NAME"); do [ "$old" = "$self" ] || forget "$old"; done
 if [ "$(of '{{.Spec.Role}}')" != "$ROLE" ]; then
     if [ "$ROLE" = manager ]; then
-        at "$m" "docker node update --role manager $self >/dev/null"
+        change "--role manager $self" || fail "$NAME did not become a manager: $said"
         await 60 has_quorum || fail "$NAME did not become a manager: $(words)"
     else
         await 60 manager_but "$NAME" || no_manager
-        at "$m" "docker node update --role worker $self >/dev/null"
+        change "--role worker $self" || fail "$NAME did not become a worker: $said"
         await 60 is_worker || fail "$NAME did not become a worker: $(words)"
     fi
 fi
@@ -193,13 +201,13 @@ had=$(of '{{index .Spec.Labels "fusion.labels"}}') || fail "$m does not know $NA
 for label in $(of '{{range $key, $value := .Spec.Labels}}{{$key}} {{end}}'); do
     case " $had " in *" $label "*) case " $LABEL_NAMES " in *" $label "*) ;; *) set -- "$@" --label-rm "$label" ;; esac ;; esac
 done
-said=$(at "$m" "docker node update --availability active $LABELS $* $self 2>&1 >/dev/null") || fail "$NAME could not be labelled: $said"
+change "--availability active $LABELS $* $self" || fail "$NAME could not be labelled: $said"
 if [ "$ROLE" = manager ]; then
     # Who has taken a manager's place while that was away is a worker again.
     m=$NAME
     for contact in $CONTACTS; do
         case " $MANAGERS " in *" $contact "*) continue ;; esac
-        for node in $(nodes_of "$contact"); do at "$m" "docker node update --role worker $node >/dev/null"; done
+        for node in $(nodes_of "$contact"); do change "--role worker $node" || fail "$contact stays a manager: $said"; done
     done
     await 60 has_quorum || fail "$NAME: $(words)"
 fi

@@ -107,6 +107,14 @@ init() {
 # The IDs of a host's nodes in the swarm: of those that it has been, all but one are no more.
 nodes_of() { at "$m" "docker node ls --quiet --filter node.label=fusion.host=$1" || true; }
 gone() { at "$m" "docker node rm --force $1 >/dev/null 2>&1 || ! docker node inspect $1 >/dev/null 2>&1"; }
+# Changes a node. Now and then somebody else's change comes between: "update out of sequence".
+change() {
+    for try in 1 2 3 4 5; do
+        said=$(at "$m" "docker node update $* 2>&1 >/dev/null") && return 0
+        case $said in *"out of sequence"*) ;; *) return 1 ;; esac
+    done
+    return 1
+}
 # Takes a node out of the swarm's list, whatever has become of it.
 forget() {
     at "$m" "docker node update --role worker $1 >/dev/null 2>&1" || true
