@@ -7,12 +7,15 @@ export const SET = "fusion:index:FusionContainerSet";
 export const VM = "fusion:index:FusionVm";
 const RECORD = "fusion:index:PlacementRecord";
 const CONTAINER = "docker:index/container:Container";
+const SERVICE = "docker:index/service:Service";
 
 /** The containers of a set, and where its replicas are. */
 export interface SetFacts {
     readonly change: Change;
     readonly name: string;
     readonly containers: readonly Change[];
+    /** What it is on a swarm, which alone decides where its tasks run. */
+    readonly service: Change | undefined;
     /** Replica to host. */
     readonly before: ReadonlyMap<string, string>;
     readonly after: ReadonlyMap<string, string>;
@@ -44,6 +47,7 @@ export function setsOf(changes: Changes): SetFacts[] {
 function setFacts(changes: Changes, change: Change): SetFacts {
     const { urn, name, old } = change;
     const containers = changes.childrenOf(urn).filter(({ type }) => type === CONTAINER);
+    const service = changes.childrenOf(urn).find(({ type }) => type === SERVICE);
     const before = new Map(Object.entries(texts(old?.outputs.placement)));
     const after = new Map(changes.showsSames ? [] : before);
     for (const container of containers) {
@@ -52,7 +56,7 @@ function setFacts(changes: Changes, change: Change): SetFacts {
         else after.delete(container.name);
     }
     const complete = changes.showsSames || old?.outputs.placement !== undefined || change.operation === "create";
-    return { change, name, containers, before, after, complete };
+    return { change, name, containers, service, before, after, complete };
 }
 
 /** Whether a container is replaced since its replica goes to another host. */
@@ -61,9 +65,14 @@ export const isMoved = ({ old, new: fresh }: Change): boolean =>
 
 /** The host that a container is labelled with; where its labels are secret, that of its provider, which is called like it. */
 export function hostOf({ inputs, provider }: ShownState): string {
-    const labels: unknown[] = Array.isArray(inputs.labels) ? inputs.labels : [];
-    const label = labels.filter(isRecord).find((one) => one.label === "fusion.host");
-    return typeof label?.value === "string" ? label.value : provider.replace(/^fusion-/, "") || "?";
+    const host = labelOf(inputs, "fusion.host");
+    return typeof host === "string" ? host : provider.replace(/^fusion-/, "") || "?";
+}
+
+/** The value of a label. */
+export function labelOf({ labels }: Readonly<Record<string, unknown>>, name: string): unknown {
+    const all: unknown[] = Array.isArray(labels) ? labels : [];
+    return all.filter(isRecord).find(({ label }) => label === name)?.value;
 }
 
 /** What the hosts are and what runs there, before or after. */
@@ -100,6 +109,7 @@ export function sideOf(changes: Changes, sets: readonly SetFacts[], side: "old" 
             add(host, {}, {});
         }
         const state = set.change[side];
+        if (set.service?.[side] !== undefined) return [];
         return places.size === 0 && state === undefined ? [] : [serviceOf(set.name, places.size, state?.inputs ?? {})];
     });
     return {

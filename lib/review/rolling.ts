@@ -1,8 +1,9 @@
 import { awayAtOnce } from "../containers/updateSpec";
 import { isRecord } from "../isRecord";
 import type { Change, Changes } from "./changes";
-import { hostOf, type SetFacts } from "./placements";
+import { hostOf, labelOf, type SetFacts } from "./placements";
 import type { ShownState } from "./readPreview";
+import { isRolledBySwarm, tasksAway } from "./swarmServices";
 
 const PLACEMENT = "fusion:index:PlacementRecord";
 const RELEASE = "fusion:index:ReleaseRecord";
@@ -11,7 +12,9 @@ const RELEASE = "fusion:index:ReleaseRecord";
  * How many of its replicas a set does without while it is replaced; infinite where it does not serve. A review reads it in the set's own
  * words; a policy pack does not hear these, so it is worked out from what the set's records keep.
  */
-export function rolling(changes: Changes, { change, containers, after }: SetFacts): number {
+export function rolling(changes: Changes, set: SetFacts): number {
+    if (isRolledBySwarm(set)) return tasksAway(set);
+    const { change, containers, after } = set;
     const replaced = containers.filter(isRolled).length;
     if (replaced === 0) return 0;
     const record = (type: string) => changes.childrenOf(change.urn).find((one) => one.type === type);
@@ -36,8 +39,6 @@ const isRolled = ({ old, new: fresh }: Change): boolean =>
     old !== undefined && fresh !== undefined && hostOf(old) === hostOf(fresh) && versionOf(old) !== versionOf(fresh);
 
 function versionOf({ inputs }: ShownState): unknown {
-    const labels: unknown[] = Array.isArray(inputs.labels) ? inputs.labels : [];
-    const label = labels.filter(isRecord).find((one) => one.label === "fusion.version");
     // Of labels that are secret as a whole the name of the container tells it: replica, version and turn.
-    return label?.value ?? inputs.name;
+    return labelOf(inputs, "fusion.version") ?? inputs.name;
 }

@@ -5,6 +5,7 @@ import { causeOf } from "./losses";
 import { maskText } from "./mask";
 import { isMoved, type SetFacts, type Side } from "./placements";
 import type { ShownState } from "./readPreview";
+import { imageOfService, isRolledBySwarm, tasksOf } from "./swarmServices";
 import type { MachineReview, ServiceReview } from "./types";
 
 /** What is known around a service. */
@@ -24,15 +25,16 @@ export function serviceReview(set: SetFacts, around: Surroundings): ServiceRevie
     const words = around.said.get(set.change.urn) ?? [];
     const [old, fresh] = [imageOf(set, "old"), imageOf(set, "new")];
     const replaced = set.containers.filter((one) => one.operation === "replace" && !isMoved(one));
-    const count = (places: ReadonlyMap<string, string>) => (set.complete ? places.size : undefined);
+    const swarmed = isRolledBySwarm(set);
+    const all = countOf(set, "new");
     const before = survivalOf(set.name, around.before, around.complete);
     const after = survivalOf(set.name, around.after, around.complete);
     return {
         name: set.name,
-        before: count(set.before),
-        after: count(set.after),
-        replaced: replaced.length,
-        causes: [...new Set(replaced.map(causeOf))].sort(),
+        before: countOf(set, "old"),
+        after: all,
+        replaced: swarmed ? Math.min(all ?? 0, countOf(set, "old") ?? 0) : replaced.length,
+        causes: [...new Set([...replaced, ...(swarmed && set.service ? [set.service] : [])].map(causeOf))].sort(),
         lowest: lowestOf(set, around),
         release: releaseIn(words),
         imageBefore: old,
@@ -45,17 +47,27 @@ export function serviceReview(set: SetFacts, around: Surroundings): ServiceRevie
 }
 
 /** Whether a preview changes anything of a set. */
-export const isChanged = ({ change, containers }: SetFacts): boolean =>
-    change.operation !== "same" || containers.some(({ operation }) => operation !== "same");
+export const isChanged = ({ change, containers, service }: SetFacts): boolean =>
+    [change, ...containers, ...(service === undefined ? [] : [service])].some(({ operation }) => operation !== "same");
+
+/** Its replicas on one side of the change; undefined where they are not all shown, or Swarm has one on each node. */
+function countOf(set: SetFacts, side: "old" | "new"): number | undefined {
+    const service = set.service?.[side];
+    if (service !== undefined) return tasksOf(service);
+    return set.complete ? (side === "old" ? set.before : set.after).size : undefined;
+}
 
 /**
  * The fewest replicas that serve during the change. Which of them are replaced at once only the set knows, and says; beyond that the
  * replicas of one machine that is interrupted do not serve, and machines are interrupted one at a time.
  */
 function lowestOf(set: SetFacts, { machines, rolledAway }: Surroundings): number | undefined {
-    if (!set.complete || set.before.size === 0 || set.after.size === 0) return undefined;
-    const most = Math.min(set.before.size, set.after.size);
+    const [before, after] = [countOf(set, "old"), countOf(set, "new")];
+    if (before === undefined || after === undefined || before === 0 || after === 0) return undefined;
+    const most = Math.min(before, after);
     const interrupted = new Set(machines.filter(({ minutes }) => minutes > 0).map(({ name }) => name));
+    // Only Swarm knows how many of its tasks are on one of them.
+    if (set.service?.old !== undefined && interrupted.size > 0) return undefined;
     const away = [...interrupted].map((vm) => [...set.before.values()].filter((host) => host === vm).length);
     return Math.max(0, most - Math.max(0, ...away) - rolledAway(set));
 }
@@ -77,12 +89,15 @@ export function releaseIn(words: readonly string[]): ServiceReview["release"] {
 }
 
 /** The images of a set's containers, by what the program says and the digest: `httpd:2.4 (1f3a9c2e77aa)`. */
-function imageOf({ change, containers }: SetFacts, side: "old" | "new"): string {
+function imageOf({ change, containers, service }: SetFacts, side: "old" | "new"): string {
     const states = containers.flatMap((one: Change) => one[side] ?? []);
+    const swarmed = service?.[side];
     const given = change[side]?.inputs.image;
     const all = [
         ...new Set(states.map(({ inputs }: ShownState) => inputs.image).filter((one) => typeof one === "string")),
     ];
+    const inSwarm = swarmed && imageOfService(swarmed);
+    if (inSwarm !== undefined) all.push(inSwarm);
     if (all.length === 0 && typeof given === "string") all.push(given);
     return all
         .map((image) => shortImage(image, all.length === 1 ? given : undefined))

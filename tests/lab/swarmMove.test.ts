@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { summarisePreview } from "../../lib";
 import { projectDir } from "../../tools/paths";
 import { DockerHosts } from "../support/dockerHosts";
 import { changes } from "../support/machines";
@@ -23,6 +24,19 @@ describe("the example swarm, on real hosts", () => {
         assert.equal(await services(), "web 2/2");
         assert.deepEqual((await farm.stack.outputs()).managers, ["h1", "h2", "h3"]);
         assert.deepEqual(changes(await farm.stack.preview()), []);
+    });
+
+    it("tells a reviewer what a new image does to it", async () => {
+        await farm.stack.pulumi(["config", "set", "image", await farm.image("v2")]);
+        const preview = JSON.parse(await farm.stack.pulumi(["preview", "--json", "--show-sames"]));
+        await farm.stack.pulumi(["config", "set", "image", await farm.image("v1")]);
+        const { headline, services, stops } = summarisePreview(preview, {});
+        assert.match(headline, /^web: 2 replicas roll from [0-9a-f]{4} to [0-9a-f]{4}, at least 2 serve throughout/);
+        assert.deepEqual(
+            services.map(({ name, before, after, replaced, lowest }) => ({ name, before, after, replaced, lowest })),
+            [{ name: "web", before: 2, after: 2, replaced: 2, lowest: 2 }],
+        );
+        assert.deepEqual(stops, []);
     });
 
     for (const [engine, expected] of [
