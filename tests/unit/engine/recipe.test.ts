@@ -33,7 +33,7 @@ describe("recipeKey", () => {
 
     it("changes with the module's versions", () => {
         const modules = changed(() => writeFileSync(join(go, "plugins", "go.sum"), "other"));
-        assert.deepEqual(modules, ["cli", "docker", "terraformProvider", "sdkWriter"]);
+        assert.deepEqual(modules, ["cli", "docker", "terraformProvider", "dockerTerraform", "sdkWriter"]);
     });
 
     it("changes with the program's own sources, and with no other's", () => {
