@@ -7,8 +7,8 @@ import { inService } from "./inService";
 
 /**
  * For each virtual machine behind a balancer what keeps its servers in service. It is deleted before the machine is touched,
- * which takes them out of service, and made again when the machine's containers run, or when it is back in its swarm. It asks HAProxy for the servers by the
- * machine's address, so a rollout does not change it.
+ * which takes them out of service, and made again when the machine's containers run, or when it is back in its swarm. It asks
+ * HAProxy for the servers by the machine's address, so a rollout does not change it.
  */
 export async function createInService(
     balancer: pulumi.ComponentResource,
@@ -19,8 +19,9 @@ export async function createInService(
     const found = sets.filter((set) => set.spec.swarm !== undefined).map((set) => set.spec.name);
     const made = new Map<string, command.local.Command>();
     for (const [name, vm] of vms) {
-        const dependsOn = (await Promise.all(sets.map((set) => set.servingOn(name)))).flat();
-        if (dependsOn.length > 0) {
+        const serving = await Promise.all(sets.map((set) => set.servingOn(name)));
+        if (serving.some((one) => one !== undefined)) {
+            const dependsOn = serving.flatMap((one) => one ?? []);
             const ready = await vm.readiness;
             const at = vm.spec.address;
             made.set(name, inService(balancer, spec, { name, at, on: ready, dependsOn, found }));

@@ -225,9 +225,11 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         return this.args.hosts.filter((host) => host instanceof FusionVm);
     }
 
-    /** @internal What serves on a host: the containers there, or what makes it a node of the swarm. */
-    async servingOn(vm: string): Promise<readonly pulumi.Resource[]> {
-        return this.service === undefined ? this.containersOn(vm) : this.service.nodeOn(vm);
+    /** @internal What it serves by on a host: the containers, or what makes the host a node; undefined where it does not serve. */
+    async servingOn(vm: string): Promise<readonly pulumi.Resource[] | undefined> {
+        if (this.service !== undefined) return this.service.nodeOn(vm);
+        const containers = await this.containersOn(vm);
+        return containers.length > 0 ? containers : undefined;
     }
 
     /** @internal What a deployment does to its service on a swarm; undefined on plain hosts. */

@@ -63,7 +63,7 @@ export function checkHosts(
         const path = `${name}.hosts[${index}]`;
         checkHost(path, host, faults);
         const { name: called } = hostSpec(host);
-        if (/^(healthy|build|retired|step|secrets)(-\d+)?$|-canary$/.test(called)) {
+        if (/^(healthy|serves|build|retired|step|secrets)(-\d+)?$|-canary$/.test(called)) {
             faults.add(
                 `${path}.name`,
                 `is what a command of the library is called: ${show(called)}; give it another name`,

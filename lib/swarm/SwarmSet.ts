@@ -26,7 +26,7 @@ import { ServedRecord, type ServiceMemory, ServiceRecord } from "./ServiceRecord
 import { type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
 import { type ServiceInputs, serviceValues, taskOptions } from "./serviceValues";
 import { type ToldService, tellService } from "./tellService";
-import { type Brought, nextBrought } from "./turn";
+import { type Brought, nextBrought, withFiles } from "./turn";
 
 /** What a deployment does to a service, for those who follow it. */
 export interface ServiceChange {
@@ -70,9 +70,9 @@ export class SwarmSet {
         });
     }
 
-    /** What makes a host a node of the swarm, where the set may run there. */
-    async nodeOn(host: string): Promise<readonly pulumi.Resource[]> {
-        return this.spec.swarm.nodes.some(({ name }) => name === host) ? this.swarm.nodeOn(host) : [];
+    /** What makes a host a node of the swarm; undefined where the set may not run there. */
+    async nodeOn(host: string): Promise<readonly pulumi.Resource[] | undefined> {
+        return this.spec.swarm.nodes.some(({ name }) => name === host) ? this.swarm.nodeOn(host) : undefined;
     }
 
     /** Where it may answer. There once the round is valid. */
@@ -97,8 +97,10 @@ export class SwarmSet {
         const files = createFiles(set, spec.name, args.files ?? {}, prints, before, common);
         const served = await ServedRecord.of(set, spec.name);
         const seen = await awaitSettled(spec, managers, before?.brought, served);
-        const brought = versionOf(reference).apply((version) => nextBrought(version, before?.brought, served, seen));
         const numbers = pulumi.all(files.map(({ path, number }) => number.apply((count) => [path, count] as const)));
+        const brought = pulumi
+            .all([versionOf(reference), numbers])
+            .apply(([version, counts]) => nextBrought(withFiles(version, counts), before?.brought, served, seen));
         const now = { replicas: spec.swarm.replicas, nodes: nodeNames(spec), networks: spec.swarm.networks };
         new ServiceRecord(
             spec.name,

@@ -22,7 +22,7 @@ export function limitOf(
     return Math.min(DAY, groups * group);
 }
 
-/** What waits until the service runs as it is wanted. It runs again with each version and number of tasks. */
+/** What waits until the service runs as it is wanted. It runs again with each version, number of tasks and choice of nodes. */
 export function createGate(
     set: pulumi.ComponentResource,
     spec: SwarmSetSpec,
@@ -35,18 +35,19 @@ export function createGate(
 ): command.local.Command {
     const limitSeconds = limitOf(spec, at.stopSeconds);
     const stop = at.stopSeconds ?? STOP_SECONDS;
-    const { replicas, onFailure } = spec.swarm;
+    const { replicas, onFailure, nodes } = spec.swarm;
     const targets = pulumi.all([...at.managers]);
     const text = pulumi.all([targets, at.brought]).apply(([managers, { version, attempt }]) => {
         const awaited = {
             ...{ service: spec.name, version, attempt, replicas: replicas ?? 0, isGlobal: replicas === undefined },
-            ...{ rollsBack: onFailure === "rollback", limitSeconds },
+            ...{ rollsBack: onFailure === "rollback", limitSeconds, nodes: nodes.map(({ name }) => name).sort() },
         };
         return onManager(managers, `wait for ${spec.name}`, waitScript(awaited));
     });
     const limit = `${2 * limitSeconds + 120}s`;
     return new command.local.Command(
-        `${spec.name}-healthy`,
+        // Not as the gate of plain hosts is called: it is deleted when the set moves there.
+        `${spec.name}-serves`,
         {
             create: "sh -s",
             stdin: text,

@@ -22,8 +22,9 @@ export function createOverlays(
                 labels: [{ label: "fusion.stack", value: stackName() }],
                 ...(encrypted && { options: { encrypted: "true" } }),
             };
-            // Swarm adds its own to them.
-            return [network, new docker.Network(called, args, { ...opts, ignoreChanges: ["options"] })];
+            // Swarm adds its own to them, and the provider reads them before Swarm has decided on all.
+            const ignoreChanges = ["options", "driver", "ipamDriver", "ipamConfigs", "ipamOptions"];
+            return [network, new docker.Network(called, args, { ...opts, ignoreChanges })];
         }),
     );
 }

@@ -49,6 +49,7 @@ if [ "$state" = locked ] && [ "$m" != "$NAME" ]; then
     key=$(at "$m" "docker swarm unlock-key --quiet") || fail "$m gave no key to unlock $NAME"
     post /swarm/unlock "{\"UnlockKey\":\"$key\"}" || fail "$NAME could not be unlocked: $(tail -n 1 "$answer")"
     key=
+    await 60 is_active || fail "$NAME is unlocked and does not come back: $(words)"
 fi
 self=$id
 # Whether it is in this swarm, and as it should be: a manager of a swarm that was begun anew without it is not.
@@ -66,6 +67,9 @@ if [ -z "$member" ]; then
     if [ "$state" = active ] && [ -z "$known" ] && { [ "$control" = false ] || [ "$quorum" = quorum ]; }; then
         fail "$NAME is a node of another swarm, whose managers are: $remotes" "let it leave first, there: docker swarm leave --force"
     fi
+    # One that the others still count on must not leave like this.
+    [ "$state" != active ] || [ "$(of '{{with .ManagerStatus}}{{.Reachability}}{{end}}')" != reachable ] || [ "$quorum" = quorum ] ||
+        fail "$NAME is a manager that is too slow to answer; run up again"
     [ "$m" != "$NAME" ] || await 60 manager_but "$NAME" || no_manager
     [ "$state" = inactive ] || at "$NAME" "docker swarm leave --force >/dev/null"
     # Another host that joins at the same time makes a token worthless.

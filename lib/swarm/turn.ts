@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Turn } from "./servicePorts";
 
 /** A version of a service as it was brought to the swarm. */
@@ -16,6 +17,20 @@ export interface Brought {
 export interface InSwarm {
     /** The versions that may have tasks, that of the service first; none: there is no such service. */
     running: readonly Pick<Brought, "version" | "turn">[];
+}
+
+/**
+ * The version of a service with files: a content that comes back is another secret, for which Swarm replaces the tasks, so that they
+ * need other ports.
+ *
+ * @param counts file to the number of its secret
+ */
+export function withFiles(version: string, counts: readonly (readonly [string, number])[]): string {
+    if (counts.every(([, count]) => count === 0)) return version;
+    return createHash("sha256")
+        .update(JSON.stringify([version, counts]))
+        .digest("hex")
+        .slice(0, 8);
 }
 
 const other = (turn: Turn): Turn => (turn === 0 ? 1 : 0);
@@ -42,7 +57,9 @@ export function nextBrought(
         const known = [last, served].find((one) => one?.version === wanted && one.turn === running.turn);
         if (known !== undefined) return known;
     }
-    const attempt = last.version === wanted && !isSame(last, served) ? last.attempt + 1 : 0;
+    // What is tried again is another attempt, also where the served version comes back: what waits for it must run again.
+    const again = !isSame(last, served) && [last.version, served?.version].includes(wanted);
+    const attempt = again ? Math.max(last.attempt, served?.attempt ?? 0) + 1 : 0;
     const turn = running === undefined ? last.turn : other(running.turn);
     return { version: wanted, turn, attempt, mixed: more.length > 0 };
 }

@@ -94,7 +94,7 @@ describe("a container set on a swarm", () => {
         });
         const children = result.registered.filter(({ parent }) => parent.endsWith("FusionContainerSet::web"));
         assert.deepEqual(children.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort(), [
-            "Command web-healthy",
+            "Command web-serves",
             "Secret web/etc/web.conf",
             "ServedRecord web",
             "Service web",
@@ -163,7 +163,7 @@ describe("a container set on a swarm", () => {
         assert.equal(deleteBeforeReplace, true);
         assert.equal(provider, "pulumi:providers:docker::farm");
         assert.ok(dependsOn.includes(`${COMMAND}::farm-h3`), "all nodes are in the swarm");
-        assert.deepEqual(one(result, COMMAND, "web-healthy").replaceWith, [`${SERVICE}::web`]);
+        assert.deepEqual(one(result, COMMAND, "web-serves").replaceWith, [`${SERVICE}::web`]);
     });
 
     it("answers at both turns' ports of each node that may run it", async () => {

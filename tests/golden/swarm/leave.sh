@@ -150,7 +150,7 @@ case $was in
 inactive) echo "$NAME is in no swarm" ;;
 unreachable | fails) echo "$NAME does not answer: $quorum" ;;
 *)
-    if manager_but "$NAME" || { [ -n "$alone" ] && hand_over; }; then
+    if [ -z "$self" ]; then :; elif manager_but "$NAME" || { [ -n "$alone" ] && hand_over; }; then
         lacked=$(lacking)
         tell "docker node update --availability drain $self"
         await "$DRAIN" has_moved || echo "$NAME: after $DRAIN s its tasks do not all run elsewhere; those that are left stop"

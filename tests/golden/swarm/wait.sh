@@ -3,6 +3,7 @@ REMOTE='set -eu
 ATTEMPT=0
 GLOBAL='\'''\''
 LIMIT=300
+NODES='\''h1 h2'\''
 REPLICAS=2
 ROLLS_BACK=1
 SERVICE=web
@@ -16,21 +17,24 @@ docker node ls --quiet >/dev/null 2>&1 || { echo "$(uname -n) is a manager of a 
 say() { printf '\''%s\n'\'' "$*"; }
 update() { docker service inspect --format '\''{{with .UpdateStatus}}{{.State}}{{else}}none{{end}}'\'' "$SERVICE" 2>&1; }
 message() { docker service inspect --format '\''{{with .UpdateStatus}}{{.Message}}{{end}}'\'' "$SERVICE" 2>/dev/null; }
-# A line a task: ID, wanted state, state, version.
+# A line a task: ID, wanted state, state, node, version.
 tasks() {
     ids=$(docker service ps --quiet --no-trunc "$SERVICE" 2>/dev/null) || return 0
-    [ -z "$ids" ] || docker inspect --type task --format '\''{{.ID}} {{.DesiredState}} {{.Status.State}} {{range .Spec.ContainerSpec.Env}}{{if eq (printf "%.15s" .) "FUSION_VERSION="}}{{slice . 15}}{{end}}{{end}}'\'' $ids 2>/dev/null || true
+    [ -z "$ids" ] || docker inspect --type task --format '\''{{.ID}} {{.DesiredState}} {{.Status.State}} {{or .NodeID "-"}} {{range .Spec.ContainerSpec.Env}}{{if eq (printf "%.15s" .) "FUSION_VERSION="}}{{slice . 15}}{{end}}{{end}}'\'' $ids 2>/dev/null || true
 }
 # Those of the version that have ended, and those that do not run: the last of each first.
 troubled() {
-    tasks | awk -v version="$VERSION" '\''$4 == version && $3 ~ /^(failed|rejected|complete)$/ { print $1 }'\''
-    tasks | awk -v version="$VERSION" '\''$4 == version && $2 == "running" && $3 != "running" && $3 !~ /^(failed|rejected|complete)$/ { print $1 }'\''
+    tasks | awk -v version="$VERSION" '\''$5 == version && $3 ~ /^(failed|rejected|complete)$/ { print $1 }'\''
+    tasks | awk -v version="$VERSION" '\''$5 == version && $2 == "running" && $3 != "running" && $3 !~ /^(failed|rejected|complete)$/ { print $1 }'\''
 }
-ended() { tasks | awk -v version="$VERSION" -v known=" $known " '\''$4 == version && $3 ~ /^(failed|rejected|complete)$/ && !index(known, " " $1 " ") { print $1 }'\''; }
+ended() { tasks | awk -v version="$VERSION" -v known=" $known " '\''$5 == version && $3 ~ /^(failed|rejected|complete)$/ && !index(known, " " $1 " ") { print $1 }'\''; }
+RIGHT='\''$2 == "running" && $3 == "running" && $5 == version && index(nodes, " " $4 " ")'\''
+# IDs of the nodes that may run it.
+allowed() { docker node inspect --format '\''{{.ID}} {{index .Spec.Labels "fusion.host"}}'\'' $(docker node ls --quiet) | awk -v hosts=" $NODES " '\''index(hosts, " " $2 " ") { printf "%s ", $1 }'\''; }
 serves() {
     all=$(tasks | awk '\''$2 == "running" || $2 == "ready"'\'')
-    right=$(say "$all" | awk -v version="$VERSION" '\''$2 == "running" && $3 == "running" && $4 == version'\'' | wc -l)
-    others=$(say "$all" | awk -v version="$VERSION" '\''NF > 1 && !($2 == "running" && $3 == "running" && $4 == version)'\'' | wc -l)
+    right=$(say "$all" | awk -v version="$VERSION" -v nodes=" $(allowed)" "$RIGHT { print }" | wc -l)
+    others=$(say "$all" | awk -v version="$VERSION" -v nodes=" $(allowed)" "NF > 1 && !($RIGHT) { print }" | wc -l)
     if [ -n "$GLOBAL" ]; then [ "$right" -gt 0 ] && [ "$others" -eq 0 ]; else [ "$right" -eq "$REPLICAS" ] && [ "$others" -eq 0 ]; fi
 }
 describe() {

@@ -50,6 +50,11 @@ describe("a service of a swarm", () => {
         ["has another one after a failure", ["c3", v2, v1, { running: [v1] }], brought("c3", 1)],
         ["has another one where Swarm has ended the failed one", ["c3", v2, v1, { running: [v2] }], brought("c3", 0)],
         ["has tasks of two versions", ["c3", v2, v1, { running: [v2, v1] }], brought("c3", 0, 0, true)],
+        [
+            "comes back, where Swarm has ended another that was broken off",
+            ["a1", v2, v1, { running: [v2] }],
+            brought("a1", 0, 1),
+        ],
         ["is no more in the swarm", ["a1", v1, undefined, { running: [] }], brought("a1", 0, 1)],
         ["has failed at first", ["b2", v1, undefined, { running: [v1] }], v2],
     ] as const) {
