@@ -26,6 +26,7 @@ import { createRolloutService, isInTurn, type RolloutService } from "./createRol
 import { createSecrets } from "./createSecrets";
 import { createServers } from "./createServers";
 import { deployScript, removeBalancerScript } from "./deployScript";
+import { foundBackends } from "./findsTasks";
 import type { Algorithm, HaproxyClients, HaproxyTimeouts, Mode } from "./haproxySpec";
 import { interruptionOf, placeBalancers } from "./pair";
 import { readBalancerArgs, shownInputs } from "./readBalancerArgs";
@@ -206,7 +207,7 @@ export class FusionBalancer extends pulumi.ComponentResource<BalancerData> {
         const image = createImage(this, args, spec, own);
         const backends = spec.backends.flatMap(({ backend, set }) => (set === undefined ? [] : [backend.name]));
         const inTurn = sets.filter(isInTurn).map((set) => set.spec.name);
-        const found = sets.filter(({ spec: { swarm } }) => swarm !== undefined).map((set) => set.spec.name);
+        const found = foundBackends(sets);
         // It waits for others, installs HAProxy, and has the old process end.
         const limit = `${2 * spec.lockSeconds}s`;
         const deployed = new command.local.Command(

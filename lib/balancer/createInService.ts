@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { FusionContainerSet } from "../containers/FusionContainerSet";
 import type { FusionVm } from "../vm/FusionVm";
 import type { PlacedBalancer } from "./balancerHost";
+import { foundBackends } from "./findsTasks";
 import { inService } from "./inService";
 
 /**
@@ -16,7 +17,7 @@ export async function createInService(
     sets: readonly FusionContainerSet[],
 ): Promise<ReadonlyMap<string, command.local.Command>> {
     const vms = new Map<string, FusionVm>(sets.flatMap((set) => set.vms.map((vm) => [vm.spec.name, vm] as const)));
-    const found = sets.filter((set) => set.spec.swarm !== undefined).map((set) => set.spec.name);
+    const found = foundBackends(sets);
     const made = new Map<string, command.local.Command>();
     for (const [name, vm] of vms) {
         const serving = await Promise.all(sets.map((set) => set.servingOn(name)));

@@ -1,3 +1,4 @@
+import type { FusionContainerSet } from "../containers/FusionContainerSet";
 import type { ServiceSpec } from "../swarm/serviceSpec";
 import type { BackendArgs } from "./balancerArgs";
 import type { HaproxyBackend } from "./haproxySpec";
@@ -19,6 +20,10 @@ export function findsTasks(
         lines: [...lines, `default-server ${FINDS}`],
     };
 }
+
+/** Backends of which health checks find out where a server is: those of sets on a swarm. */
+export const foundBackends = (sets: readonly FusionContainerSet[]): string[] =>
+    sets.filter(({ spec: { swarm } }) => swarm !== undefined).map(({ spec: { name } }) => name);
 
 /** The words of each server. */
 export const FINDS = "error-limit 1 rise 2";

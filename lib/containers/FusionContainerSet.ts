@@ -31,7 +31,7 @@ import { onSwarmShape, setShape } from "./setShape";
 import { setVersion } from "./setVersion";
 import { tellSet } from "./tellSet";
 import type { UpdateArgs } from "./updateSpec";
-import type { VolumeArgs } from "./volumeSpec";
+import { asMounted, type VolumeArgs } from "./volumeSpec";
 
 /** A file of a container: its content, or that with the rights that it has. It belongs to root. */
 export type FileArgs =
@@ -297,6 +297,3 @@ export class FusionContainerSet extends pulumi.ComponentResource<SetParts> {
         return { endpoints: created.endpoints, placement, on: created.on, groups: created.groups };
     }
 }
-
-/** A volume without what is no matter of the containers. */
-const asMounted = ({ protect: _, ...volume }: VolumeArgs): Omit<VolumeArgs, "protect"> => volume;

@@ -70,3 +70,6 @@ export function checkPath(path: string, value: unknown, faults: Faults): void {
 
 /** Whether one container at a time may use what it is: the next one can only start when it has stopped. */
 export const hasOneWriter = ({ shared, readOnly }: VolumeArgs): boolean => !shared && !readOnly;
+
+/** A volume without what is no matter of the containers. */
+export const asMounted = ({ protect: _, ...volume }: VolumeArgs): Omit<VolumeArgs, "protect"> => volume;

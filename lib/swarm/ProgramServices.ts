@@ -1,8 +1,7 @@
-import type { Faults } from "../faults";
-import { show } from "../faults";
+import { type Faults, show } from "../faults";
 import type { SwarmService } from "../graph";
 import { checkSwarmSurvival } from "./checkSurvival";
-import type { SwarmSetSpec } from "./serviceSpec";
+import { mostPerNode, type SwarmSetSpec } from "./serviceSpec";
 import type { SwarmSpec } from "./swarmSpec";
 
 /** A set and the swarm that it is on. */
@@ -46,8 +45,8 @@ export class ProgramServices {
 
 /** What binds Swarm to a set's placement. */
 function boundsOf({ name, ports, service, swarm }: SwarmSetSpec): SwarmService {
-    const { replicas, publish, nodes, maxPerNode, spreadOver } = swarm;
-    const most = publish === "host" && ports.length > 0 ? 1 : maxPerNode;
+    const { replicas, nodes, spreadOver } = swarm;
+    const most = mostPerNode({ swarm, ports });
     return {
         ...{ name, replicas: replicas ?? "global", demand: service.demand, nodes: nodes.map((node) => node.name) },
         ...(replicas !== undefined && most !== undefined && { maxPerNode: most }),

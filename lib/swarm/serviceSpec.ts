@@ -122,17 +122,25 @@ function bearing(path: string, label: unknown, nodes: readonly DockerHostSpec[],
 const without = (nodes: readonly DockerHostSpec[], kept: readonly DockerHostSpec[]): string[] =>
     nodes.filter((node) => !kept.includes(node)).map(({ name }) => `node.labels.${HOST_LABEL}!=${name}`);
 
+/** Whether a node may have one task only, since its port there is one task's. */
+const isOnePerNode = ({ swarm, ports }: Pick<SwarmSetSpec, "swarm" | "ports">): boolean =>
+    swarm.publish === "host" && ports.length > 0;
+
+/** The most tasks that a node may have at once; undefined: as many as fit there. */
+export const mostPerNode = (set: Pick<SwarmSetSpec, "swarm" | "ports">): number | undefined =>
+    isOnePerNode(set) ? 1 : set.swarm.maxPerNode;
+
 /** Whether as many tasks have room as are wanted, and one more where it is to start before an old one stops. */
 function checkRoom(name: string, { swarm, update, ports }: SwarmSetSpec, how: SwarmArgs, faults: Faults): void {
-    const { replicas, nodes, publish, maxPerNode } = swarm;
-    const onePerNode = publish === "host" && ports.length > 0;
+    const { replicas, nodes, maxPerNode } = swarm;
+    const onePerNode = isOnePerNode({ swarm, ports });
     if (onePerNode && maxPerNode !== undefined && maxPerNode > 1) {
         const what = `cannot be ${show(maxPerNode)} with ports on the hosts: each is one task's on a node`;
         faults.add(`${name}.swarm.maxPerNode`, `${what}; leave it out, or give publish: "mesh"`);
     }
     // Where its constraints leave no node, that has been told.
     if (replicas === undefined || nodes.length === 0) return;
-    const most = onePerNode ? 1 : maxPerNode;
+    const most = mostPerNode({ swarm, ports });
     const room = most === undefined ? Number.POSITIVE_INFINITY : most * nodes.length;
     const names = nodes.map((node) => node.name);
     if (replicas > room) {

@@ -33,8 +33,9 @@ RIGHT='\''$2 == "running" && $3 == "running" && $5 == version && index(nodes, " 
 allowed() { docker node inspect --format '\''{{.ID}} {{index .Spec.Labels "fusion.host"}}'\'' $(docker node ls --quiet) | awk -v hosts=" $NODES " '\''index(hosts, " " $2 " ") { printf "%s ", $1 }'\''; }
 serves() {
     all=$(tasks | awk '\''$2 == "running" || $2 == "ready"'\'')
-    right=$(say "$all" | awk -v version="$VERSION" -v nodes=" $(allowed)" "$RIGHT { print }" | wc -l)
-    others=$(say "$all" | awk -v version="$VERSION" -v nodes=" $(allowed)" "NF > 1 && !($RIGHT) { print }" | wc -l)
+    nodes=" $(allowed)"
+    right=$(say "$all" | awk -v version="$VERSION" -v nodes="$nodes" "$RIGHT { print }" | wc -l)
+    others=$(say "$all" | awk -v version="$VERSION" -v nodes="$nodes" "NF > 1 && !($RIGHT) { print }" | wc -l)
     if [ -n "$GLOBAL" ]; then [ "$right" -gt 0 ] && [ "$others" -eq 0 ]; else [ "$right" -eq "$REPLICAS" ] && [ "$others" -eq 0 ]; fi
 }
 describe() {
