@@ -199,7 +199,8 @@ describe("examples on machines that exist already", () => {
         for (const [key, value] of Object.entries({ primary, standby, port: "22" })) await set(key, String(value));
         assert.deepEqual((await up()).next, []);
         assert.equal((await farm.stack.outputs()).url, "tcp://127.0.0.1:22");
-        const greeting = () => farm.inside("sh", "-c", "socat -T 5 - TCP:127.0.0.1:22 </dev/null | head -n 1");
+        // Without -t socat hangs up half a second after it has said all, and a busy sshd takes longer to begin.
+        const greeting = () => farm.inside("sh", "-c", "socat -t 10 - TCP:127.0.0.1:22 </dev/null | head -n 1");
         assert.match(await greeting(), /^SSH-2\.0-/);
         await farm.kill("h1");
         await eventually("the standby answers", 60, async () =>
