@@ -65,7 +65,7 @@ export const setShape: Shape = {
     survives: "any",
     swarm: {
         ...{ publish: "text", networks: ["text"], maxPerNode: "number" },
-        ...{ rollbackOnFailure: "boolean", monitorSeconds: "number" },
+        ...{ rollbackOnFailure: "boolean", monitorSeconds: "number", healthIntervalSeconds: "number" },
     },
 };
 

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../known";
+import { ServiceRecord } from "../swarm/ServiceRecord";
+import { countOf, tellMove } from "../swarm/tellService";
 import { type ContainerPlan, isCanary } from "./createReplica";
 import type { Release, ReleaseMemory } from "./release";
 import { tellSecrets } from "./secretPrints";
@@ -21,7 +23,9 @@ export async function tellSet(
     }));
     const gone = planner.goneOf(spec.name);
     const order = stopsFirst ? "stop-first" : "start-first";
+    const service = await ServiceRecord.of(set, spec.name);
     const words = [
+        service && tellMove(spec.name, "hosts", service.swarm ?? "", [countOf(service), places.length]),
         tellRollout(
             { name: spec.name, update: { ...spec.update, order } },
             replicas,

@@ -48,10 +48,7 @@ function service(one: ServiceReview): string[] {
         before !== undefined && after !== undefined && before !== after
             ? `goes from ${before} to ${count(after, "replica")}`
             : "";
-    const rolls =
-        replaced > 0
-            ? `${count(replaced, "replica")} ${replaced === 1 ? "rolls" : "roll"}${images(one) || ` (${one.causes.join("; ")})`}`
-            : "";
+    const rolls = one.moves === "" ? rolling(one) : `all of it moves ${one.moves}${images(one)}`;
     if (scaled === "" && rolls === "") return interrupted(one);
     const serves =
         lowest === undefined
@@ -61,6 +58,12 @@ function service(one: ServiceReview): string[] {
               : `, at least ${lowest} ${lowest === 1 ? "serves" : "serve"} throughout`;
     const what = rolls === "" ? `${name} ${scaled}` : `${name}: ${rolls}${scaled === "" ? "" : `, and it ${scaled}`}`;
     return [`${what}${serves}`];
+}
+
+function rolling(one: ServiceReview): string {
+    if (one.replaced === 0) return "";
+    const why = images(one) || ` (${one.causes.join("; ")})`;
+    return `${count(one.replaced, "replica")} ${one.replaced === 1 ? "rolls" : "roll"}${why}`;
 }
 
 /** A service whose machine is interrupted. */

@@ -8,6 +8,7 @@ export const VM = "fusion:index:FusionVm";
 const RECORD = "fusion:index:PlacementRecord";
 const CONTAINER = "docker:index/container:Container";
 const SERVICE = "docker:index/service:Service";
+const SERVICE_RECORD = "fusion:index:ServiceRecord";
 
 /** The containers of a set, and where its replicas are. */
 export interface SetFacts {
@@ -16,6 +17,8 @@ export interface SetFacts {
     readonly containers: readonly Change[];
     /** What it is on a swarm, which alone decides where its tasks run. */
     readonly service: Change | undefined;
+    /** How many nodes could run that service before; undefined where none is shown. */
+    readonly nodes: number | undefined;
     /** Replica to host. */
     readonly before: ReadonlyMap<string, string>;
     readonly after: ReadonlyMap<string, string>;
@@ -48,6 +51,8 @@ function setFacts(changes: Changes, change: Change): SetFacts {
     const { urn, name, old } = change;
     const containers = changes.childrenOf(urn).filter(({ type }) => type === CONTAINER);
     const service = changes.childrenOf(urn).find(({ type }) => type === SERVICE);
+    const record = changes.childrenOf(urn).find(({ type }) => type === SERVICE_RECORD);
+    const nodes = record?.old?.outputs.nodes;
     const before = new Map(Object.entries(texts(old?.outputs.placement)));
     const after = new Map(changes.showsSames ? [] : before);
     for (const container of containers) {
@@ -56,7 +61,10 @@ function setFacts(changes: Changes, change: Change): SetFacts {
         else after.delete(container.name);
     }
     const complete = changes.showsSames || old?.outputs.placement !== undefined || change.operation === "create";
-    return { change, name, containers, service, before, after, complete };
+    return {
+        ...{ change, name, containers, service, before, after, complete },
+        nodes: Array.isArray(nodes) ? nodes.length : undefined,
+    };
 }
 
 /** Whether a container is replaced since its replica goes to another host. */

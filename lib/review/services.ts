@@ -26,16 +26,17 @@ export function serviceReview(set: SetFacts, around: Surroundings): ServiceRevie
     const [old, fresh] = [imageOf(set, "old"), imageOf(set, "new")];
     const replaced = set.containers.filter((one) => one.operation === "replace" && !isMoved(one));
     const swarmed = isRolledBySwarm(set);
-    const all = countOf(set, "new");
+    const [count, all] = [countOf(set, "old", words), countOf(set, "new", words)];
     const before = survivalOf(set.name, around.before, around.complete);
     const after = survivalOf(set.name, around.after, around.complete);
     return {
         name: set.name,
-        before: countOf(set, "old"),
+        before: count,
         after: all,
-        replaced: swarmed ? Math.min(all ?? 0, countOf(set, "old") ?? 0) : replaced.length,
+        replaced: swarmed ? Math.min(all ?? 0, count ?? 0) : replaced.length,
         causes: [...new Set([...replaced, ...(swarmed && set.service ? [set.service] : [])].map(causeOf))].sort(),
-        lowest: lowestOf(set, around),
+        lowest: lowestOf(set, [count, all], around),
+        moves: movesOf(set),
         release: releaseIn(words),
         imageBefore: old,
         imageAfter: fresh,
@@ -46,14 +47,19 @@ export function serviceReview(set: SetFacts, around: Surroundings): ServiceRevie
     };
 }
 
+function movesOf({ service, before, after }: SetFacts): ServiceReview["moves"] {
+    if (service?.operation === "create" && before.size > 0) return "to a swarm";
+    return service?.operation === "delete" && after.size > 0 ? "to plain hosts" : "";
+}
+
 /** Whether a preview changes anything of a set. */
 export const isChanged = ({ change, containers, service }: SetFacts): boolean =>
     [change, ...containers, ...(service === undefined ? [] : [service])].some(({ operation }) => operation !== "same");
 
-/** Its replicas on one side of the change; undefined where they are not all shown, or Swarm has one on each node. */
-function countOf(set: SetFacts, side: "old" | "new"): number | undefined {
+/** Its replicas on one side of the change; undefined where they are not all shown. */
+function countOf(set: SetFacts, side: "old" | "new", words: readonly string[]): number | undefined {
     const service = set.service?.[side];
-    if (service !== undefined) return tasksOf(service);
+    if (service !== undefined) return tasksOf(service) ?? tasksOnEachNode(set, side, words);
     return set.complete ? (side === "old" ? set.before : set.after).size : undefined;
 }
 
@@ -61,8 +67,11 @@ function countOf(set: SetFacts, side: "old" | "new"): number | undefined {
  * The fewest replicas that serve during the change. Which of them are replaced at once only the set knows, and says; beyond that the
  * replicas of one machine that is interrupted do not serve, and machines are interrupted one at a time.
  */
-function lowestOf(set: SetFacts, { machines, rolledAway }: Surroundings): number | undefined {
-    const [before, after] = [countOf(set, "old"), countOf(set, "new")];
+function lowestOf(
+    set: SetFacts,
+    [before, after]: readonly [number | undefined, number | undefined],
+    { machines, rolledAway }: Surroundings,
+): number | undefined {
     if (before === undefined || after === undefined || before === 0 || after === 0) return undefined;
     const most = Math.min(before, after);
     const interrupted = new Set(machines.filter(({ minutes }) => minutes > 0).map(({ name }) => name));
@@ -70,6 +79,13 @@ function lowestOf(set: SetFacts, { machines, rolledAway }: Surroundings): number
     if (set.service?.old !== undefined && interrupted.size > 0) return undefined;
     const away = [...interrupted].map((vm) => [...set.before.values()].filter((host) => host === vm).length);
     return Math.max(0, most - Math.max(0, ...away) - rolledAway(set));
+}
+
+/** One on each node that may run it. How many these are afterwards only the set says, where it is another number; see `tellService`. */
+function tasksOnEachNode({ nodes }: SetFacts, side: "old" | "new", words: readonly string[]): number | undefined {
+    const [, from, to] = / has (\d+) replicas, and (\d+) from now on\.$/m.exec(words.join("\n")) ?? [];
+    const told = side === "old" ? from : to;
+    return told === undefined ? nodes : Number(told);
 }
 
 /** How many replicas a set says it does without while it is replaced; see `tellRollout`, whose words a test holds to these. */

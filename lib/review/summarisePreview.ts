@@ -11,6 +11,7 @@ import type { Side } from "./placements";
 import { type Preview, readPreview } from "./readPreview";
 import { judge, type ReviewRules, readRules } from "./rules";
 import { rolledAway } from "./services";
+import { isRolledBySwarm, tasksAway } from "./swarmServices";
 import type { Review } from "./types";
 import { unknownsOf } from "./unknowns";
 
@@ -35,8 +36,8 @@ export function reviewPreview(preview: unknown, rules: ReviewRules): { review: R
     const read = readPreview(preview);
     const changes = new Changes(read);
     const said = saidBy(read);
-    const { judged, sets, before, after, complete } = weigh(changes, said, ({ change }) =>
-        rolledAway(said.get(change.urn) ?? []),
+    const { judged, sets, before, after, complete } = weigh(changes, said, (set) =>
+        Math.max(rolledAway(said.get(set.change.urn) ?? []), isRolledBySwarm(set) ? tasksAway(set) : 0),
     );
     const errors = read.diagnostics
         .filter(({ severity }) => severity === "error")

@@ -58,6 +58,8 @@ export interface ServiceReview {
     readonly causes: readonly string[];
     /** The fewest replicas that serve during the change; undefined for a service that is new or goes, or is not shown. */
     readonly lowest: number | undefined;
+    /** Where it goes as a whole; "" where it stays on plain hosts, or on a swarm. */
+    readonly moves: "" | "to a swarm" | "to plain hosts";
     /** What the new image is: tried by a canary, a canary that is confirmed, or the one before that comes back. */
     readonly release: "" | "canary" | "confirmed" | "rollback";
     readonly imageBefore: string;

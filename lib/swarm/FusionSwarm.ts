@@ -1,15 +1,16 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { checkHosts, hostAccess, hostSpec } from "../containers/hosts";
-import { dockerProvider, type ExistingHost } from "../dockerHost";
+import { dockerProvider, type ExistingHost, withMachine } from "../dockerHost";
 import { Faults } from "../faults";
 import { constructed, freshName, Round } from "../program";
 import { shaped } from "../shape";
 import type { FusionVm } from "../vm/FusionVm";
 import { Turns } from "../vm/turns";
 import { checkChange } from "./checkChange";
+import { checkMachines } from "./checkMachines";
 import { chooseManager } from "./chooseManager";
-import { createNodes } from "./createNodes";
+import { createNodes, type SwarmHost } from "./createNodes";
 import { createOverlays } from "./createOverlays";
 import { planSwarm, type SwarmDecision, tellSwarm } from "./planSwarm";
 import { type SwarmMemory, SwarmRecord } from "./SwarmRecord";
@@ -48,8 +49,8 @@ export interface SwarmParts {
     ready: pulumi.Resource[];
     /** Overlay networks by their names in the arguments. */
     networks: ReadonlyMap<string, docker.Network>;
-    /** What takes everything in the swarm with it where it is deleted; undefined where machines outlive the swarm. */
-    goesWith?: pulumi.Resource;
+    /** How all that is in the swarm comes and goes with it. */
+    bound: Pick<pulumi.CustomResourceOptions, "deletedWith" | "replaceWith"> & { replacementTrigger?: string };
     /** Names of the managers, that of the provider first. */
     asked: readonly string[];
 }
@@ -119,6 +120,9 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         );
         const decision = planSwarm(spec, last);
         const manager = await chooseManager(hosts, decision, last);
+        if (!manager.answers) {
+            checkMachines(spec, decision.managers, hosts);
+        }
         const looks = (last?.looks ?? 0) + (manager.answers ? 0 : 1);
         const nodes = spec.nodes.map((node) => node.name).sort();
         const memory = { managers: decision.managers, nodes, provider: manager.name, addressPool: spec.addressPool };
@@ -134,16 +138,12 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         }
         const provider = dockerProvider(name, at.ssh, { parent: this });
         const ready = [...made.nodes.values()];
-        const goesWith = at.machine?.domain;
-        const networks = createOverlays(spec, {
-            ...{ parent: this, provider, dependsOn: ready },
-            ...(goesWith && { deletedWith: goesWith }),
-        });
+        const bound = boundTo(made.founded, [...hosts.values()]);
+        const networks = createOverlays(spec, { parent: this, provider, dependsOn: ready, ...bound });
         this.registerOutputs({ managers: decision.managers, unlockKey: made.unlockKey });
         return {
-            ...{ provider, ready, networks, unlockKey: made.unlockKey, managers: decision.managers },
+            ...{ provider, ready, networks, bound, unlockKey: made.unlockKey, managers: decision.managers },
             asked: [...new Set([manager.name, ...decision.managers])],
-            ...(goesWith && { goesWith }),
             nodes: inTurn ? made.nodes : new Map(),
         };
     }
@@ -166,6 +166,17 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
             await pulumi.log.warn(`${name}.recover: the swarm has a quorum; take it out of the program`, this);
         }
     }
+}
+
+/**
+ * What is in a swarm of virtual machines goes with the swarm, also where the machine that it is managed by is lost; what is in one of a
+ * single machine goes, and is made anew, with that. Machines that exist already outlive the swarm.
+ */
+function boundTo(founded: pulumi.Resource, hosts: readonly SwarmHost[]): SwarmParts["bound"] {
+    const machines = hosts.flatMap(({ access }) => (access.machine === undefined ? [] : [withMachine(access)]));
+    const [only] = machines;
+    if (hosts.length === 1 && only !== undefined) return only;
+    return machines.length === hosts.length ? { deletedWith: founded } : {};
 }
 
 /** The arguments as far as they can be read; what is not goes to `faults`. */

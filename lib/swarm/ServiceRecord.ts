@@ -19,7 +19,11 @@ export interface ServiceFacts extends SetFacts {
     swarm: string;
     /** The nodes that may run it, sorted. */
     nodes: readonly string[];
+    /** Overlay networks, an encrypted one as `NAME-encrypted`. */
     networks: readonly string[];
+    publish: "host" | "mesh";
+    /** Whether it has a provider of its own, which logs in to a registry. */
+    logsIn: boolean;
     maxPerNode?: number;
     spreadOver?: string;
     /** See `setVersion`. */
@@ -38,6 +42,10 @@ export interface ServiceMemory {
     replicas: number | undefined;
     nodes: readonly string[];
     networks: readonly string[];
+    /** Undefined in the records of older versions, as the next two. */
+    publish: string | undefined;
+    logsIn: boolean | undefined;
+    swarm: string | undefined;
     salt: string | undefined;
     prints: Readonly<Record<string, string>> | undefined;
     files: Readonly<Record<string, number>>;
@@ -54,7 +62,7 @@ export class ServiceRecord extends pulumi.ComponentResource {
     static async of(set: pulumi.ComponentResource, name: string): Promise<ServiceMemory | undefined> {
         const outputs = await lastOutputs(urnOf(set, { type: TYPE, name }));
         if (outputs === undefined) return undefined;
-        const { brought, image, replicas, nodes, networks, salt, prints, files } = outputs;
+        const { brought, image, replicas, nodes, networks, publish, logsIn, swarm, salt, prints, files } = outputs;
         return {
             pairs: numbers(outputs.pairs),
             brought: isRecord(brought) ? readBrought(brought) : undefined,
@@ -62,6 +70,9 @@ export class ServiceRecord extends pulumi.ComponentResource {
             replicas: typeof replicas === "number" ? replicas : undefined,
             nodes: texts(nodes),
             networks: texts(networks),
+            publish: typeof publish === "string" ? publish : undefined,
+            logsIn: typeof logsIn === "boolean" ? logsIn : undefined,
+            swarm: typeof swarm === "string" ? swarm : undefined,
             salt: typeof salt === "string" ? salt : undefined,
             prints: isRecord(prints) ? only(prints, (value) => typeof value === "string") : undefined,
             files: isRecord(files) ? only(files, (value) => typeof value === "number") : {},

@@ -4,6 +4,7 @@ import { secretFiles } from "../containers/containerOptions";
 import type { Endpoint } from "../containers/endpoint";
 import type { FusionContainerSetArgs } from "../containers/FusionContainerSet";
 import { insecureRegistries } from "../containers/hosts";
+import { PlacementRecord } from "../containers/PlacementRecord";
 import type { Rollout } from "../containers/Rollout";
 import { secretPrints, tellSecrets } from "../containers/secretPrints";
 import { setFacts } from "../containers/setFacts";
@@ -25,7 +26,7 @@ import { ProgramServices } from "./ProgramServices";
 import { ServedRecord, type ServiceMemory, ServiceRecord } from "./ServiceRecord";
 import { type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
 import { type ServiceInputs, serviceValues, taskOptions } from "./serviceValues";
-import { type ToldService, tellService } from "./tellService";
+import { countOf, type ToldService, tellMove, tellService } from "./tellService";
 import { type Brought, nextBrought, withFiles } from "./turn";
 
 /** What a deployment does to a service, for those who follow it. */
@@ -86,10 +87,8 @@ export class SwarmSet {
         const parts = await swarm.parts();
         const managers = await managersOf(swarm, parts.asked);
         const common = {
-            parent: set,
-            provider: parts.provider,
-            dependsOn: parts.ready,
-            ...(parts.goesWith !== undefined && { deletedWith: parts.goesWith }),
+            ...{ parent: set, provider: parts.provider, dependsOn: parts.ready },
+            ...parts.bound,
         };
         const reference = imageForLogin(this.image?.reference ?? pulumi.output(""), args);
         const { versionOf, salt } = this.version();
@@ -101,11 +100,15 @@ export class SwarmSet {
         const brought = pulumi
             .all([versionOf(reference), numbers])
             .apply(([version, counts]) => nextBrought(withFiles(version, counts), before?.brought, served, seen));
-        const now = { replicas: spec.swarm.replicas, nodes: nodeNames(spec), networks: spec.swarm.networks };
+        const { replicas, publish } = spec.swarm;
+        const now = {
+            ...{ replicas, publish, nodes: nodeNames(spec), networks: this.networkNames() },
+            ...{ swarm: swarm.spec.name, logsIn: args.registryAuth !== undefined },
+        };
         new ServiceRecord(
             spec.name,
             {
-                ...{ ...setFacts(spec), ...this.rules(), ...now, pairs: this.pairs, swarm: swarm.spec.name },
+                ...{ ...setFacts(spec), ...this.rules(), ...now, pairs: this.pairs },
                 ...{
                     brought,
                     image: reference,
@@ -133,12 +136,22 @@ export class SwarmSet {
         return { endpoints: gate.urn.apply(() => this.endpoints), change: this.change(managers, brought) };
     }
 
+    private networkNames(): string[] {
+        const { networks } = this.swarm.spec;
+        return this.spec.swarm.networks.map((one) => `${one}${networks[one]?.encrypted ? "-encrypted" : ""}`);
+    }
+
     private networkIds({ networks }: SwarmParts): pulumi.Output<string>[] {
         return this.spec.swarm.networks.flatMap((one) => networks.get(one)?.id ?? []);
     }
 
-    private createService(inputs: ServiceInputs, opts: pulumi.CustomResourceOptions, rollout: Rollout): docker.Service {
+    private createService(
+        inputs: ServiceInputs,
+        opts: pulumi.CustomResourceOptions & { replacementTrigger?: string },
+        rollout: Rollout,
+    ): docker.Service {
         const { spec, args } = this;
+        const { replacementTrigger: machine } = opts;
         return new docker.Service(
             spec.name,
             {
@@ -150,7 +163,12 @@ export class SwarmSet {
                 ...opts,
                 // Its name is its address for others.
                 deleteBeforeReplace: true,
-                replacementTrigger: spec.swarm.replicas === undefined ? "global" : "replicated",
+                // From the mesh to ports of the nodes the mesh would let go of the old tasks before there are new ones.
+                replacementTrigger: [
+                    spec.swarm.replicas === undefined ? "global" : "replicated",
+                    ...(spec.swarm.publish === "mesh" ? ["mesh"] : []),
+                    ...(machine === undefined ? [] : [machine]),
+                ].join(" "),
                 // Docker writes there what the image is for when it makes a service, and nothing when it changes one.
                 ignoreChanges: args.platform === undefined ? ["taskSpec.placement.platforms"] : [],
             },
@@ -196,7 +214,9 @@ export class SwarmSet {
     ): Promise<void> {
         const { spec, set, before } = this;
         const update = { ...spec.update, onFailure: spec.swarm.onFailure };
+        const plain = (await PlacementRecord.of(set, spec.name)).held.size;
         const words = [
+            plain > 0 ? tellMove(spec.name, "swarm", this.swarm.spec.name, [plain, countOf(now)]) : undefined,
             tellService(spec.name, update, now, before, seen?.isBusy ?? false),
             tellSecrets(spec.name, before?.prints, await knownValue(prints)),
         ].filter((text) => text !== undefined);

@@ -51,9 +51,10 @@ export function createGate(
         {
             create: "sh -s",
             stdin: text,
-            // Before the service, whose deletion by the provider fails where a container takes all the time that it has to end.
+            // Before the service, whose deletion by the provider fails where a container takes all the time that it has to end. Of a
+            // swarm that is lost there is nothing to stop.
             delete: targets.apply((managers) =>
-                commandLine(["sh", "-c", onManager(managers, `stop ${spec.name}`, stopScript(spec.name, stop))]),
+                commandLine(["sh", "-c", onManager(managers, `stop ${spec.name}`, stopScript(spec.name, stop), false)]),
             ),
         },
         {

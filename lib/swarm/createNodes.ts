@@ -29,6 +29,8 @@ export interface NodesPlan extends SwarmDecision {
 
 /** The commands that make hosts nodes. */
 export interface Nodes {
+    /** What has founded the swarm. */
+    founded: command.local.Command;
     /** By the hosts' names. */
     nodes: ReadonlyMap<string, command.local.Command>;
     /** The key by which managers are unlocked; a secret. */
@@ -65,7 +67,7 @@ export async function createNodes(plan: NodesPlan): Promise<Nodes> {
     for (const host of all.filter((one) => takesTurn(plan, one))) {
         nodes.set(host.spec.name, createNode(plan, host, [founded]));
     }
-    return { nodes, unlockKey: plan.spec.autolock ? createUnlockKey(plan, [founded, ...kept]) : undefined };
+    return { founded, nodes, unlockKey: plan.spec.autolock ? createUnlockKey(plan, [founded, ...kept]) : undefined };
 }
 
 const takesTurn = ({ inTurn }: NodesPlan, { access }: SwarmHost): boolean =>

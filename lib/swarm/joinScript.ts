@@ -1,6 +1,6 @@
 import { commandLine } from "../shell";
 import { sshCommand } from "../ssh";
-import { type Contact, swarmScript } from "./nodeScripts";
+import { type Contact, SWARM_LABEL, swarmLabel, swarmScript } from "./nodeScripts";
 
 /** What a host is in its swarm. */
 export interface NodePlan {
@@ -116,8 +116,12 @@ echo "$NAME is a $ROLE of the swarm $SWARM"
 `;
 
 /** The labels of a node by which services find it: those of its host and its name, and which of them the library has set. */
-function labelWords({ host, labels }: NodePlan): { names: string; words: string } {
-    const own: [string, string][] = [["fusion.host", host.name], ...Object.entries(labels)];
+function labelWords({ swarm, host, labels }: NodePlan): { names: string; words: string } {
+    const own: [string, string][] = [
+        ["fusion.host", host.name],
+        [SWARM_LABEL, swarmLabel(swarm)],
+        ...Object.entries(labels),
+    ];
     const sorted = own.sort(([a], [b]) => (a < b ? -1 : 1));
     const names = sorted.map(([name]) => name).join(" ");
     const all = [...sorted, ["fusion.labels", names]];

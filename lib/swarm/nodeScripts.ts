@@ -1,5 +1,12 @@
 import { script } from "../shell";
 import { forgetConnection, type SshTarget, shellOn } from "../ssh";
+import { stackName } from "../stackName";
+
+/** The label of nodes that names their swarm. */
+export const SWARM_LABEL = "fusion.swarm";
+
+/** Its value. Others may have a swarm of that name, on the same hosts too. */
+export const swarmLabel = (swarm: string): string => `${stackName()}/${swarm}`;
 
 /** A host as the scripts of a swarm, run on the operator's machine, reach it. */
 export interface Contact {

@@ -14,4 +14,6 @@ export interface SwarmArgs {
     rollbackOnFailure?: boolean;
     /** Seconds after the start of a new task in which its end fails the update. @default 10 */
     monitorSeconds?: number;
+    /** Seconds between two of Docker's checks of a task's health; three in a row that fail end it. @default 5 */
+    healthIntervalSeconds?: number;
 }

@@ -44,8 +44,6 @@ echo "nothing listens on port $PORT"
 exit 1
 `;
 
-/** Seconds between two checks; a balancer in front looks more often. */
-const INTERVAL = 5;
 /** Checks in a row that a container which has answered once may miss. */
 const RETRIES = 3;
 
@@ -53,16 +51,20 @@ const RETRIES = 3;
  * A set's health check in the words of a service. A new container has its start period and the timeout to answer, as on plain
  * hosts; one that has answered and does so no more is ended after three checks, and another one started.
  *
+ * @param intervalSeconds between two checks; a balancer in front looks by itself
  * @returns undefined for a set without one: a task then serves as soon as it runs, or when the image's own check says so
  */
-export function serviceHealth(spec: Pick<ContainerSetSpec, "healthCheck" | "ports">): ServiceHealth | undefined {
+export function serviceHealth(
+    spec: Pick<ContainerSetSpec, "healthCheck" | "ports">,
+    intervalSeconds: number,
+): ServiceHealth | undefined {
     const { healthCheck: check } = spec;
     const port = checkedPort(spec);
     if (check === undefined || (check.command === undefined && port === undefined)) return undefined;
     const { startPeriodSeconds = 0, timeoutSeconds = 300 } = check;
     return {
         tests: check.command ? ["CMD", ...check.command] : ["CMD-SHELL", asked(check.http, port ?? 0)],
-        interval: goDuration(INTERVAL),
+        interval: goDuration(intervalSeconds),
         timeout: goDuration(check.command ? 30 : 10),
         startPeriod: goDuration(startPeriodSeconds + timeoutSeconds),
         retries: RETRIES,

@@ -163,8 +163,9 @@ export const stopScript = (service: string, stopSeconds: number): string =>
  * of it, the next one does it.
  *
  * @param what is done, for what is said where no manager answers
+ * @param isNeeded whether it fails then
  */
-export function onManager(managers: readonly SshTarget[], what: string, remote: string): string {
+export function onManager(managers: readonly SshTarget[], what: string, remote: string, isNeeded = true): string {
     const asks = managers.map(
         (target) => `ask ${quote(target.address)} ${quote(`printf '%s' "$REMOTE" | ${shellOn(target)}`)}`,
     );
@@ -188,7 +189,7 @@ ${asks.map((line) => `    ${line}`).join("\n")}
     sleep 5
 done
 echo "no manager of the swarm answers, which is needed to $WHAT:$answers" >&2
-exit 1
+exit ${isNeeded ? 1 : 0}
 `,
     );
 }

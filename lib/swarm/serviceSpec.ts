@@ -25,6 +25,7 @@ export interface ServiceSpec {
     networks: readonly string[];
     onFailure: "rollback" | "pause";
     monitorSeconds: number;
+    healthIntervalSeconds: number;
 }
 
 /** A set on a swarm: what all sets have, and how it is a service. */
@@ -79,8 +80,10 @@ function serviceSpec(
     swarm: Pick<SwarmSpec, "nodes" | "networks">,
     faults: Faults,
 ): Omit<ServiceSpec, "publish" | "maxPerNode"> {
-    const { networks = [], rollbackOnFailure = true, monitorSeconds = 10, maxPerNode } = how;
+    const { networks = [], rollbackOnFailure = true, monitorSeconds = 10, healthIntervalSeconds = 5, maxPerNode } = how;
     faults.integer(`${name}.swarm.monitorSeconds`, monitorSeconds, 1, 3600, "give seconds, such as 10");
+    const interval = `${name}.swarm.healthIntervalSeconds`;
+    faults.integer(interval, healthIntervalSeconds, 1, 3600, "give seconds, such as 5");
     if (maxPerNode !== undefined) {
         faults.integer(`${name}.swarm.maxPerNode`, maxPerNode, 1, 10_000, "give a number of tasks, such as 1");
     }
@@ -102,6 +105,7 @@ function serviceSpec(
         networks: [...new Set(networks)].sort(),
         onFailure: rollbackOnFailure ? "rollback" : "pause",
         monitorSeconds,
+        healthIntervalSeconds,
     };
 }
 

@@ -19,7 +19,7 @@ const MIB = 2 ** 20;
  */
 export function taskOptions(spec: SwarmSetSpec, args: FusionContainerSetArgs) {
     const { limits, ...planned } = args.resources ?? {};
-    const health = serviceHealth(spec);
+    const health = serviceHealth(spec, spec.swarm.healthIntervalSeconds);
     const volumes = args.volumes ?? [];
     return {
         stopGracePeriod: goDuration(args.stopSeconds ?? STOP_SECONDS),

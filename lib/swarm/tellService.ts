@@ -7,6 +7,11 @@ export interface ToldService {
     replicas: number | undefined;
     nodes: readonly string[];
     networks: readonly string[];
+    /** Undefined in the records of older versions, as the next two. */
+    publish: string | undefined;
+    swarm: string | undefined;
+    /** Whether it logs in to a registry. */
+    logsIn: boolean | undefined;
     image: string | undefined;
     /** undefined where it is known only later. */
     brought: Brought | undefined;
@@ -43,17 +48,43 @@ export function tellService(
     return lines.length > 0 ? lines.join("\n") : undefined;
 }
 
-const countOf = ({ replicas, nodes }: ToldService): number => replicas ?? nodes.length;
+/**
+ * What a preview says of a set that moves between plain hosts and a swarm, where all of it runs beside what there was.
+ *
+ * @param swarm its name
+ */
+export function tellMove(
+    name: string,
+    to: "swarm" | "hosts",
+    swarm: string,
+    [from, count]: readonly [number, number],
+): string {
+    const containers = (all: number) => (all === 1 ? "1 container" : `${all} containers`);
+    const tasks = (all: number) => (all === 1 ? "1 task" : `${all} tasks`);
+    const serve = `${Math.min(from, count)} serve throughout.`;
+    return to === "swarm"
+        ? `${name} moves from plain hosts to the swarm ${swarm}: ${tasks(count)} start beside ${containers(from)}, which stop afterwards: ${serve}`
+        : `${name} moves from the swarm ${swarm} to plain hosts: ${containers(count)} start beside ${tasks(from)}, which stop afterwards: ${serve}`;
+}
 
-/** Why a service cannot be changed in its place. */
-export const isAnew = (now: ToldService, before: ToldService): boolean =>
-    (now.replicas === undefined) !== (before.replicas === undefined) || now.networks.join() !== before.networks.join();
+export const countOf = ({ replicas, nodes }: Pick<ToldService, "replicas" | "nodes">): number =>
+    replicas ?? nodes.length;
+
+/** The argument for which a service is made anew, since it cannot be changed in its place; undefined where it can. */
+export function madeAnewFor(now: ToldService, before: ToldService): string | undefined {
+    const differs = (one: "publish" | "swarm" | "logsIn") => before[one] !== undefined && now[one] !== before[one];
+    if (differs("swarm")) return "hosts";
+    if ((now.replicas === undefined) !== (before.replicas === undefined)) return "replicas";
+    if (now.networks.join() !== before.networks.join()) return "swarm.networks";
+    if (differs("publish")) return "swarm.publish";
+    return differs("logsIn") ? "registryAuth" : undefined;
+}
 
 function anew(name: string, now: ToldService, before: ToldService): string[] {
-    if (!isAnew(now, before)) return [];
+    const why = madeAnewFor(now, before);
+    if (why === undefined) return [];
     const all = countOf(before);
-    const why = now.networks.join() !== before.networks.join() ? `${name}.swarm.networks` : `${name}.replicas`;
-    const what = `${name} replaces ${all} of ${all} replicas, all at once; Swarm makes the service anew for another ${why}`;
+    const what = `${name} replaces ${all} of ${all} replicas, all at once; Swarm makes the service anew for another ${name}.${why}`;
     return [`${what}: ${name} does not serve meanwhile.`];
 }
 
@@ -63,7 +94,7 @@ function rolled(name: string, update: ToldUpdate, now: ToldService, before: Told
         brought?.version === before.brought?.version &&
         brought?.turn === before.brought?.turn &&
         brought?.attempt === before.brought?.attempt;
-    if (brought === undefined || same || isAnew(now, before)) return [];
+    if (brought === undefined || same || madeAnewFor(now, before) !== undefined) return [];
     const all = Math.min(countOf(before), countOf(now));
     const many = Math.min(update.parallelism, all);
     const pace = all <= 1 ? "" : many === all ? ", all at once" : `, ${many} at a time`;

@@ -107,7 +107,7 @@ describe("a swarm", () => {
         );
         assert.match(variable(worker, "FUSION_JOIN"), /^CONTACTS='h1 h2 h3'$/m);
         assert.match(variable(worker, "FUSION_JOIN"), /^ROLE=worker$/m);
-        assert.match(variable(worker, "FUSION_JOIN"), /--label-add fusion\.host=h4 --label-add zone=z4 /);
+        assert.match(variable(worker, "FUSION_JOIN"), /--label-add fusion\.host=h4 --label-add fusion\.swarm=project\/dev\/farm --label-add zone=z4 /);
         assert.match(variable(node(result, "h1"), "FUSION_JOIN"), /^ROLE=manager$/m);
         assert.deepEqual(worker.timeouts, { create: "15m", update: "15m", delete: "660s" });
     });

@@ -2,8 +2,8 @@ set -eu
 ADDRESS=10.77.0.14
 ALONE=''
 CONTACTS='vm1 vm2 vm3'
-LABELS='--label-add fusion.host=vm4 --label-add '\''rack=row 4'\'' --label-add zone=a --label-add '\''fusion.labels=fusion.host rack zone'\'''
-LABEL_NAMES='fusion.host rack zone'
+LABELS='--label-add fusion.host=vm4 --label-add fusion.swarm=project/stack/farm --label-add '\''rack=row 4'\'' --label-add zone=a --label-add '\''fusion.labels=fusion.host fusion.swarm rack zone'\'''
+LABEL_NAMES='fusion.host fusion.swarm rack zone'
 LOOK='said=$(docker info --format '\''{{with .Swarm}}{{.LocalNodeState}}|{{.NodeID}}|{{range .RemoteManagers}}{{.Addr}} {{end}}|{{.ControlAvailable}}|{{.Error}}{{end}}'\'' 2>/dev/null) ||
     said="fails|||false|$(docker info 2>&1 | tail -n 1)"
 case $said in

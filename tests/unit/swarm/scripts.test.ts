@@ -55,9 +55,9 @@ describe("the scripts of a swarm", () => {
         assert.match(alone, /^ALONE=10\.9\.0\.0\/16$/m);
     });
 
-    it("label a node with its host's name and labels, and with which these are", () => {
+    it("label a node with its host's name, its swarm and labels, and with which these are", () => {
         const words =
-            "--label-add fusion.host=vm4 --label-add 'rack=row 4' --label-add zone=a --label-add 'fusion.labels=fusion.host rack zone'";
+            "--label-add fusion.host=vm4 --label-add fusion.swarm=project/stack/farm --label-add 'rack=row 4' --label-add zone=a --label-add 'fusion.labels=fusion.host fusion.swarm rack zone'";
         assert.ok(join.includes(`LABELS='${words.replaceAll("'", "'\\''")}'\n`), join);
     });
 });

@@ -3,7 +3,7 @@ import { goDuration } from "../../../lib/swarm/goDuration";
 import { readLook } from "../../../lib/swarm/lookAtService";
 import { serviceHealth } from "../../../lib/swarm/serviceHealth";
 import { givePairs, pairOf, pairPort, publishedPorts } from "../../../lib/swarm/servicePorts";
-import { tellService } from "../../../lib/swarm/tellService";
+import { tellMove, tellService } from "../../../lib/swarm/tellService";
 import { type Brought, nextBrought } from "../../../lib/swarm/turn";
 
 describe("a service of a swarm", () => {
@@ -98,20 +98,24 @@ describe("a service of a swarm", () => {
 
     it("has the set's health check, which a new container has its time to pass", () => {
         const ports = [{ container: 8080, host: undefined, protocol: "tcp" as const }];
-        const { tests, ...more } = serviceHealth({
-            ports,
-            healthCheck: { http: { path: "/up" }, startPeriodSeconds: 30, timeoutSeconds: 60 },
-        }) ?? { tests: [] };
-        assert.deepEqual(more, { interval: "5s", timeout: "10s", startPeriod: "1m30s", retries: 3 });
+        const { tests, ...more } = serviceHealth(
+            {
+                ports,
+                healthCheck: { http: { path: "/up" }, startPeriodSeconds: 30, timeoutSeconds: 60 },
+            },
+            7,
+        ) ?? { tests: [] };
+        assert.deepEqual(more, { interval: "7s", timeout: "10s", startPeriod: "1m30s", retries: 3 });
         assert.match(tests.join(" "), /^CMD-SHELL set -eu\nPORT=8080\nURI=\/up\n/);
-        const command = serviceHealth({ ports: [], healthCheck: { command: ["pg_isready"] } });
+        const command = serviceHealth({ ports: [], healthCheck: { command: ["pg_isready"] } }, 5);
         assert.deepEqual([command?.tests, command?.timeout], [["CMD", "pg_isready"], "30s"]);
-        assert.equal(serviceHealth({ ports, healthCheck: undefined }), undefined);
+        assert.equal(serviceHealth({ ports, healthCheck: undefined }, 5), undefined);
     });
 
     describe("is told in a preview", () => {
         const update = { order: "start-first", parallelism: 2, onFailure: "rollback" } as const;
-        const before = { replicas: 4, nodes: ["h1", "h2"], networks: [], image: "web:1", brought: v1 };
+        const place = { networks: [], publish: "host", swarm: "farm", logsIn: false };
+        const before = { replicas: 4, nodes: ["h1", "h2"], ...place, image: "web:1", brought: v1 };
         const told = (now: object, how: object = {}, isBusy = false) =>
             tellService("web", { ...update, ...how }, { ...before, ...now }, before, isBusy)?.split("\n");
 
@@ -148,9 +152,29 @@ describe("a service of a swarm", () => {
         it("with another number, fewer nodes, and what has it made anew", () => {
             assert.deepEqual(told({ replicas: 6 }), ["web has 4 replicas, and 6 from now on."]);
             assert.deepEqual(told({ nodes: ["h1"] }), ["web may no longer run on h2; what runs there moves."]);
-            assert.match(
-                told({ networks: ["back"] })?.join() ?? "",
-                /another web\.swarm\.networks: web does not serve meanwhile\.$/,
+            for (const [argument, now] of [
+                ["hosts", { swarm: "other", logsIn: true }],
+                ["replicas", { replicas: undefined }],
+                ["swarm.networks", { networks: ["back"] }],
+                ["swarm.publish", { publish: "mesh", brought: v2 }],
+                ["registryAuth", { logsIn: true }],
+            ] as const) {
+                const words = told(now)?.[0] ?? "";
+                assert.ok(words.endsWith(`for another web.${argument}: web does not serve meanwhile.`), words);
+            }
+            // The record of an older version does not have them all.
+            const old = { ...before, publish: undefined, swarm: undefined, logsIn: undefined };
+            assert.equal(tellService("web", update, before, old, false), undefined);
+        });
+
+        it("where it moves between plain hosts and a swarm", () => {
+            assert.equal(
+                tellMove("web", "swarm", "farm", [2, 3]),
+                "web moves from plain hosts to the swarm farm: 3 tasks start beside 2 containers, which stop afterwards: 2 serve throughout.",
+            );
+            assert.equal(
+                tellMove("web", "hosts", "farm", [2, 1]),
+                "web moves from the swarm farm to plain hosts: 1 container start beside 2 tasks, which stop afterwards: 1 serve throughout.",
             );
         });
     });

@@ -106,7 +106,7 @@ describe("scripts for a service of a swarm", () => {
     it("check health as a shell understands, with what the image has", async () => {
         const ports = [{ container: 80, host: undefined, protocol: "tcp" as const }];
         for (const healthCheck of [{ http: { path: "/it's?a=1&b" } }, { tcp: {} }]) {
-            const [kind, text = ""] = serviceHealth({ ports, healthCheck })?.tests ?? [];
+            const [kind, text = ""] = serviceHealth({ ports, healthCheck }, 5)?.tests ?? [];
             assert.equal(kind, "CMD-SHELL");
             assert.deepEqual((await run("sh", ["-n"], { input: text })).stderr, "");
         }

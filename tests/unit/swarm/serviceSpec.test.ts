@@ -40,6 +40,7 @@ describe("a set on a swarm", () => {
             networks: [],
             onFailure: "rollback",
             monitorSeconds: 10,
+            healthIntervalSeconds: 5,
         }));
 
     it("says the rest in Swarm's words", () => {
