@@ -1,20 +1,13 @@
 import { script } from "../shell";
-import type { Turn } from "../swarm/servicePorts";
+import type { TaskServer } from "../swarm/endpoints";
 import { type BalancerPlace, placeVariables, shellBase } from "./places";
-
-/** A server of a service: the tasks that a node has of a version in that turn. */
-export interface ServerOfTasks {
-    name: string;
-    vm: string;
-    turn: Turn;
-}
 
 /**
  * The script, run on the balancer's machine, that takes servers for down whose tasks are about to stop: they get no more requests. It
  * is for health checks to find out what is there, so that nothing lasts of this: a server that answers is up again after two of
  * them, unless it is said again. Standard input has a line a task, HOST TURN.
  */
-export function forgetScript(place: BalancerPlace, backend: string, servers: readonly ServerOfTasks[]): string {
+export function forgetScript(place: BalancerPlace, backend: string, servers: readonly TaskServer[]): string {
     const table = servers.map(({ name, vm, turn }) => `${vm}:${turn}=${name}`).join(" ");
     return script(
         { ...placeVariables(place), BACKEND: backend, SERVERS: table },

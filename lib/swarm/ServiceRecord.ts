@@ -19,6 +19,8 @@ export interface ServiceFacts extends SetFacts {
     swarm: string;
     /** The nodes that may run it, sorted. */
     nodes: readonly string[];
+    /** Hosts that have been taken out of the swarm since, where no task is to run. */
+    gone: readonly string[];
     /** Overlay networks, an encrypted one as `NAME-encrypted`. */
     networks: readonly string[];
     publish: "host" | "mesh";
@@ -41,6 +43,7 @@ export interface ServiceMemory {
     image: string | undefined;
     replicas: number | undefined;
     nodes: readonly string[];
+    gone: readonly string[];
     networks: readonly string[];
     /** Undefined in the records of older versions, as the next two. */
     publish: string | undefined;
@@ -69,6 +72,7 @@ export class ServiceRecord extends pulumi.ComponentResource {
             image: typeof image === "string" ? image : undefined,
             replicas: typeof replicas === "number" ? replicas : undefined,
             nodes: texts(nodes),
+            gone: texts(outputs.gone),
             networks: texts(networks),
             publish: typeof publish === "string" ? publish : undefined,
             logsIn: typeof logsIn === "boolean" ? logsIn : undefined,

@@ -15,10 +15,11 @@ import { knownValue } from "../known";
 import { programOf, type Round } from "../program";
 import type { SshTarget } from "../ssh";
 import { awaitSettled } from "./awaitSettled";
+import { notOn } from "./constraints";
 import { createFiles } from "./createFiles";
 import { createGate, limitOf } from "./createGate";
 import { createLogin, imageForLogin } from "./createLogin";
-import { serviceEndpoints, type TaskEndpoint, taskEndpoints } from "./endpoints";
+import { serviceEndpoints, type TaskServer, taskServers } from "./endpoints";
 import type { FusionSwarm, SwarmParts } from "./FusionSwarm";
 import { managersOf } from "./managersOf";
 import { ProgramPorts } from "./ProgramPorts";
@@ -38,8 +39,8 @@ export interface ServiceChange {
     limitSeconds: number;
     /** Whatever else changes where tasks run. */
     more: string;
-    /** Where its tasks answer on their own nodes; none on the mesh, which forgets tasks by itself. */
-    tasks: readonly TaskEndpoint[];
+    /** Servers for tasks on nodes, those that leave too; none on the mesh, which forgets tasks by itself. */
+    tasks: readonly TaskServer[];
 }
 
 /** A container set as a service of a swarm. */
@@ -103,7 +104,7 @@ export class SwarmSet {
         const { replicas, publish } = spec.swarm;
         const now = {
             ...{ replicas, publish, nodes: nodeNames(spec), networks: this.networkNames() },
-            ...{ swarm: swarm.spec.name, logsIn: args.registryAuth !== undefined },
+            ...{ gone: this.gone(), swarm: swarm.spec.name, logsIn: args.registryAuth !== undefined },
         };
         new ServiceRecord(
             spec.name,
@@ -126,7 +127,7 @@ export class SwarmSet {
         );
         const login = args.registryAuth && createLogin(set, spec.name, reference, args, managers);
         const service = this.createService(
-            { image: reference, brought, pairs: this.pairs, files, networks: this.networkIds(parts) },
+            { image: reference, brought, pairs: this.pairs, files, gone: now.gone, networks: this.networkIds(parts) },
             { ...common, ...(login && { provider: login }) },
             rollout,
         );
@@ -134,6 +135,19 @@ export class SwarmSet {
         const serving = pulumi.all([brought, gate.urn]).apply(([one]): Brought => one);
         new ServedRecord(spec.name, serving, { parent: set });
         return { endpoints: gate.urn.apply(() => this.endpoints), change: this.change(managers, brought) };
+    }
+
+    /**
+     * Hosts that are taken out of the swarm, which leave it only at the end of a deployment: its tasks there move before, each after
+     * the new one serves. The next deployment finds them as they are, until others go.
+     */
+    private gone(): string[] {
+        const { nodes = [], gone = [], swarm } = this.before ?? {};
+        if (swarm !== undefined && swarm !== this.swarm.spec.name) return [];
+        const absent = (names: readonly string[]) =>
+            names.filter((name) => !this.swarm.spec.nodes.some((node) => node.name === name));
+        const now = absent(nodes);
+        return now.length > 0 ? now : absent(gone);
     }
 
     private networkNames(): string[] {
@@ -182,9 +196,9 @@ export class SwarmSet {
             name: spec.name,
             managers,
             brought,
-            more: JSON.stringify([replicas ?? "global", ...constraints]),
+            more: JSON.stringify([replicas ?? "global", ...constraints, ...notOn(this.gone())]),
             limitSeconds: 2 * limitOf(spec, args.stopSeconds),
-            tasks: publish === "mesh" ? [] : taskEndpoints(spec, this.pairs),
+            tasks: publish === "mesh" ? [] : taskServers(spec, this.pairs, [...nodeNames(spec), ...this.gone()]),
         };
     }
 

@@ -49,6 +49,9 @@ export function constraintsOf(
     return { nodes: left, constraints: [...new Set(constraints)].sort() };
 }
 
+/** No task is to run on hosts of these names. */
+export const notOn = (names: readonly string[]): string[] => names.map((name) => `node.labels.${HOST_LABEL}!=${name}`);
+
 const isTexts = (value: unknown): value is string[] =>
     Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string" && one !== "");
 
@@ -59,7 +62,7 @@ function told(label: string, allowed: readonly string[], nodes: readonly DockerH
     const others = nodes.filter((node) => !allowed.includes(labelOf(node, label) ?? ""));
     return others.map((node) => {
         const value = labelOf(node, label);
-        return value === undefined ? `node.labels.${HOST_LABEL}!=${node.name}` : `${key}!=${value}`;
+        return value === undefined ? notOn([node.name]).join() : `${key}!=${value}`;
     });
 }
 

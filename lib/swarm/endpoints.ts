@@ -3,8 +3,10 @@ import { checkedPort } from "../containers/healthSpec";
 import { publishedPorts, type Turn } from "./servicePorts";
 import type { SwarmSetSpec } from "./serviceSpec";
 
-/** Where tasks of a version in a turn answer on a node. */
-export interface TaskEndpoint extends Endpoint {
+/** What a balancer calls the tasks that a host has in a turn. */
+export interface TaskServer {
+    name: string;
+    vm: string;
     turn: Turn;
 }
 
@@ -13,22 +15,25 @@ export interface TaskEndpoint extends Endpoint {
  * those. Which of them do is for health checks to find out. The names are `<set>-<host>`, and with `-b` those of the second turn.
  */
 export const serviceEndpoints = (spec: SwarmSetSpec, pairs: readonly number[]): Endpoint[] =>
-    taskEndpoints(spec, pairs)
-        .filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index)
-        .map(({ turn: _, ...endpoint }) => endpoint);
+    nodesOf(spec)
+        .flatMap(({ name: vm, address }) =>
+            TURNS.map((turn) => ({
+                ...{ name: serverName(spec, pairs, vm, turn), vm, address },
+                ...portsIn(spec, pairs, turn),
+            })),
+        )
+        .filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index);
 
-/** The same, turn by turn. */
-export function taskEndpoints(spec: SwarmSetSpec, pairs: readonly number[]): TaskEndpoint[] {
-    const [first, second] = [portsIn(spec, pairs, 0), portsIn(spec, pairs, 1)];
-    const suffix = first.port === second.port ? "" : "-b";
-    return nodesOf(spec).flatMap(({ name: vm, address }) => {
-        const name = `${spec.name}-${vm}`;
-        return [
-            { name, vm, address, ...first, turn: 0 },
-            { name: `${name}${suffix}`, vm, address, ...second, turn: 1 },
-        ];
-    });
+/** What balancers call the tasks of a service on these hosts. */
+export const taskServers = (spec: SwarmSetSpec, pairs: readonly number[], hosts: readonly string[]): TaskServer[] =>
+    hosts.flatMap((vm) => TURNS.map((turn) => ({ name: serverName(spec, pairs, vm, turn), vm, turn })));
+
+function serverName(spec: SwarmSetSpec, pairs: readonly number[], host: string, turn: Turn): string {
+    const isFixed = portsIn(spec, pairs, 0).port === portsIn(spec, pairs, 1).port;
+    return `${spec.name}-${host}${turn === 0 || isFixed ? "" : "-b"}`;
 }
+
+const TURNS = [0, 1] as const;
 
 /** By the mesh every node answers for all. */
 const nodesOf = ({ swarm, hosts }: SwarmSetSpec) => (swarm.publish === "mesh" ? hosts : swarm.nodes);

@@ -4,6 +4,8 @@ import type { Brought } from "./turn";
 
 /** Seconds that a change of the service may take to begin. */
 const BEGIN_SECONDS = 60;
+/** The same for one that leaves its version as it is. */
+const SOON_SECONDS = 15;
 
 /**
  * Run on a manager, while the service changes: a line for each task that is about to stop, HOST TURN. Swarm
@@ -20,6 +22,9 @@ turns() {
             BEGIN { n = split(names, word); for (i = 1; i < n; i += 2) host[word[i]] = word[i + 1] }
             $1 in host { print host[$1], $2 == wanted ? turn : 1 - turn }'
 }
+first=$(at) soon=$(($(date +%s) + SOON))
+# Where its version stays, what it is about to be changed to is not to be seen yet.
+case $first in "$WANTED "*) ;; *) first= ;; esac
 begin=$(($(date +%s) + BEGIN)) end=$(($(date +%s) + LIMIT)) calm=0 round=0 before=
 while [ "$(date +%s)" -lt "$end" ] && [ "$calm" -lt 3 ]; do
     # So that this ends where nobody listens.
@@ -33,6 +38,7 @@ while [ "$(date +%s)" -lt "$end" ] && [ "$calm" -lt 3 ]; do
     elif round=$((round + 1)) && [ $((round % 5)) -eq 1 ]; then
         case $(at) in
         "$WANTED updating" | *" rollback_started") begin=0 calm=0 ;;
+        "$first") [ "$(date +%s)" -lt "$soon" ] || calm=3 ;;
         "$WANTED none") begin=0 calm=$((calm + 1)) ;;
         "$WANTED "*) calm=3 ;;
         *) [ "$begin" -gt 0 ] && [ "$(date +%s)" -lt "$begin" ] || calm=3 ;;
@@ -53,7 +59,7 @@ export function followScript(
     { version, turn, attempt }: Brought,
 ): string {
     const WANTED = `${version}-${turn}-${attempt > 0 ? attempt : ""}`;
-    const limits = { BEGIN: BEGIN_SECONDS, LIMIT: limitSeconds };
+    const limits = { BEGIN: BEGIN_SECONDS, SOON: SOON_SECONDS, LIMIT: limitSeconds };
     const remote = script({ SERVICE: name, VERSION: version, TURN: turn, WANTED, MORE: more, ...limits }, follow);
     const asks = managers.map((target) => `printf '%s' "$REMOTE" | ${shellOn(target)} && exit 0`);
     return `REMOTE=${quote(remote)}\n${asks.join("\n")}\nexit 0\n`;

@@ -3,7 +3,7 @@ import type { FusionContainerSetArgs } from "../containers/FusionContainerSet";
 import { EVERY_HOST } from "../containers/placementSpec";
 import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
-import { constraintsOf, HOST_LABEL } from "./constraints";
+import { constraintsOf, notOn } from "./constraints";
 import { isApart, withoutRefused } from "./refusals";
 import type { SwarmArgs } from "./serviceArgs";
 import type { SwarmSpec } from "./swarmSpec";
@@ -124,7 +124,7 @@ function bearing(path: string, label: unknown, nodes: readonly DockerHostSpec[],
 }
 
 const without = (nodes: readonly DockerHostSpec[], kept: readonly DockerHostSpec[]): string[] =>
-    nodes.filter((node) => !kept.includes(node)).map(({ name }) => `node.labels.${HOST_LABEL}!=${name}`);
+    notOn(nodes.filter((node) => !kept.includes(node)).map(({ name }) => name));
 
 /** Whether a node may have one task only, since its port there is one task's. */
 const isOnePerNode = ({ swarm, ports }: Pick<SwarmSetSpec, "swarm" | "ports">): boolean =>

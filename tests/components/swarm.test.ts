@@ -107,7 +107,10 @@ describe("a swarm", () => {
         );
         assert.match(variable(worker, "FUSION_JOIN"), /^CONTACTS='h1 h2 h3'$/m);
         assert.match(variable(worker, "FUSION_JOIN"), /^ROLE=worker$/m);
-        assert.match(variable(worker, "FUSION_JOIN"), /--label-add fusion\.host=h4 --label-add fusion\.swarm=project\/dev\/farm --label-add zone=z4 /);
+        assert.match(
+            variable(worker, "FUSION_JOIN"),
+            /--label-add fusion\.host=h4 --label-add fusion\.swarm=project\/dev\/farm --label-add zone=z4 /,
+        );
         assert.match(variable(node(result, "h1"), "FUSION_JOIN"), /^ROLE=manager$/m);
         assert.deepEqual(worker.timeouts, { create: "15m", update: "15m", delete: "660s" });
     });
@@ -172,10 +175,11 @@ describe("a swarm", () => {
         assert.match(variable(one(recovered, COMMAND, "farm"), "FUSION_SCRIPT"), /^RECOVER=h2$/m);
     });
 
-    it("of virtual machines has its nodes deleted before a machine is touched, and its networks go with the machine", async () => {
-        const result = await runProgram(() => {
+    /** A swarm of virtual machines of these names. */
+    const ofMachines = (...names: string[]) =>
+        runProgram(() => {
             const rack = new fusion.FusionHypervisor("rack", { uri: "qemu:///system", domainType: "qemu" });
-            const vms = ["vm1", "vm2"].map(
+            const vms = names.map(
                 (name) =>
                     new fusion.FusionVm(name, {
                         hypervisor: rack,
@@ -186,6 +190,9 @@ describe("a swarm", () => {
             const swarm = new fusion.FusionSwarm("farm", { hosts: vms, networks: { back: {} } });
             return { managers: swarm.managers };
         });
+
+    it("of virtual machines has its nodes deleted before a machine is touched, and its networks go with the swarm", async () => {
+        const result = await ofMachines("vm1", "vm2");
         assert.deepEqual(result.errors, []);
         const second = one(result, COMMAND, "farm-vm2");
         assert.equal(Array.isArray(second.inputs.triggers) && second.inputs.triggers.length, 2);
@@ -194,6 +201,11 @@ describe("a swarm", () => {
         // One manager, and who stands in for it.
         assert.match(variable(second, "FUSION_JOIN"), /^CONTACTS='vm1 vm2'$/m);
         const network = one(result, "docker:index/network:Network", "farm-back");
+        assert.equal(network.deletedWith, `${COMMAND}::farm`);
+    });
+
+    it("of one virtual machine has its networks made anew with that", async () => {
+        const network = one(await ofMachines("vm1"), "docker:index/network:Network", "farm-back");
         assert.equal(network.deletedWith, "libvirt:index/domain:Domain::vm1");
     });
 

@@ -10,16 +10,16 @@ const SERVICE = "docker:index/service:Service";
 const COMMAND = "command:local:Command";
 
 /** Objects of a program's own: by them mocks tell one program from another. */
-const hosts = (): fusion.ExistingHost[] =>
-    ["h1", "h2", "h3"].map((name) => ({
+const hosts = (...names: string[]): fusion.ExistingHost[] =>
+    (names.length > 0 ? names : ["h1", "h2", "h3"]).map((name) => ({
         name,
         address: `10.78.0.1${name.slice(1)}`,
         labels: { zone: `z${name.slice(1)}` },
     }));
 
-const run = (set: Partial<fusion.FusionContainerSetArgs> = {}, last?: ProgramResult) =>
+const run = (set: Partial<fusion.FusionContainerSetArgs> = {}, last?: ProgramResult, on: string[] = []) =>
     runProgram(() => {
-        const swarm = new fusion.FusionSwarm("farm", { hosts: hosts(), networks: { backend: {} } });
+        const swarm = new fusion.FusionSwarm("farm", { hosts: hosts(...on), networks: { backend: {} } });
         const web = new fusion.FusionContainerSet("web", {
             ...{ hosts: swarm, image: image("1"), replicas: 2, ports: [{ container: 80 }], healthCheck: { http: {} } },
             ...set,
@@ -27,8 +27,8 @@ const run = (set: Partial<fusion.FusionContainerSetArgs> = {}, last?: ProgramRes
         const lb = new fusion.FusionBalancer("lb", { listen: 8080, backends: [web] });
         return { endpoints: web.endpoints, placement: web.placement, config: lb.config };
     }, last?.outputs);
-async function made(set: Partial<fusion.FusionContainerSetArgs> = {}, last?: ProgramResult) {
-    const result = await run(set, last);
+async function made(set: Partial<fusion.FusionContainerSetArgs> = {}, last?: ProgramResult, on: string[] = []) {
+    const result = await run(set, last, on);
     assert.deepEqual(result.errors, []);
     return result;
 }
@@ -222,6 +222,23 @@ describe("a container set on a swarm", () => {
     });
     const served = ({ outputs }: ProgramResult) =>
         Object.fromEntries(Object.entries(outputs).filter(([urn]) => urn.includes("ServedRecord")));
+
+    it("leaves hosts that are taken out of the swarm before they go, and says no more of it until others go", async () => {
+        const constraints = (result: ProgramResult): unknown =>
+            Reflect.get(Object(Reflect.get(Object(service(result).inputs.taskSpec), "placement")), "constraints");
+        const all = await made({}, undefined, ["h1", "h2", "h3", "h4"]);
+        assert.deepEqual(constraints(all), []);
+        const fewer = await made({}, all, ["h1", "h2", "h3"]);
+        assert.deepEqual(constraints(fewer), ["node.labels.fusion.host!=h4"]);
+        // Its balancer lets go of them too, though it does not send them anything later.
+        const follow = one(fewer, COMMAND, "lb-web-follow");
+        assert.match(String(follow.inputs.create), /h4:0=web-h4 h4:1=web-h4-b/);
+        const again = await made({}, fewer, ["h1", "h2", "h3"]);
+        assert.deepEqual(constraints(again), ["node.labels.fusion.host!=h4"]);
+        assert.deepEqual(one(again, COMMAND, "lb-web-follow").inputs, follow.inputs);
+        assert.deepEqual(constraints(await made({}, again, ["h1", "h2"])), ["node.labels.fusion.host!=h3"]);
+        assert.deepEqual(constraints(await made({}, again, ["h1", "h2", "h3", "h4"])), []);
+    });
 
     it("keeps its ports, and leaves them to no other set", async () => {
         const two = (names: readonly string[], last?: ProgramResult) =>

@@ -45,6 +45,13 @@ describe("the example swarm, on real hosts", () => {
     ] as const) {
         it(`moves a set to ${engine === "plain" ? "the plain engines" : "the swarm"} without a failed request`, async () => {
             await farm.stack.pulumi(["config", "set", "engine", engine]);
+            if (engine === "plain") {
+                const told = JSON.parse(await farm.stack.pulumi(["preview", "--json", "--show-sames"]));
+                assert.match(
+                    summarisePreview(told, {}).headline,
+                    /^web: all of it moves to plain hosts, at least 2 serve throughout/,
+                );
+            }
             const load = await farm.load();
             const up = await farm.stack.up();
             const { sent, failures } = await load();

@@ -3,6 +3,7 @@ BEGIN=60
 LIMIT=600
 MORE='\''[2]'\''
 SERVICE=web
+SOON=15
 TURN=1
 VERSION=9f6ff36e
 WANTED=9f6ff36e-1-2
@@ -16,6 +17,9 @@ turns() {
             BEGIN { n = split(names, word); for (i = 1; i < n; i += 2) host[word[i]] = word[i + 1] }
             $1 in host { print host[$1], $2 == wanted ? turn : 1 - turn }'\''
 }
+first=$(at) soon=$(($(date +%s) + SOON))
+# Where its version stays, what it is about to be changed to is not to be seen yet.
+case $first in "$WANTED "*) ;; *) first= ;; esac
 begin=$(($(date +%s) + BEGIN)) end=$(($(date +%s) + LIMIT)) calm=0 round=0 before=
 while [ "$(date +%s)" -lt "$end" ] && [ "$calm" -lt 3 ]; do
     # So that this ends where nobody listens.
@@ -29,6 +33,7 @@ while [ "$(date +%s)" -lt "$end" ] && [ "$calm" -lt 3 ]; do
     elif round=$((round + 1)) && [ $((round % 5)) -eq 1 ]; then
         case $(at) in
         "$WANTED updating" | *" rollback_started") begin=0 calm=0 ;;
+        "$first") [ "$(date +%s)" -lt "$soon" ] || calm=3 ;;
         "$WANTED none") begin=0 calm=$((calm + 1)) ;;
         "$WANTED "*) calm=3 ;;
         *) [ "$begin" -gt 0 ] && [ "$(date +%s)" -lt "$begin" ] || calm=3 ;;
