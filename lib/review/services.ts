@@ -59,7 +59,7 @@ export const isChanged = ({ change, containers, service }: SetFacts): boolean =>
 /** Its replicas on one side of the change; undefined where they are not all shown. */
 function countOf(set: SetFacts, side: "old" | "new", words: readonly string[]): number | undefined {
     const service = set.service?.[side];
-    if (service !== undefined) return tasksOf(service) ?? tasksOnEachNode(set, side, words);
+    if (service !== undefined) return tasksOf(set, side) ?? tasksOnEachNode(set, side, words);
     return set.complete ? (side === "old" ? set.before : set.after).size : undefined;
 }
 

@@ -2,10 +2,17 @@ import { isRecord } from "../isRecord";
 import { labelOf, type SetFacts } from "./placements";
 import type { ShownState } from "./readPreview";
 
-/** How many tasks a service has; undefined where it has one on each node. */
-export function tasksOf({ inputs }: ShownState): number | undefined {
-    const { replicated } = isRecord(inputs.mode) ? inputs.mode : {};
-    return isRecord(replicated) && typeof replicated.replicas === "number" ? replicated.replicas : undefined;
+/**
+ * How many tasks a service has; undefined where it has one on each node. The set says it: where nothing but the number changes, its
+ * service is shown as it was.
+ */
+export function tasksOf({ service, change }: SetFacts, side: "old" | "new"): number | undefined {
+    const { mode } = service?.[side]?.inputs ?? {};
+    const { replicated } = isRecord(mode) ? mode : {};
+    if (!isRecord(replicated)) return undefined;
+    const { image, replicas = image === undefined ? undefined : 1 } = change[side]?.inputs ?? {};
+    if (typeof replicas === "number") return replicas;
+    return typeof replicated.replicas === "number" ? replicated.replicas : undefined;
 }
 
 /** The image that a service runs; undefined where it is known only later. */

@@ -27,8 +27,8 @@ import { ProgramServices } from "./ProgramServices";
 import { ServedRecord, type ServiceMemory, ServiceRecord } from "./ServiceRecord";
 import { type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
 import { type ServiceInputs, serviceValues, taskOptions } from "./serviceValues";
-import { countOf, type ToldService, tellMove, tellService } from "./tellService";
-import { type Brought, nextBrought, withFiles } from "./turn";
+import { countOf, madeAnewFor, type ToldService, tellMove, tellService } from "./tellService";
+import { type Brought, isSame, nextBrought, withFiles } from "./turn";
 
 /** What a deployment does to a service, for those who follow it. */
 export interface ServiceChange {
@@ -42,6 +42,12 @@ export interface ServiceChange {
     /** Servers for tasks on nodes, those that leave too; none on the mesh, which forgets tasks by itself. */
     tasks: readonly TaskServer[];
 }
+
+/**
+ * What of a service whose version stays is not changed by the provider, which brings the environment into another order each time, so
+ * that Swarm would replace all tasks: the gate does the first two, the others are there for the next version, which comes with them.
+ */
+const KEPT = ["mode", "taskSpec.placement.constraints", "updateConfig", "rollbackConfig"];
 
 /** A container set as a service of a swarm. */
 export class SwarmSet {
@@ -120,18 +126,18 @@ export class SwarmSet {
             },
             { parent: set },
         );
-        await this.tell(
-            { ...now, image: await knownValue(reference), brought: await knownValue(brought) },
-            seen,
-            prints,
-        );
+        const told = { ...now, image: await knownValue(reference), brought: await knownValue(brought) };
+        await this.tell(told, seen, prints);
+        const stays = before !== undefined && told.brought !== undefined && isSame(told.brought, served);
+        const isKept = stays && isSame(before.brought, served) && madeAnewFor(told, before) === undefined;
+        const constraints = this.constraints();
         const login = args.registryAuth && createLogin(set, spec.name, reference, args, managers);
         const service = this.createService(
-            { image: reference, brought, pairs: this.pairs, files, gone: now.gone, networks: this.networkIds(parts) },
-            { ...common, ...(login && { provider: login }) },
+            { image: reference, brought, pairs: this.pairs, files, constraints, networks: this.networkIds(parts) },
+            { ...common, ...(login && { provider: login }), ignoreChanges: isKept ? KEPT : [] },
             rollout,
         );
-        const gate = createGate(set, spec, service, { managers, brought, stopSeconds: args.stopSeconds });
+        const gate = createGate(set, spec, service, { managers, brought, constraints, stopSeconds: args.stopSeconds });
         const serving = pulumi.all([brought, gate.urn]).apply(([one]): Brought => one);
         new ServedRecord(spec.name, serving, { parent: set });
         return { endpoints: gate.urn.apply(() => this.endpoints), change: this.change(managers, brought) };
@@ -148,6 +154,10 @@ export class SwarmSet {
             names.filter((name) => !this.swarm.spec.nodes.some((node) => node.name === name));
         const now = absent(nodes);
         return now.length > 0 ? now : absent(gone);
+    }
+
+    private constraints(): string[] {
+        return [...this.spec.swarm.constraints, ...notOn(this.gone())].sort();
     }
 
     private networkNames(): string[] {
@@ -184,19 +194,22 @@ export class SwarmSet {
                     ...(machine === undefined ? [] : [machine]),
                 ].join(" "),
                 // Docker writes there what the image is for when it makes a service, and nothing when it changes one.
-                ignoreChanges: args.platform === undefined ? ["taskSpec.placement.platforms"] : [],
+                ignoreChanges: [
+                    ...(opts.ignoreChanges ?? []),
+                    ...(args.platform === undefined ? ["taskSpec.placement.platforms"] : []),
+                ],
             },
         );
     }
 
     private change(managers: ServiceChange["managers"], brought: pulumi.Output<Brought>): ServiceChange {
         const { spec, args } = this;
-        const { replicas, constraints, publish } = spec.swarm;
+        const { replicas, publish } = spec.swarm;
         return {
             name: spec.name,
             managers,
             brought,
-            more: JSON.stringify([replicas ?? "global", ...constraints, ...notOn(this.gone())]),
+            more: JSON.stringify([replicas ?? "global", ...this.constraints()]),
             limitSeconds: 2 * limitOf(spec, args.stopSeconds),
             tasks: publish === "mesh" ? [] : taskServers(spec, this.pairs, [...nodeNames(spec), ...this.gone()]),
         };

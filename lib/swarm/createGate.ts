@@ -22,7 +22,7 @@ export function limitOf(
     return Math.min(DAY, groups * group);
 }
 
-/** What waits until the service runs as it is wanted. It runs again with each version, number of tasks and choice of nodes. */
+/** What has the service run where and as often as it is wanted, and waits for it. It runs again with each version, number of tasks and choice of nodes. */
 export function createGate(
     set: pulumi.ComponentResource,
     spec: SwarmSetSpec,
@@ -30,6 +30,7 @@ export function createGate(
     at: {
         managers: readonly pulumi.Output<SshTarget>[];
         brought: pulumi.Output<Brought>;
+        constraints: readonly string[];
         stopSeconds?: number | undefined;
     },
 ): command.local.Command {
@@ -41,6 +42,7 @@ export function createGate(
         const awaited = {
             ...{ service: spec.name, version, attempt, replicas: replicas ?? 0, isGlobal: replicas === undefined },
             ...{ rollsBack: onFailure === "rollback", limitSeconds, nodes: nodes.map(({ name }) => name).sort() },
+            constraints: at.constraints,
         };
         return onManager(managers, `wait for ${spec.name}`, waitScript(awaited));
     });

@@ -18,6 +18,8 @@ export interface AwaitedService {
     limitSeconds: number;
     /** Names of the hosts that may run it: a task elsewhere is yet to move. */
     nodes: readonly string[];
+    /** In Swarm's words. */
+    constraints: readonly string[];
 }
 
 /** How a script on a machine that is no manager ends, so that the next one is asked. */
@@ -39,6 +41,36 @@ docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{else}}none{{e
 
 /** Run on a manager: what a program asks of a service at its start. */
 export const lookScript = (service: string): string => script({ SERVICE: service }, manager + look);
+
+/**
+ * Run on a manager: gives the service its number of tasks and its constraints where it has others. Docker's client leaves the order of
+ * the environment as it is; the provider does not, by which Swarm would replace all tasks, where their ports are in use yet.
+ */
+const adjust = String.raw`
+newline='
+'
+# The lines of the first text that the second has not.
+missing() { printf '%s\n' "$1" | while read -r line; do case "$newline$2$newline" in *"$newline$line$newline"*) ;; *) printf '%s\n' "$line" ;; esac; done; }
+adjust() {
+    had=$(docker service inspect --format '{{with .Spec.TaskTemplate.Placement}}{{range .Constraints}}{{println .}}{{end}}{{end}}' "$SERVICE" 2>/dev/null) || return 0
+    set --
+    while read -r line; do [ -z "$line" ] || set -- "$@" --constraint-rm "$line"; done <<END
+$(missing "$had" "$CONSTRAINTS")
+END
+    while read -r line; do [ -z "$line" ] || set -- "$@" --constraint-add "$line"; done <<END
+$(missing "$CONSTRAINTS" "$had")
+END
+    [ -n "$GLOBAL" ] || [ "$(docker service inspect --format '{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}' "$SERVICE")" = "$REPLICAS" ] || set -- "$@" --replicas "$REPLICAS"
+    [ $# -gt 0 ] || return 0
+    for try in 1 2 3 4 5; do
+        said=$(docker service update --quiet --detach --no-resolve-image "$@" "$SERVICE" 2>&1 >/dev/null) && return 0
+        case $said in *"out of sequence"*) ;; *) break ;; esac
+    done
+    echo "$SERVICE could not be changed: $said"
+    exit 1
+}
+adjust
+`;
 
 /**
  * Run on a manager: waits until the version runs as often as it is wanted and Swarm has ended its update. It fails with the
@@ -132,8 +164,9 @@ export function waitScript(awaited: AwaitedService): string {
         ROLLS_BACK: awaited.rollsBack ? "1" : "",
         LIMIT: awaited.limitSeconds,
         NODES: awaited.nodes.join(" "),
+        CONSTRAINTS: awaited.constraints.join("\n"),
     };
-    return script(variables, manager + wait.replaceAll("\\$", "$"));
+    return script(variables, manager + adjust + wait.replaceAll("\\$", "$"));
 }
 
 /** Run on a manager: no task is wanted any more, and those that are there have their time to end. */

@@ -4,7 +4,6 @@ import { STOP_SECONDS } from "../containers/createReplica";
 import type { FusionContainerSetArgs } from "../containers/FusionContainerSet";
 import type { VolumeArgs } from "../containers/volumeSpec";
 import { stackName, stackPrefix } from "../stackName";
-import { notOn } from "./constraints";
 import type { ServiceFile } from "./createFiles";
 import { goDuration } from "./goDuration";
 import { serviceHealth } from "./serviceHealth";
@@ -56,8 +55,8 @@ export interface ServiceInputs {
     brought: pulumi.Output<Brought>;
     pairs: readonly number[];
     files: readonly ServiceFile[];
-    /** Hosts that are about to leave the swarm. */
-    gone: readonly string[];
+    /** In Swarm's words, sorted. */
+    constraints: readonly string[];
     /** IDs of the overlay networks. */
     networks: readonly pulumi.Input<string>[];
 }
@@ -138,7 +137,7 @@ function taskSpec(spec: SwarmSetSpec, args: FusionContainerSetArgs, inputs: Serv
         },
         restartPolicy: { condition: "any", delay: "2s", maxAttempts: 0, window: "0s" },
         placement: {
-            constraints: [...spec.swarm.constraints, ...notOn(inputs.gone)].sort(),
+            constraints: [...inputs.constraints],
             ...(spreadOver !== "" && { prefs: [`spread=node.labels.${spreadOver}`] }),
             ...(maxPerNode > 0 && { maxReplicas: maxPerNode }),
             ...(platform !== "" && { platforms: [{ os, architecture }] }),

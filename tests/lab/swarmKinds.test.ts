@@ -22,7 +22,7 @@ const web = new fusion.FusionContainerSet("web", {
 });
 const agent = new fusion.FusionContainerSet("agent", {
     hosts: swarm, replicas: "every-host", update: { order: "stop-first" }, stopSignal: "SIGKILL", ...agentArgs,
-    volumes: [{ name: "seen", path: "/seen" }],
+    volumes: [{ name: "seen", path: "/seen", shared: true }],
 });
 new fusion.FusionBalancer("lb", { listen: 80, backends: [web], directory: config.require("balancerDirectory") });
 `;

@@ -1,6 +1,8 @@
 set -eu
 REMOTE='set -eu
 ATTEMPT=0
+CONSTRAINTS='\''node.labels.row!=row 4
+node.labels.zone==a'\''
 GLOBAL='\'''\''
 LIMIT=300
 NODES='\''h1 h2'\''
@@ -13,6 +15,30 @@ true) ;;
 *) echo "$(uname -n) is no manager of a swarm, or Docker does not answer there"; exit 75 ;;
 esac
 docker node ls --quiet >/dev/null 2>&1 || { echo "$(uname -n) is a manager of a swarm without a quorum"; exit 75; }
+
+newline='\''
+'\''
+# The lines of the first text that the second has not.
+missing() { printf '\''%s\n'\'' "$1" | while read -r line; do case "$newline$2$newline" in *"$newline$line$newline"*) ;; *) printf '\''%s\n'\'' "$line" ;; esac; done; }
+adjust() {
+    had=$(docker service inspect --format '\''{{with .Spec.TaskTemplate.Placement}}{{range .Constraints}}{{println .}}{{end}}{{end}}'\'' "$SERVICE" 2>/dev/null) || return 0
+    set --
+    while read -r line; do [ -z "$line" ] || set -- "$@" --constraint-rm "$line"; done <<END
+$(missing "$had" "$CONSTRAINTS")
+END
+    while read -r line; do [ -z "$line" ] || set -- "$@" --constraint-add "$line"; done <<END
+$(missing "$CONSTRAINTS" "$had")
+END
+    [ -n "$GLOBAL" ] || [ "$(docker service inspect --format '\''{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}'\'' "$SERVICE")" = "$REPLICAS" ] || set -- "$@" --replicas "$REPLICAS"
+    [ $# -gt 0 ] || return 0
+    for try in 1 2 3 4 5; do
+        said=$(docker service update --quiet --detach --no-resolve-image "$@" "$SERVICE" 2>&1 >/dev/null) && return 0
+        case $said in *"out of sequence"*) ;; *) break ;; esac
+    done
+    echo "$SERVICE could not be changed: $said"
+    exit 1
+}
+adjust
 
 say() { printf '\''%s\n'\'' "$*"; }
 update() { docker service inspect --format '\''{{with .UpdateStatus}}{{.State}}{{else}}none{{end}}'\'' "$SERVICE" 2>&1; }

@@ -20,7 +20,12 @@ const place = {
 };
 const awaited = {
     ...{ service: "web", version: "9f6ff36e", attempt: 0, replicas: 2, isGlobal: false },
-    ...{ rollsBack: true, limitSeconds: 300, nodes: ["h1", "h2"] },
+    ...{
+        rollsBack: true,
+        limitSeconds: 300,
+        constraints: ["node.labels.row!=row 4", "node.labels.zone==a"],
+        nodes: ["h1", "h2"],
+    },
 };
 const brought = { version: "9f6ff36e", turn: 1, attempt: 2, mixed: false } as const;
 const follow = followScript(managers, { name: "web", limitSeconds: 600, more: "[2]" }, brought);
