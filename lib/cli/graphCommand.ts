@@ -9,7 +9,8 @@ import { paintOf } from "./paint";
 import { PICTURES, pictureOptions, writePictures } from "./pictureFiles";
 import type { PlacementFacts } from "./placementFacts";
 import { exportState, readState } from "./stackState";
-import { isSwarm, type SwarmFile, swarmIn, tellSwarm } from "./swarmGraph";
+import { isBad, isSwarm, type SwarmFile, swarmIn, swarmReports, tellSwarm } from "./swarmGraph";
+import { swarmText } from "./swarmText";
 
 export const graphOptions: OptionSpec = {
     flags: ["json", "mermaid", "all", "help"],
@@ -27,17 +28,34 @@ export const graphOptions: OptionSpec = {
 export async function graphCommand(options: Options, io: CliIo): Promise<number> {
     const facts = await factsAsked(options, io);
     if (isSwarm(facts)) return tellSwarm(facts, options, io);
-    const report = toldWith(facts.source ?? "", () => analyse(facts));
-    const drawn = writePictures(options, facts, undefined, io);
-    if (options.flags.has("mermaid")) io.out(mermaidGraph(facts, pictureOptions(options)));
-    else if (options.flags.has("json")) io.out(`${JSON.stringify(report, null, 2)}\n`);
-    else if (!drawn) {
-        const style = { paint: paintOf(io.colour), width: io.width, all: options.flags.has("all") };
-        io.out(graphText(facts, report, style));
+    const swarms = swarmReports(facts.swarms ?? []);
+    const report = facts.services.length > 0 || facts.swarms === undefined ? reportOf(facts) : undefined;
+    const style = { paint: paintOf(io.colour), width: io.width, all: options.flags.has("all") };
+    if (options.flags.has("json")) {
+        const all = { ...report, ...(facts.swarms !== undefined && { swarms }) };
+        io.out(`${JSON.stringify(all, null, 2)}\n`);
+    } else if (report === undefined && isDrawn(options)) {
+        throw new UsageError(
+            "all sets of the stack are on a swarm, which has no one placement to draw; ask without a picture",
+        );
+    } else {
+        const drawn = writePictures(options, facts, undefined, io);
+        if (options.flags.has("mermaid")) io.out(mermaidGraph(facts, pictureOptions(options)));
+        else if (!drawn) {
+            const texts = Object.entries(swarms).map(
+                ([name, of]) => `${style.paint.bold(name)}: ${swarmText(of, style)}`,
+            );
+            io.out([...(report === undefined ? [] : [graphText(facts, report, style)]), ...texts].join("\n"));
+        }
     }
-    const bad = report.findings.some(({ severity }) => severity === "bad");
+    const bad = [...(report === undefined ? [] : [report]), ...Object.values(swarms)].some(isBad);
     return bad || (facts.unplaced ?? []).length > 0 ? 1 : 0;
 }
+
+const reportOf = (facts: PlacementFacts) => toldWith(facts.source ?? "", () => analyse(facts));
+
+const isDrawn = ({ flags, values }: Options): boolean =>
+    flags.has("mermaid") || ["svg", "picture", "group-by"].some((name) => values.has(name));
 
 async function factsAsked({ positionals, values }: Options, io: CliIo): Promise<PlacementFacts | SwarmFile> {
     const [file] = positionals;

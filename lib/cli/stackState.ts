@@ -3,6 +3,7 @@ import { askState } from "./askPulumi";
 import { type CliIo, UsageError } from "./io";
 import { type JsonFile, readJsonFile } from "./jsonFile";
 import type { PlacementFacts } from "./placementFacts";
+import { swarmsIn } from "./swarmState";
 
 const RECORD = "fusion:index:PlacementRecord";
 const JOB = `fusion:index:FusionJob$${RECORD}`;
@@ -39,7 +40,8 @@ export function factsOfState({ name, value }: Pick<JsonFile, "name" | "value">):
             // A job comes to an end, so that nothing rests on where it runs.
             type === RECORD && typeof urn === "string" && !urn.includes(JOB) && gone !== true,
     );
-    if (records.length === 0) {
+    const swarms = swarmsIn(name, resources);
+    if (records.length === 0 && swarms.length === 0) {
         throw new UsageError(
             `${name}: the stack has no FusionContainerSet among its ${resources.length} resources; choose another with --stack`,
         );
@@ -61,7 +63,7 @@ export function factsOfState({ name, value }: Pick<JsonFile, "name" | "value">):
         }
         services.push(serviceOf(set, held.length, outputs));
     }
-    return { source: name, hosts: [...hosts.values()], services, assignment };
+    return { source: name, hosts: [...hosts.values()], services, assignment, ...(swarms.length > 0 && { swarms }) };
 }
 
 function serviceOf(

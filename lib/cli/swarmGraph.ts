@@ -1,4 +1,4 @@
-import { analyseSwarm, type SwarmProblem } from "../graph";
+import { analyseSwarm, type SwarmProblem, type SwarmReport } from "../graph";
 import { isRecord } from "../isRecord";
 import { toldWith } from "./graphSource";
 import { type CliIo, UsageError } from "./io";
@@ -7,9 +7,11 @@ import type { Options } from "./options";
 import { paintOf } from "./paint";
 import { swarmText } from "./swarmText";
 
-/** A swarm that was read from a file: what Swarm may choose from. */
+/** A swarm that was read from a file, or from a stack's state: what Swarm may choose from. */
 export interface SwarmFile {
     readonly source: string;
+    /** In a stack. */
+    readonly name?: string;
     readonly swarm: SwarmProblem;
 }
 
@@ -34,5 +36,14 @@ export function tellSwarm({ source, swarm }: SwarmFile, options: Options, io: Cl
     const report = toldWith(source, () => analyseSwarm(swarm));
     const style = { paint: paintOf(io.colour), width: io.width, all: options.flags.has("all") };
     io.out(options.flags.has("json") ? `${JSON.stringify(report, null, 2)}\n` : swarmText(report, style));
-    return report.findings.some(({ severity }) => severity === "bad") ? 1 : 0;
+    return isBad(report) ? 1 : 0;
 }
+
+/** The reports of a stack's swarms by their names. */
+export const swarmReports = (swarms: readonly SwarmFile[]): Record<string, SwarmReport> =>
+    Object.fromEntries(
+        swarms.map(({ source, name = source, swarm }) => [name, toldWith(source, () => analyseSwarm(swarm))]),
+    );
+
+export const isBad = ({ findings }: Pick<SwarmReport, "findings">): boolean =>
+    findings.some(({ severity }) => severity === "bad");

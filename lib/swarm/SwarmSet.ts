@@ -25,7 +25,7 @@ import { managersOf } from "./managersOf";
 import { ProgramPorts } from "./ProgramPorts";
 import { ProgramServices } from "./ProgramServices";
 import { ServedRecord, type ServiceMemory, ServiceRecord } from "./ServiceRecord";
-import { type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
+import { mostPerNode, type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
 import { type ServiceInputs, serviceValues, taskOptions } from "./serviceValues";
 import { countOf, madeAnewFor, type ToldService, tellMove, tellService } from "./tellService";
 import { type Brought, isSame, nextBrought, withFiles } from "./turn";
@@ -229,7 +229,8 @@ export class SwarmSet {
     }
 
     private rules() {
-        const { maxPerNode, spreadOver } = this.spec.swarm;
+        const { spreadOver } = this.spec.swarm;
+        const maxPerNode = mostPerNode(this.spec);
         return { ...(maxPerNode !== undefined && { maxPerNode }), ...(spreadOver !== undefined && { spreadOver }) };
     }
 

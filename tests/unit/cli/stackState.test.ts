@@ -83,6 +83,67 @@ describe("the placement in a stack's state", () => {
         );
     });
 
+    describe("with sets on a swarm", () => {
+        const onSwarm = (set: string, more: object) => ({
+            urn: urn(set).replace("Placement", "Service"),
+            type: "fusion:index:ServiceRecord",
+            outputs: { hosts, demand: { cpu: 250 }, nodes: ["vm1", "vm2"], swarm: "farm", ...more },
+        });
+        const api = onSwarm("api", { replicas: 2, maxPerNode: 1, dependsOn: ["cache", "elsewhere"] });
+        const cache = onSwarm("cache", { needs: 2 });
+        const asked = async (value: unknown, ...options: string[]) =>
+            await runCli(["graph", "--state", "-", ...options], { stdin: JSON.stringify(value) });
+
+        it("has what binds Swarm", () => {
+            const { swarms = [], services } = facts(state(api, cache));
+            assert.deepEqual(services, []);
+            assert.deepEqual(
+                swarms.map(({ source, swarm }) => [source, swarm.services]),
+                [
+                    [
+                        "state: farm",
+                        [
+                            {
+                                name: "api",
+                                replicas: 2,
+                                demand: { cpu: 250 },
+                                nodes: ["vm1", "vm2"],
+                                maxPerNode: 1,
+                                dependsOn: ["cache"],
+                            },
+                            {
+                                name: "cache",
+                                replicas: "global",
+                                demand: { cpu: 250 },
+                                nodes: ["vm1", "vm2"],
+                                needs: 2,
+                                dependsOn: [],
+                            },
+                        ],
+                    ],
+                ],
+            );
+            assert.deepEqual(swarms[0]?.swarm.nodes[0], {
+                ...{ name: "vm1", labels: { zone: "a" }, capacity: { cpu: 1000 }, capacityAtMost: {} },
+            });
+        });
+
+        it("is told as the worst case, alone or behind the placement", async () => {
+            const alone = await asked(state(api, cache));
+            assert.equal(alone.code, 1);
+            assert.match(alone.out, /^farm: 2 services on a swarm/);
+            const both = await asked(state(api, cache, ...full.deployment.resources));
+            assert.match(both.out, /losing host vm1 stops db, and web/);
+            assert.ok(both.out.endsWith(alone.out));
+            const json = JSON.parse((await asked(state(api, cache), "--json")).out);
+            assert.deepEqual(Object.keys(json), ["swarms"]);
+            assert.equal(json.swarms.farm.domains[0].services.length, 2);
+            const drawn = await asked(state(api, cache), "--mermaid");
+            assert.equal(drawn.code, 2);
+            assert.match(drawn.err, /all sets of the stack are on a swarm, which has no one placement to draw/);
+        });
+    });
+
     it("is analysed from a file, from standard input, and from Pulumi", async () => {
         const dir = mkdtempSync(join(tmpdir(), "fusion-state-"));
         const { PATH } = process.env;
