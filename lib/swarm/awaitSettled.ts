@@ -9,7 +9,8 @@ import { type Brought, isSame } from "./turn";
 
 /**
  * What the managers say of a service whose last deployment was not completed; in a deployment, once Swarm has ended what it is about,
- * so that it has a version that serves to go back to. Of others nobody is asked.
+ * so that it has a version that serves to go back to. Where it has stopped an update half way it goes back first: then the ports of the
+ * failed version are free for the next. Of others nobody is asked.
  *
  * @returns undefined where none was asked, or none answers
  */
@@ -27,7 +28,9 @@ export async function awaitSettled(
     const end = Date.now() + limitOf(spec, undefined) * 1000;
     for (let wait = 500; ; wait = Math.min(2 * wait, 5_000)) {
         const seen = await serviceLook.ask(targets, spec.name);
-        if (seen?.isBusy !== true || pulumi.runtime.isDryRun() || Date.now() > end) return seen;
+        if (seen === undefined || !(seen.isBusy || seen.isPaused) || Date.now() > end) return seen;
+        if (pulumi.runtime.isDryRun()) return seen.isPaused ? { ...seen, running: seen.running.slice(1) } : seen;
+        if (seen.isPaused) await serviceLook.rollBack(targets, spec.name);
         await pause(wait);
     }
 }

@@ -1,7 +1,7 @@
 import { askMachine } from "../askMachine";
 import type { SshTarget } from "../ssh";
 import type { Turn } from "./servicePorts";
-import { lookScript } from "./serviceScripts";
+import { lookScript, rollBackScript } from "./serviceScripts";
 import type { Brought, InSwarm } from "./turn";
 
 /** Seconds that a manager has to answer. */
@@ -11,19 +11,22 @@ const SECONDS = 20;
 export interface SeenService extends InSwarm {
     /** Whether Swarm is about an update, or about going back. */
     isBusy: boolean;
+    /** Whether it has stopped an update where it was, so that two versions have tasks, and can go back to the one before. */
+    isPaused: boolean;
 }
 
 /** What a manager's answer says; undefined for one that says nothing. */
 export function readLook(answer: string): SeenService | undefined {
     const [state = "", ...versions] = answer.trim().split(/\s+/);
-    if (state === "absent") return { running: [], isBusy: false };
+    if (state === "absent") return { running: [], isBusy: false, isPaused: false };
     const [now, before] = versions.map(readVersion);
     if (now === undefined || !/^(none|completed|updating|paused|rollback_(started|paused|completed))$/.test(state)) {
         return undefined;
     }
     const isBusy = state === "updating" || state === "rollback_started";
     const both = isBusy || state === "paused" || state === "rollback_paused";
-    return { running: both && before !== undefined && before.turn !== now.turn ? [now, before] : [now], isBusy };
+    const running = both && before !== undefined && before.turn !== now.turn ? [now, before] : [now];
+    return { running, isBusy, isPaused: state === "paused" && running.length > 1 };
 }
 
 function readVersion(word: string): Pick<Brought, "version" | "turn"> | undefined {
@@ -32,8 +35,9 @@ function readVersion(word: string): Pick<Brought, "version" | "turn"> | undefine
     return read === undefined ? undefined : { version, turn: read };
 }
 
-/** Asks the managers one after the other for a service; undefined where none of them answers. Replaced in tests. */
+/** Replaced in tests. */
 export const serviceLook = {
+    /** Asks the managers one after the other for a service; undefined where none of them answers. */
     ask: async (managers: readonly SshTarget[], service: string): Promise<SeenService | undefined> => {
         for (const target of managers) {
             const { code, stdout } = await askMachine(target, lookScript(service), SECONDS);
@@ -41,5 +45,11 @@ export const serviceLook = {
             if (seen !== undefined) return seen;
         }
         return undefined;
+    },
+    /** Has the first manager that answers go back to the version before. */
+    rollBack: async (managers: readonly SshTarget[], service: string): Promise<void> => {
+        for (const target of managers) {
+            if ((await askMachine(target, rollBackScript(service), SECONDS)).code === 0) return;
+        }
     },
 };

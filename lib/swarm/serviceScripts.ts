@@ -42,6 +42,10 @@ docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{else}}none{{e
 /** Run on a manager: what a program asks of a service at its start. */
 export const lookScript = (service: string): string => script({ SERVICE: service }, manager + look);
 
+/** Run on a manager: has the service go back to the version before. */
+export const rollBackScript = (service: string): string =>
+    script({ SERVICE: service }, `${manager}docker service update --rollback --detach "$SERVICE" >/dev/null 2>&1\n`);
+
 /**
  * Run on a manager: gives the service its number of tasks and its constraints where it has others. Docker's client leaves the order of
  * the environment as it is; the provider does not, by which Swarm would replace all tasks, where their ports are in use yet.

@@ -37,7 +37,8 @@ const other = (turn: Turn): Turn => (turn === 0 ? 1 : 0);
 
 /**
  * What is brought to the swarm now. A version that serves stays as it is. Any other gets the ports that the serving one has not
- * got, also when it was tried before and failed.
+ * got, also when it was tried before and failed, and when the last deployment's has failed and the serving one comes back: for the
+ * provider, which then changes the service, Swarm replaces all tasks.
  *
  * @param wanted the version of the program
  * @param last what the last deployment was to bring
@@ -53,10 +54,8 @@ export function nextBrought(
     if (last === undefined) return { version: wanted, turn: 0, attempt: 0, mixed: false };
     if (isSame(last, served) && last.version === wanted) return last;
     const [running, ...more] = inSwarm === undefined ? [served ?? last] : inSwarm.running;
-    if (running?.version === wanted && more.length === 0) {
-        const known = [last, served].find((one) => one?.version === wanted && one.turn === running.turn);
-        if (known !== undefined) return known;
-    }
+    if (running?.version === wanted && more.length === 0 && last.version === wanted && last.turn === running.turn)
+        return last;
     // What is tried again is another attempt, also where the served version comes back: what waits for it must run again.
     const again = !isSame(last, served) && [last.version, served?.version].includes(wanted);
     const attempt = again ? Math.max(last.attempt, served?.attempt ?? 0) + 1 : 0;

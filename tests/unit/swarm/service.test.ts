@@ -46,7 +46,7 @@ describe("a service of a swarm", () => {
         ["tries again where nobody answers", ["b2", v2, v1], brought("b2", 1, 1)],
         ["tries again for the second time", ["b2", brought("b2", 1, 1), v1, { running: [v1] }], brought("b2", 1, 2)],
         ["goes on where Swarm has ended it by itself", ["b2", v2, v1, { running: [v2] }], v2],
-        ["goes back to what serves", ["a1", v2, v1, { running: [v1] }], v1],
+        ["goes back to what serves", ["a1", v2, v1, { running: [v1] }], brought("a1", 1, 1)],
         ["has another one after a failure", ["c3", v2, v1, { running: [v1] }], brought("c3", 1)],
         ["has another one where Swarm has ended the failed one", ["c3", v2, v1, { running: [v2] }], brought("c3", 0)],
         ["has tasks of two versions", ["c3", v2, v1, { running: [v2, v1] }], brought("c3", 0, 0, true)],
@@ -65,9 +65,9 @@ describe("a service of a swarm", () => {
     }
 
     for (const [answer, expected] of [
-        ["none a1-0 \n", { running: [{ version: "a1", turn: 0 }], isBusy: false }],
-        ["completed b2-1 a1-0", { running: [{ version: "b2", turn: 1 }], isBusy: false }],
-        ["rollback_completed a1-0 ", { running: [{ version: "a1", turn: 0 }], isBusy: false }],
+        ["none a1-0 \n", { running: [{ version: "a1", turn: 0 }], isBusy: false, isPaused: false }],
+        ["completed b2-1 a1-0", { running: [{ version: "b2", turn: 1 }], isBusy: false, isPaused: false }],
+        ["rollback_completed a1-0 ", { running: [{ version: "a1", turn: 0 }], isBusy: false, isPaused: false }],
         [
             "updating b2-1 a1-0",
             {
@@ -76,6 +76,7 @@ describe("a service of a swarm", () => {
                     { version: "a1", turn: 0 },
                 ],
                 isBusy: true,
+                isPaused: false,
             },
         ],
         [
@@ -86,9 +87,10 @@ describe("a service of a swarm", () => {
                     { version: "a1", turn: 0 },
                 ],
                 isBusy: false,
+                isPaused: true,
             },
         ],
-        ["absent", { running: [], isBusy: false }],
+        ["absent", { running: [], isBusy: false, isPaused: false }],
         ["", undefined],
         ["Cannot connect to the Docker daemon", undefined],
         ["none - ", undefined],
