@@ -55,8 +55,18 @@ newline='
 '
 # The lines of the first text that the second has not.
 missing() { printf '%s\n' "$1" | while read -r line; do case "$newline$2$newline" in *"$newline$line$newline"*) ;; *) printf '%s\n' "$line" ;; esac; done; }
+change() {
+    for try in 1 2 3 4 5; do
+        said=$(docker service update --quiet --detach --no-resolve-image "$@" "$SERVICE" 2>&1 >/dev/null) && return 0
+        case $said in *"out of sequence"*) ;; *) break ;; esac
+    done
+    echo "$SERVICE could not be changed: $said"
+    exit 1
+}
+running() { docker service ps --format '{{.CurrentState}}' "$SERVICE" | grep -c '^Running' || true; }
 adjust() {
     had=$(docker service inspect --format '{{with .Spec.TaskTemplate.Placement}}{{range .Constraints}}{{println .}}{{end}}{{end}}' "$SERVICE" 2>/dev/null) || return 0
+    count=$(docker service inspect --format '{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}' "$SERVICE")
     set --
     while read -r line; do [ -z "$line" ] || set -- "$@" --constraint-rm "$line"; done <<END
 $(missing "$had" "$CONSTRAINTS")
@@ -64,14 +74,15 @@ END
     while read -r line; do [ -z "$line" ] || set -- "$@" --constraint-add "$line"; done <<END
 $(missing "$CONSTRAINTS" "$had")
 END
-    [ -n "$GLOBAL" ] || [ "$(docker service inspect --format '{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}' "$SERVICE")" = "$REPLICAS" ] || set -- "$@" --replicas "$REPLICAS"
-    [ $# -gt 0 ] || return 0
-    for try in 1 2 3 4 5; do
-        said=$(docker service update --quiet --detach --no-resolve-image "$@" "$SERVICE" 2>&1 >/dev/null) && return 0
-        case $said in *"out of sequence"*) ;; *) break ;; esac
-    done
-    echo "$SERVICE could not be changed: $said"
-    exit 1
+    if [ -z "$GLOBAL" ] && [ "$REPLICAS" -lt "$count" ]; then
+        change --replicas "$REPLICAS"
+        # What moves may need their ports.
+        end=$(($(date +%s) + LIMIT))
+        while [ $# -gt 0 ] && [ "$(running)" -gt "$REPLICAS" ] && [ "$(date +%s)" -lt "$end" ]; do sleep 0.5; done
+    elif [ -z "$GLOBAL" ] && [ "$REPLICAS" -gt "$count" ]; then
+        set -- "$@" --replicas "$REPLICAS"
+    fi
+    [ $# -eq 0 ] || change "$@"
 }
 adjust
 `;
