@@ -24,8 +24,6 @@ export interface ServiceFacts extends SetFacts {
     /** Overlay networks, an encrypted one as `NAME-encrypted`. */
     networks: readonly string[];
     publish: "host" | "mesh";
-    /** Whether it has a provider of its own, which logs in to a registry. */
-    logsIn: boolean;
     maxPerNode?: number;
     spreadOver?: string;
     /** See `setVersion`. */
@@ -45,9 +43,8 @@ export interface ServiceMemory {
     nodes: readonly string[];
     gone: readonly string[];
     networks: readonly string[];
-    /** Undefined in the records of older versions, as the next two. */
+    /** Undefined in the records of older versions, as the next one. */
     publish: string | undefined;
-    logsIn: boolean | undefined;
     swarm: string | undefined;
     salt: string | undefined;
     prints: Readonly<Record<string, string>> | undefined;
@@ -65,7 +62,7 @@ export class ServiceRecord extends pulumi.ComponentResource {
     static async of(set: pulumi.ComponentResource, name: string): Promise<ServiceMemory | undefined> {
         const outputs = await lastOutputs(urnOf(set, { type: TYPE, name }));
         if (outputs === undefined) return undefined;
-        const { brought, image, replicas, nodes, networks, publish, logsIn, swarm, salt, prints, files } = outputs;
+        const { brought, image, replicas, nodes, networks, publish, swarm, salt, prints, files } = outputs;
         return {
             pairs: numbers(outputs.pairs),
             brought: isRecord(brought) ? readBrought(brought) : undefined,
@@ -75,7 +72,6 @@ export class ServiceRecord extends pulumi.ComponentResource {
             gone: texts(outputs.gone),
             networks: texts(networks),
             publish: typeof publish === "string" ? publish : undefined,
-            logsIn: typeof logsIn === "boolean" ? logsIn : undefined,
             swarm: typeof swarm === "string" ? swarm : undefined,
             salt: typeof salt === "string" ? salt : undefined,
             prints: isRecord(prints) ? only(prints, (value) => typeof value === "string") : undefined,

@@ -110,7 +110,7 @@ export class SwarmSet {
         const { replicas, publish } = spec.swarm;
         const now = {
             ...{ replicas, publish, nodes: nodeNames(spec), networks: this.networkNames() },
-            ...{ gone: this.gone(), swarm: swarm.spec.name, logsIn: args.registryAuth !== undefined },
+            ...{ gone: this.gone(), swarm: swarm.spec.name },
         };
         new ServiceRecord(
             spec.name,
@@ -192,6 +192,8 @@ export class SwarmSet {
                     spec.swarm.replicas === undefined ? "global" : "replicated",
                     ...(spec.swarm.publish === "mesh" ? ["mesh"] : []),
                     ...(machine === undefined ? [] : [machine]),
+                    // Another provider of the same kind is no reason for the engine.
+                    `on ${this.swarm.spec.name}`,
                 ].join(" "),
                 // Docker writes there what the image is for when it makes a service, and nothing when it changes one.
                 ignoreChanges: [

@@ -7,11 +7,9 @@ export interface ToldService {
     replicas: number | undefined;
     nodes: readonly string[];
     networks: readonly string[];
-    /** Undefined in the records of older versions, as the next two. */
+    /** Undefined in the records of older versions, as the next one. */
     publish: string | undefined;
     swarm: string | undefined;
-    /** Whether it logs in to a registry. */
-    logsIn: boolean | undefined;
     image: string | undefined;
     /** undefined where it is known only later. */
     brought: Brought | undefined;
@@ -72,12 +70,11 @@ export const countOf = ({ replicas, nodes }: Pick<ToldService, "replicas" | "nod
 
 /** The argument for which a service is made anew, since it cannot be changed in its place; undefined where it can. */
 export function madeAnewFor(now: ToldService, before: ToldService): string | undefined {
-    const differs = (one: "publish" | "swarm" | "logsIn") => before[one] !== undefined && now[one] !== before[one];
+    const differs = (one: "publish" | "swarm") => before[one] !== undefined && now[one] !== before[one];
     if (differs("swarm")) return "hosts";
     if ((now.replicas === undefined) !== (before.replicas === undefined)) return "replicas";
     if (now.networks.join() !== before.networks.join()) return "swarm.networks";
-    if (differs("publish")) return "swarm.publish";
-    return differs("logsIn") ? "registryAuth" : undefined;
+    return differs("publish") ? "swarm.publish" : undefined;
 }
 
 function anew(name: string, now: ToldService, before: ToldService): string[] {

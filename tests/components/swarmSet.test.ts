@@ -264,7 +264,7 @@ describe("a container set on a swarm", () => {
     it("on every node, or on the mesh, is the service of that kind", async () => {
         const everywhere = await made({ replicas: "every-host" });
         assert.deepEqual(service(everywhere).inputs.mode, { global: true });
-        assert.equal(service(everywhere).replacementTrigger, "global");
+        assert.equal(service(everywhere).replacementTrigger, "global on farm");
         const mesh = await made({ swarm: { publish: "mesh", maxPerNode: 2 } });
         assert.deepEqual(Reflect.get(Object(service(mesh).inputs.taskSpec), "placement"), {
             constraints: [],

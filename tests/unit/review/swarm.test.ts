@@ -65,7 +65,6 @@ describe("the review of a service on a swarm", () => {
             networks: [],
             publish: "host",
             swarm: "farm",
-            logsIn: false,
             image: "web",
             brought,
         };

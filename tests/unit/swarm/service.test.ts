@@ -116,7 +116,7 @@ describe("a service of a swarm", () => {
 
     describe("is told in a preview", () => {
         const update = { order: "start-first", parallelism: 2, onFailure: "rollback" } as const;
-        const place = { networks: [], publish: "host", swarm: "farm", logsIn: false };
+        const place = { networks: [], publish: "host", swarm: "farm" };
         const before = { replicas: 4, nodes: ["h1", "h2"], ...place, image: "web:1", brought: v1 };
         const told = (now: object, how: object = {}, isBusy = false) =>
             tellService("web", { ...update, ...how }, { ...before, ...now }, before, isBusy)?.split("\n");
@@ -155,17 +155,16 @@ describe("a service of a swarm", () => {
             assert.deepEqual(told({ replicas: 6 }), ["web has 4 replicas, and 6 from now on."]);
             assert.deepEqual(told({ nodes: ["h1"] }), ["web may no longer run on h2; what runs there moves."]);
             for (const [argument, now] of [
-                ["hosts", { swarm: "other", logsIn: true }],
+                ["hosts", { swarm: "other" }],
                 ["replicas", { replicas: undefined }],
                 ["swarm.networks", { networks: ["back"] }],
                 ["swarm.publish", { publish: "mesh", brought: v2 }],
-                ["registryAuth", { logsIn: true }],
             ] as const) {
                 const words = told(now)?.[0] ?? "";
                 assert.ok(words.endsWith(`for another web.${argument}: web does not serve meanwhile.`), words);
             }
             // The record of an older version does not have them all.
-            const old = { ...before, publish: undefined, swarm: undefined, logsIn: undefined };
+            const old = { ...before, publish: undefined, swarm: undefined };
             assert.equal(tellService("web", update, before, old, false), undefined);
         });
 
