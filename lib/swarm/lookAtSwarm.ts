@@ -2,7 +2,7 @@ import { askMachine } from "../askMachine";
 import { type Contact, lookText } from "./nodeScripts";
 
 /** Seconds that a host has to answer. */
-const SECONDS = 20;
+const SECONDS = 30;
 
 /** Replaced in tests with hosts that are not there. */
 export const swarmSurvey = { managesWithQuorum };

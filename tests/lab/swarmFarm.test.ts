@@ -75,7 +75,7 @@ describe("the example swarm-farm: three virtual machines", () => {
     /** The ID of a machine's node: each time that it joins it has another one. */
     const nodeId = (vm: string) => on(vm, "docker info --format '{{.Swarm.NodeID}}'");
     const twoAnswer = () =>
-        eventually("two machines answer", 90, async () => {
+        eventually("two machines answer", 180, async () => {
             const vms = [...(await answering())];
             return vms.length === 2 ? vms : undefined;
         });
@@ -97,7 +97,7 @@ describe("the example swarm-farm: three virtual machines", () => {
     });
 
     it("answers by the routing mesh, over a network of its own that is encrypted", async () => {
-        const page = await eventually("the API answers", 60, apiAnswers);
+        const page = await eventually("the API answers", 180, apiAnswers);
         assert.match(page, /<h1>API<\/h1>/);
         const networks =
             "docker network inspect --format '{{.Driver}} {{.Options}}' $(docker network ls -q --filter driver=overlay)";
@@ -164,7 +164,7 @@ describe("the example swarm-farm: three virtual machines", () => {
         const load = askSteadily(url, 5000);
         const start = Date.now();
         await farm.virsh("destroy", killed);
-        const seconds = await eventually("two other machines answer", 180, async () => {
+        const seconds = await eventually("two other machines answer", 300, async () => {
             const vms = await answering().catch(() => new Set<string>());
             return vms.size === 2 && !vms.has(killed) ? Math.round((Date.now() - start) / 1000) : undefined;
         }).finally(() => load.stop());
@@ -174,6 +174,6 @@ describe("the example swarm-farm: three virtual machines", () => {
         );
         // Those that the machine had when it went, and no more.
         assert.ok(failed.length <= 3, failed.join("\n"));
-        assert.match(await eventually("the API answers", 60, apiAnswers), /API/);
+        assert.match(await eventually("the API answers", 180, apiAnswers), /API/);
     });
 });

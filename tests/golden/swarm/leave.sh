@@ -5,7 +5,7 @@ LOOK='said=$(docker info --format '\''{{with .Swarm}}{{.LocalNodeState}}|{{.Node
     said="fails|||false|$(docker info 2>&1 | tail -n 1)"
 case $said in
 *"|true|"*)
-    wrong=$(timeout 5 docker node ls --quiet 2>&1) && wrong=quorum
+    wrong=$(timeout 10 docker node ls --quiet 2>&1) && wrong=quorum
     said="$(echo "$said" | cut -d "|" -f 1-4)|$wrong" ;;
 esac
 echo "$said" | tr "\n" " " | sed "s/ *$//"'
@@ -53,7 +53,7 @@ await() {
     done
 }
 look() {
-    seconds=20
+    seconds=30
     said=$(at "$1" "$LOOK" 2>"$folder/wrong") || said=
     seconds=60
     if [ -z "$said" ]; then
