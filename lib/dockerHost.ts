@@ -60,9 +60,7 @@ export interface DockerHostParts extends HostAccess {
  * Containers and images cannot outlive their machine. The trigger is for a deployment that made the disk and then failed: the
  * next one finds the same disk, and in the state what was on the one before.
  */
-export const withMachine = ({
-    machine,
-}: HostAccess): Pick<pulumi.CustomResourceOptions, "deletedWith" | "replaceWith"> & { replacementTrigger?: string } =>
+export const withMachine = ({ machine }: HostAccess): pulumi.CustomResourceOptions =>
     machine === undefined
         ? {}
         : { deletedWith: machine.domain, replaceWith: [machine.disk], replacementTrigger: machine.diskName };

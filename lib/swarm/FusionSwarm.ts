@@ -1,8 +1,9 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { checkHosts, hostAccess, hostSpec } from "../containers/hosts";
-import { dockerProvider, type ExistingHost, withMachine } from "../dockerHost";
+import { dockerProvider, type ExistingHost } from "../dockerHost";
 import { Faults } from "../faults";
+import { lastOutputs, urnOf } from "../lastState";
 import { constructed, freshName, Round } from "../program";
 import { shaped } from "../shape";
 import type { FusionVm } from "../vm/FusionVm";
@@ -50,7 +51,7 @@ export interface SwarmParts {
     /** Overlay networks by their names in the arguments. */
     networks: ReadonlyMap<string, docker.Network>;
     /** How all that is in the swarm comes and goes with it. */
-    bound: Pick<pulumi.CustomResourceOptions, "deletedWith" | "replaceWith"> & { replacementTrigger?: string };
+    bound: Pick<pulumi.CustomResourceOptions, "deletedWith"> & { replacementTrigger?: string };
     /** Names of the managers, that of the provider first. */
     asked: readonly string[];
 }
@@ -100,6 +101,14 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         return this.getData();
     }
 
+    /** @internal Whether a host was a node after the last deployment. */
+    async hadNode(host: string): Promise<boolean> {
+        const { name } = this.spec;
+        return (
+            (await lastOutputs(urnOf(this, { type: "command:local:Command", name: `${name}-${host}` }))) !== undefined
+        );
+    }
+
     /** @internal What a machine serves by again, beside its containers. */
     async nodeOn(vm: string): Promise<pulumi.Resource[]> {
         return [(await this.getData()).nodes.get(vm)].filter((node) => node !== undefined);
@@ -126,7 +135,9 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         const looks = (last?.looks ?? 0) + (manager.answers ? 0 : 1);
         const nodes = spec.nodes.map((node) => node.name).sort();
         const memory = { managers: decision.managers, nodes, provider: manager.name, addressPool: spec.addressPool };
-        new SwarmRecord(name, { ...memory, looks }, { parent: this });
+        const [only] = hosts.size === 1 ? [...hosts.values()] : [];
+        const begun = (last?.begun ?? 0) + (last !== undefined && only?.access.machine?.anew ? 1 : 0);
+        new SwarmRecord(name, { ...memory, looks, begun }, { parent: this });
         await this.tell(decision, last, manager.answers);
         // Where there is no manager yet, or none answers, a machine may wait for the next one to find it.
         const inTurn = last !== undefined && manager.answers;
@@ -138,7 +149,7 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
         }
         const provider = dockerProvider(name, at.ssh, { parent: this });
         const ready = [...made.nodes.values()];
-        const bound = boundTo(made.founded, [...hosts.values()]);
+        const bound = boundTo(made.founded, [...hosts.values()], begun);
         const networks = createOverlays(spec, { parent: this, provider, dependsOn: ready, ...bound });
         this.registerOutputs({ managers: decision.managers, unlockKey: made.unlockKey });
         return {
@@ -172,11 +183,12 @@ export class FusionSwarm extends pulumi.ComponentResource<MadeSwarm> {
  * What is in a swarm of virtual machines goes with the swarm, also where the machine that it is managed by is lost; what is in one of a
  * single machine goes, and is made anew, with that. Machines that exist already outlive the swarm.
  */
-function boundTo(founded: pulumi.Resource, hosts: readonly SwarmHost[]): SwarmParts["bound"] {
-    const machines = hosts.flatMap(({ access }) => (access.machine === undefined ? [] : [withMachine(access)]));
-    const [only] = machines;
-    if (hosts.length === 1 && only !== undefined) return only;
-    return machines.length === hosts.length ? { deletedWith: founded } : {};
+function boundTo(founded: pulumi.Resource, hosts: readonly SwarmHost[], begun: number): SwarmParts["bound"] {
+    const trigger = begun > 0 ? { replacementTrigger: `begun ${begun}` } : {};
+    const machines = hosts.flatMap(({ access }) => access.machine ?? []);
+    if (machines.length < hosts.length) return trigger;
+    const [only, ...others] = machines;
+    return { deletedWith: only !== undefined && others.length === 0 ? only.domain : founded, ...trigger };
 }
 
 /** The arguments as far as they can be read; what is not goes to `faults`. */

@@ -24,6 +24,10 @@ export interface ServiceFacts extends SetFacts {
     /** Overlay networks, an encrypted one as `NAME-encrypted`. */
     networks: readonly string[];
     publish: "host" | "mesh";
+    /** As many tasks as are wanted, and the constraints. */
+    place: string;
+    /** How often that has been tried again, since a deployment has not brought it about. */
+    tries: number;
     maxPerNode?: number;
     spreadOver?: string;
     /** See `setVersion`. */
@@ -46,6 +50,8 @@ export interface ServiceMemory {
     /** Undefined in the records of older versions, as the next one. */
     publish: string | undefined;
     swarm: string | undefined;
+    place: string | undefined;
+    tries: number;
     salt: string | undefined;
     prints: Readonly<Record<string, string>> | undefined;
     files: Readonly<Record<string, number>>;
@@ -62,7 +68,8 @@ export class ServiceRecord extends pulumi.ComponentResource {
     static async of(set: pulumi.ComponentResource, name: string): Promise<ServiceMemory | undefined> {
         const outputs = await lastOutputs(urnOf(set, { type: TYPE, name }));
         if (outputs === undefined) return undefined;
-        const { brought, image, replicas, nodes, networks, publish, swarm, salt, prints, files } = outputs;
+        const { brought, image, replicas, nodes, networks, publish, swarm, place, tries, salt, prints, files } =
+            outputs;
         return {
             pairs: numbers(outputs.pairs),
             brought: isRecord(brought) ? readBrought(brought) : undefined,
@@ -73,6 +80,8 @@ export class ServiceRecord extends pulumi.ComponentResource {
             networks: texts(networks),
             publish: typeof publish === "string" ? publish : undefined,
             swarm: typeof swarm === "string" ? swarm : undefined,
+            place: typeof place === "string" ? place : undefined,
+            tries: typeof tries === "number" ? tries : 0,
             salt: typeof salt === "string" ? salt : undefined,
             prints: isRecord(prints) ? only(prints, (value) => typeof value === "string") : undefined,
             files: isRecord(files) ? only(files, (value) => typeof value === "number") : {},
@@ -88,15 +97,29 @@ export class ServiceRecord extends pulumi.ComponentResource {
 
 /** Keeps in the stack's state which version of a set has come to serve. */
 export class ServedRecord extends pulumi.ComponentResource {
-    /** @param served known once the version serves */
-    constructor(name: string, served: pulumi.Output<Brought>, opts: pulumi.ComponentResourceOptions) {
+    /**
+     * @param served known once the version serves
+     * @param place with which
+     */
+    constructor(
+        name: string,
+        served: pulumi.Output<Brought>,
+        place: pulumi.Output<string>,
+        opts: pulumi.ComponentResourceOptions,
+    ) {
         super(SERVED, name, {}, opts);
-        this.registerOutputs({ served });
+        this.registerOutputs({ served, place });
     }
 
     static async of(set: pulumi.ComponentResource, name: string): Promise<Brought | undefined> {
         const outputs = await lastOutputs(urnOf(set, { type: SERVED, name }));
         return isRecord(outputs?.served) ? readBrought(outputs.served) : undefined;
+    }
+
+    /** The `place` that the last completed deployment has brought about. */
+    static async placeOf(set: pulumi.ComponentResource, name: string): Promise<string | undefined> {
+        const { place } = (await lastOutputs(urnOf(set, { type: SERVED, name }))) ?? {};
+        return typeof place === "string" ? place : undefined;
     }
 }
 

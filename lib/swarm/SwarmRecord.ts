@@ -16,6 +16,8 @@ export interface SwarmMemory {
     addressPool: string;
     /** How often it was found without a quorum: each time all its nodes are looked through. */
     looks: number;
+    /** How often it has begun anew with its only machine, empty. */
+    begun: number;
 }
 
 /**
@@ -37,13 +39,14 @@ export class SwarmRecord extends pulumi.ComponentResource {
     }
 }
 
-function readMemory({ managers, nodes, provider, addressPool, looks }: Record<string, unknown>): SwarmMemory {
+function readMemory({ managers, nodes, provider, addressPool, looks, begun }: Record<string, unknown>): SwarmMemory {
     return {
         managers: namesIn(managers),
         nodes: namesIn(nodes),
         provider: typeof provider === "string" ? provider : "",
         addressPool: typeof addressPool === "string" ? addressPool : "",
         looks: typeof looks === "number" ? looks : 0,
+        begun: typeof begun === "number" ? begun : 0,
     };
 }
 

@@ -47,7 +47,7 @@ export interface ServiceChange {
  * What of a service whose version stays is not changed by the provider, which brings the environment into another order each time, so
  * that Swarm would replace all tasks: the gate does the first two, the others are there for the next version, which comes with them.
  */
-const KEPT = ["mode", "taskSpec.placement.constraints", "updateConfig", "rollbackConfig"];
+const KEPT = ["mode", "taskSpec.placement.constraints", "labels", "updateConfig", "rollbackConfig"];
 
 /** A container set as a service of a swarm. */
 export class SwarmSet {
@@ -108,9 +108,14 @@ export class SwarmSet {
             .all([versionOf(reference), numbers])
             .apply(([version, counts]) => nextBrought(withFiles(version, counts), before?.brought, served, seen));
         const { replicas, publish } = spec.swarm;
+        const gone = await this.gone();
+        const constraints = [...spec.swarm.constraints, ...notOn(gone)].sort();
+        const place = JSON.stringify([replicas ?? "global", ...constraints]);
+        const isPlaced = before?.place === (await ServedRecord.placeOf(set, spec.name));
+        const tries = (before?.tries ?? 0) + (before === undefined || isPlaced ? 0 : 1);
         const now = {
             ...{ replicas, publish, nodes: nodeNames(spec), networks: this.networkNames() },
-            ...{ gone: this.gone(), swarm: swarm.spec.name },
+            ...{ gone, place, tries, swarm: swarm.spec.name },
         };
         new ServiceRecord(
             spec.name,
@@ -130,34 +135,40 @@ export class SwarmSet {
         await this.tell(told, seen, prints);
         const stays = before !== undefined && told.brought !== undefined && isSame(told.brought, served);
         const isKept = stays && isSame(before.brought, served) && madeAnewFor(told, before) === undefined;
-        const constraints = this.constraints();
         const login = args.registryAuth && createLogin(set, spec.name, reference, args, managers);
         const service = this.createService(
             { image: reference, brought, pairs: this.pairs, files, constraints, networks: this.networkIds(parts) },
             { ...common, ...(login && { provider: login }), ignoreChanges: isKept ? KEPT : [] },
             rollout,
         );
-        const gate = createGate(set, spec, service, { managers, brought, constraints, stopSeconds: args.stopSeconds });
+        const gate = createGate(set, spec, service, {
+            ...{ managers, brought, constraints, tries, stopSeconds: args.stopSeconds },
+        });
         const serving = pulumi.all([brought, gate.urn]).apply(([one]): Brought => one);
-        new ServedRecord(spec.name, serving, { parent: set });
-        return { endpoints: gate.urn.apply(() => this.endpoints), change: this.change(managers, brought) };
+        new ServedRecord(
+            spec.name,
+            serving,
+            gate.urn.apply(() => place),
+            { parent: set },
+        );
+        const more = JSON.stringify([place, tries]);
+        return { endpoints: gate.urn.apply(() => this.endpoints), change: this.change(managers, brought, more, gone) };
     }
 
     /**
      * Hosts that are taken out of the swarm, which leave it only at the end of a deployment: its tasks there move before, each after
      * the new one serves. The next deployment finds them as they are, until others go.
      */
-    private gone(): string[] {
+    private async gone(): Promise<string[]> {
         const { nodes = [], gone = [], swarm } = this.before ?? {};
         if (swarm !== undefined && swarm !== this.swarm.spec.name) return [];
         const absent = (names: readonly string[]) =>
             names.filter((name) => !this.swarm.spec.nodes.some((node) => node.name === name));
-        const now = absent(nodes);
-        return now.length > 0 ? now : absent(gone);
-    }
-
-    private constraints(): string[] {
-        return [...this.spec.swarm.constraints, ...notOn(this.gone())].sort();
+        const [now, earlier] = [absent(nodes), absent(gone)];
+        if (now.length === 0) return earlier;
+        // A deployment that failed has not come to delete them.
+        const left = await Promise.all(earlier.map((name) => this.swarm.hadNode(name)));
+        return [...new Set([...now, ...earlier.filter((_, index) => left[index])])].sort();
     }
 
     private networkNames(): string[] {
@@ -204,16 +215,21 @@ export class SwarmSet {
         );
     }
 
-    private change(managers: ServiceChange["managers"], brought: pulumi.Output<Brought>): ServiceChange {
+    private change(
+        managers: ServiceChange["managers"],
+        brought: pulumi.Output<Brought>,
+        more: string,
+        gone: readonly string[],
+    ): ServiceChange {
         const { spec, args } = this;
-        const { replicas, publish } = spec.swarm;
+        const { publish } = spec.swarm;
         return {
             name: spec.name,
             managers,
             brought,
-            more: JSON.stringify([replicas ?? "global", ...this.constraints()]),
+            more,
             limitSeconds: 2 * limitOf(spec, args.stopSeconds),
-            tasks: publish === "mesh" ? [] : taskServers(spec, this.pairs, [...nodeNames(spec), ...this.gone()]),
+            tasks: publish === "mesh" ? [] : taskServers(spec, this.pairs, [...nodeNames(spec), ...gone]),
         };
     }
 

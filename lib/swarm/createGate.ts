@@ -22,6 +22,14 @@ export function limitOf(
     return Math.min(DAY, groups * group);
 }
 
+/** How Swarm replaces tasks that move. */
+function paceOf({ update, swarm }: SwarmSetSpec): string {
+    const { order, parallelism } = update;
+    const pace = [`--update-order ${order}`, `--update-parallelism ${parallelism}`, `--rollback-order ${order}`];
+    const more = [`--update-failure-action ${swarm.onFailure}`, `--update-monitor ${swarm.monitorSeconds}s`];
+    return [...pace, `--rollback-parallelism ${parallelism}`, ...more].join(" ");
+}
+
 /** What has the service run where and as often as it is wanted, and waits for it. It runs again with each version, number of tasks and choice of nodes. */
 export function createGate(
     set: pulumi.ComponentResource,
@@ -31,6 +39,7 @@ export function createGate(
         managers: readonly pulumi.Output<SshTarget>[];
         brought: pulumi.Output<Brought>;
         constraints: readonly string[];
+        tries: number;
         stopSeconds?: number | undefined;
     },
 ): command.local.Command {
@@ -42,11 +51,11 @@ export function createGate(
         const awaited = {
             ...{ service: spec.name, version, attempt, replicas: replicas ?? 0, isGlobal: replicas === undefined },
             ...{ rollsBack: onFailure === "rollback", limitSeconds, nodes: nodes.map(({ name }) => name).sort() },
-            constraints: at.constraints,
+            ...{ constraints: at.constraints, tries: at.tries, pace: paceOf(spec), stopSeconds: stop },
         };
         return onManager(managers, `wait for ${spec.name}`, waitScript(awaited));
     });
-    const limit = `${2 * limitSeconds + 120}s`;
+    const limit = `${2 * limitSeconds + stop + 120}s`;
     return new command.local.Command(
         // Not as the gate of plain hosts is called: it is deleted when the set moves there.
         `${spec.name}-serves`,

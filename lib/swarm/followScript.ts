@@ -5,14 +5,14 @@ import type { Brought } from "./turn";
 /** Seconds that a change of the service may take to begin. */
 const BEGIN_SECONDS = 60;
 /** The same for one that leaves its version as it is. */
-const SOON_SECONDS = 15;
+const SOON_SECONDS = 20;
 
 /**
  * Run on a manager, while the service changes: a line for each task that is about to stop, HOST TURN. Swarm
  * leaves a task that it stops two seconds before the container is asked to end, for others to forget it.
  */
 const follow = String.raw`
-at() { docker service inspect --format '{{with .Spec.Labels}}{{index . "fusion.version"}}-{{index . "fusion.turn"}}-{{index . "fusion.attempt"}}{{end}} {{with .UpdateStatus}}{{.State}}{{else}}none{{end}}' "$SERVICE" 2>/dev/null || echo "- none"; }
+at() { docker service inspect --format '{{with .Spec.Labels}}{{index . "fusion.version"}}-{{index . "fusion.turn"}}-{{index . "fusion.attempt"}}{{end}} {{with .UpdateStatus}}{{.State}}{{else}}none{{end}} {{.Version.Index}}' "$SERVICE" 2>/dev/null || echo "- none -"; }
 names=$(docker node inspect --format '{{.ID}} {{or (index .Spec.Labels "fusion.host") .Description.Hostname}}' $(docker node ls --quiet) 2>/dev/null | tr '\n' ' ') || exit 1
 leaving() { docker service ps --no-trunc --format '{{.ID}}|{{.DesiredState}}|{{.CurrentState}}' "$SERVICE" 2>/dev/null | awk -F '|' '($2 == "Shutdown" || $2 == "Remove") && $3 ~ /^Running/ { print $1 }'; }
 # Swarm has forgotten their ports by then; their versions say which of the two they have.
@@ -37,9 +37,9 @@ while [ "$(date +%s)" -lt "$end" ] && [ "$calm" -lt 3 ]; do
     # Two seconds are all that there is for it.
     elif round=$((round + 1)) && [ $((round % 5)) -eq 1 ]; then
         case $(at) in
-        "$WANTED updating" | *" rollback_started") begin=0 calm=0 ;;
+        "$WANTED updating "* | *" rollback_started "*) begin=0 calm=0 ;;
         "$first") [ "$(date +%s)" -lt "$soon" ] || calm=3 ;;
-        "$WANTED none") begin=0 calm=$((calm + 1)) ;;
+        "$WANTED none "*) begin=0 calm=$((calm + 1)) ;;
         "$WANTED "*) calm=3 ;;
         *) [ "$begin" -gt 0 ] && [ "$(date +%s)" -lt "$begin" ] || calm=3 ;;
         esac

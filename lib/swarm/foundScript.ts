@@ -1,4 +1,4 @@
-import { type Contact, SWARM_LABEL, swarmLabel, swarmScript } from "./nodeScripts";
+import { type Contact, swarmScript } from "./nodeScripts";
 
 /** What a swarm as a whole is. */
 export interface SwarmPlan {
@@ -12,19 +12,14 @@ export interface SwarmPlan {
 }
 
 const body = String.raw`
-# What the swarm of a manager has that is none of this one's.
+# Nodes of a manager's swarm that are none of this one.
 strangers() {
-    nodes=$(at "$m" "docker node ls --quiet | xargs docker node inspect --format '{{.Description.Hostname}} {{index .Spec.Labels \"$LABEL\"}}'")
-    if echo "$nodes" | awk 'END { exit !(NR == 1 && NF == 1) }'; then
-        services=$(at "$m" "docker service ls --format '{{.Name}}'" | tr '\n' ' ')
-        [ -z "$services" ] || echo "it has the services $services"
-    else
-        echo "$nodes" | awk -v ours="$VALUE" '$2 != ours { all = all " " $1 } END { if (all) print "its nodes are" all }'
-    fi
+    at "$m" "docker node ls --quiet | xargs docker node inspect --format '{{.Description.Hostname}} {{index .Spec.Labels \"$LABEL\"}}'" |
+        awk -v ours="$LABELLED" '$2 != ours { all = all " " $1 } END { if (all) print "its nodes are" all }'
 }
 if [ "$0" = found ]; then
     if manager_but ""; then
-        # One that an interrupted deployment has begun: the founder alone, or with nodes that have joined it since.
+        # An interrupted deployment may have begun it.
         whose=$(strangers)
         [ -z "$whose" ] || fail "$m manages a swarm already that is not $SWARM: $whose" "let its nodes leave it first, there: docker swarm leave --force"
         echo "$m manages a swarm already, which is taken"
@@ -75,8 +70,6 @@ export function foundScript({ swarm, contacts, founder, addressPool, autolock, r
             POOL: addressPool,
             AUTOLOCK: String(autolock),
             RECOVER: recover?.name ?? "",
-            LABEL: SWARM_LABEL,
-            VALUE: swarmLabel(swarm),
         },
         body,
     );

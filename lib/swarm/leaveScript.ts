@@ -46,7 +46,7 @@ unreachable | fails) echo "$NAME does not answer: $quorum" ;;
         tell "docker node update --availability drain $self"
         await "$DRAIN" has_moved || echo "$NAME: after $DRAIN s its tasks do not all run elsewhere; those that are left stop"
         tell "docker node update --role worker $self"
-        if ! await 30 is_worker && manager_but "$NAME" && [ -n "$(at "$m" "docker service ls --quiet")" ]; then
+        if ! await 30 is_worker && manager_but "$NAME" && at "$m" "docker service ls --format '{{.Replicas}}'" | grep -q '/[1-9]'; then
             fail "$NAME cannot leave the swarm $SWARM: without it most of the managers that there are would be off" "start those, or have them leave before it"
         fi
     fi

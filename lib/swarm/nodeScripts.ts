@@ -99,7 +99,8 @@ no_manager() {
         "start what is off, and run up again; where most managers are lost for good, name one that is left in recover (docs/swarm.md, Managers and quorum)"
 }
 init() {
-    said=$(at "$1" "docker swarm init --advertise-addr $(address "$1") --listen-addr $(address "$1"):2377 --data-path-addr $(address "$1") $2 2>&1 >/dev/null") ||
+    said=$(at "$1" "docker swarm init --advertise-addr $(address "$1") --listen-addr $(address "$1"):2377 --data-path-addr $(address "$1") $2 2>&1 >/dev/null &&
+        for try in 1 2 3 4 5; do ! docker node update --label-add '$LABEL=$LABELLED' \$(docker info --format '{{.Swarm.NodeID}}') >/dev/null 2>&1 || break; done") ||
         fail "$1 could not begin a swarm: $said"
 }
 # The IDs of a host's nodes in the swarm: of those that it has been, all but one are no more.
@@ -129,7 +130,7 @@ forget() {
 export function swarmScript(
     contacts: readonly Contact[],
     reached: readonly Contact[],
-    variables: Readonly<Record<string, string | number>>,
+    variables: Readonly<Record<string, string | number>> & { SWARM: string },
     body: string,
 ): string {
     const all = new Map([...contacts, ...reached].map((one) => [one.name, one]));
@@ -137,7 +138,10 @@ export function swarmScript(
         [...all.values()].map((contact) => `    ${contact.name}) ${of(contact)} ;;`).join("\n");
     const names = contacts.map(({ name }) => name).join(" ");
     return script(
-        { ...variables, CONTACTS: names, LOOK: lookText },
+        {
+            ...{ ...variables, CONTACTS: names, LOOK: lookText },
+            ...{ LABEL: SWARM_LABEL, LABELLED: swarmLabel(variables.SWARM) },
+        },
         [
             `on() {\n    case $1 in\n${cases(({ ssh }) => `limit "$seconds" ${shellOn(ssh)}`)}\n    esac\n}`,
             `forget_connection() {\n    case $1 in\n${cases(({ ssh }) => forgetConnection(ssh))}\n    esac\n}`,

@@ -225,6 +225,19 @@ describe("a container set on a swarm", () => {
     const served = ({ outputs }: ProgramResult) =>
         Object.fromEntries(Object.entries(outputs).filter(([urn]) => urn.includes("ServedRecord")));
 
+    it("tries again, and once only, what a deployment has not brought about of its number of tasks", async () => {
+        const tries = (result: ProgramResult) =>
+            /^TRIES=(\d+)$/m.exec(String(one(result, COMMAND, "web-serves").inputs.stdin))?.[1];
+        const first = await made();
+        const more = await made({ replicas: 3 }, first);
+        const broken = { ...more, outputs: { ...more.outputs, ...served(first) } };
+        // The program as it was: the gate has nothing else to run for.
+        const back = await made({}, broken);
+        const after = await made({}, back);
+        assert.deepEqual([first, more, back, after].map(tries), ["0", "0", "1", "1"]);
+        assert.equal(label(back, "fusion.attempt"), undefined);
+    });
+
     it("leaves hosts that are taken out of the swarm before they go, and says no more of it until others go", async () => {
         const constraints = (result: ProgramResult): unknown =>
             Reflect.get(Object(Reflect.get(Object(service(result).inputs.taskSpec), "placement")), "constraints");

@@ -3,11 +3,11 @@ BEGIN=60
 LIMIT=600
 MORE='\''[2]'\''
 SERVICE=web
-SOON=15
+SOON=20
 TURN=1
 VERSION=9f6ff36e
 WANTED=9f6ff36e-1-2
-at() { docker service inspect --format '\''{{with .Spec.Labels}}{{index . "fusion.version"}}-{{index . "fusion.turn"}}-{{index . "fusion.attempt"}}{{end}} {{with .UpdateStatus}}{{.State}}{{else}}none{{end}}'\'' "$SERVICE" 2>/dev/null || echo "- none"; }
+at() { docker service inspect --format '\''{{with .Spec.Labels}}{{index . "fusion.version"}}-{{index . "fusion.turn"}}-{{index . "fusion.attempt"}}{{end}} {{with .UpdateStatus}}{{.State}}{{else}}none{{end}} {{.Version.Index}}'\'' "$SERVICE" 2>/dev/null || echo "- none -"; }
 names=$(docker node inspect --format '\''{{.ID}} {{or (index .Spec.Labels "fusion.host") .Description.Hostname}}'\'' $(docker node ls --quiet) 2>/dev/null | tr '\''\n'\'' '\'' '\'') || exit 1
 leaving() { docker service ps --no-trunc --format '\''{{.ID}}|{{.DesiredState}}|{{.CurrentState}}'\'' "$SERVICE" 2>/dev/null | awk -F '\''|'\'' '\''($2 == "Shutdown" || $2 == "Remove") && $3 ~ /^Running/ { print $1 }'\''; }
 # Swarm has forgotten their ports by then; their versions say which of the two they have.
@@ -32,9 +32,9 @@ while [ "$(date +%s)" -lt "$end" ] && [ "$calm" -lt 3 ]; do
     # Two seconds are all that there is for it.
     elif round=$((round + 1)) && [ $((round % 5)) -eq 1 ]; then
         case $(at) in
-        "$WANTED updating" | *" rollback_started") begin=0 calm=0 ;;
+        "$WANTED updating "* | *" rollback_started "*) begin=0 calm=0 ;;
         "$first") [ "$(date +%s)" -lt "$soon" ] || calm=3 ;;
-        "$WANTED none") begin=0 calm=$((calm + 1)) ;;
+        "$WANTED none "*) begin=0 calm=$((calm + 1)) ;;
         "$WANTED "*) calm=3 ;;
         *) [ "$begin" -gt 0 ] && [ "$(date +%s)" -lt "$begin" ] || calm=3 ;;
         esac

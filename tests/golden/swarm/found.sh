@@ -3,6 +3,7 @@ AUTOLOCK=true
 CONTACTS='vm1 vm2 vm3'
 FOUNDER=vm1
 LABEL=fusion.swarm
+LABELLED=project/stack/farm
 LOOK='said=$(docker info --format '\''{{with .Swarm}}{{.LocalNodeState}}|{{.NodeID}}|{{range .RemoteManagers}}{{.Addr}} {{end}}|{{.ControlAvailable}}|{{.Error}}{{end}}'\'' 2>/dev/null) ||
     said="fails|||false|$(docker info 2>&1 | tail -n 1)"
 case $said in
@@ -14,7 +15,6 @@ echo "$said" | tr "\n" " " | sed "s/ *$//"'
 POOL=10.201.0.0/16
 RECOVER=vm4
 SWARM=farm
-VALUE=project/stack/farm
 on() {
     case $1 in
     vm1) limit "$seconds" ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ControlMaster=auto -o 'ControlPath=~/.ssh/fusion-2daf1745719e8968' -o ControlPersist=60 -o UserKnownHostsFile=/dev/null -o GlobalKnownHostsFile=/dev/null -o HostKeyAlgorithms=ssh-ed25519 -o UpdateHostKeys=no -o 'KnownHostsCommand=/bin/sh -c '\''mkdir -p -m 700 "$0/.ssh"; echo "$1"'\'' %d '\''10.77.0.11 ssh-ed25519 AAAA'\''' -l fusion -- 10.77.0.11 'sh -s' ;;
@@ -105,7 +105,8 @@ no_manager() {
         "start what is off, and run up again; where most managers are lost for good, name one that is left in recover (docs/swarm.md, Managers and quorum)"
 }
 init() {
-    said=$(at "$1" "docker swarm init --advertise-addr $(address "$1") --listen-addr $(address "$1"):2377 --data-path-addr $(address "$1") $2 2>&1 >/dev/null") ||
+    said=$(at "$1" "docker swarm init --advertise-addr $(address "$1") --listen-addr $(address "$1"):2377 --data-path-addr $(address "$1") $2 2>&1 >/dev/null &&
+        for try in 1 2 3 4 5; do ! docker node update --label-add '$LABEL=$LABELLED' \$(docker info --format '{{.Swarm.NodeID}}') >/dev/null 2>&1 || break; done") ||
         fail "$1 could not begin a swarm: $said"
 }
 # The IDs of a host's nodes in the swarm: of those that it has been, all but one are no more.
@@ -124,19 +125,14 @@ forget() {
     at "$m" "docker node update --role worker $1 >/dev/null 2>&1" || true
     await 30 gone "$1" || fail "$m could not remove node $1 from the swarm: $(at "$m" "docker node rm --force $1 2>&1")"
 }
-# What the swarm of a manager has that is none of this one's.
+# Nodes of a manager's swarm that are none of this one.
 strangers() {
-    nodes=$(at "$m" "docker node ls --quiet | xargs docker node inspect --format '{{.Description.Hostname}} {{index .Spec.Labels \"$LABEL\"}}'")
-    if echo "$nodes" | awk 'END { exit !(NR == 1 && NF == 1) }'; then
-        services=$(at "$m" "docker service ls --format '{{.Name}}'" | tr '\n' ' ')
-        [ -z "$services" ] || echo "it has the services $services"
-    else
-        echo "$nodes" | awk -v ours="$VALUE" '$2 != ours { all = all " " $1 } END { if (all) print "its nodes are" all }'
-    fi
+    at "$m" "docker node ls --quiet | xargs docker node inspect --format '{{.Description.Hostname}} {{index .Spec.Labels \"$LABEL\"}}'" |
+        awk -v ours="$LABELLED" '$2 != ours { all = all " " $1 } END { if (all) print "its nodes are" all }'
 }
 if [ "$0" = found ]; then
     if manager_but ""; then
-        # One that an interrupted deployment has begun: the founder alone, or with nodes that have joined it since.
+        # An interrupted deployment may have begun it.
         whose=$(strangers)
         [ -z "$whose" ] || fail "$m manages a swarm already that is not $SWARM: $whose" "let its nodes leave it first, there: docker swarm leave --force"
         echo "$m manages a swarm already, which is taken"

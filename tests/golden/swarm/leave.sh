@@ -1,6 +1,8 @@
 set -eu
 CONTACTS='vm1 vm2 vm3'
 DRAIN=60
+LABEL=fusion.swarm
+LABELLED=project/stack/farm
 LOOK='said=$(docker info --format '\''{{with .Swarm}}{{.LocalNodeState}}|{{.NodeID}}|{{range .RemoteManagers}}{{.Addr}} {{end}}|{{.ControlAvailable}}|{{.Error}}{{end}}'\'' 2>/dev/null) ||
     said="fails|||false|$(docker info 2>&1 | tail -n 1)"
 case $said in
@@ -101,7 +103,8 @@ no_manager() {
         "start what is off, and run up again; where most managers are lost for good, name one that is left in recover (docs/swarm.md, Managers and quorum)"
 }
 init() {
-    said=$(at "$1" "docker swarm init --advertise-addr $(address "$1") --listen-addr $(address "$1"):2377 --data-path-addr $(address "$1") $2 2>&1 >/dev/null") ||
+    said=$(at "$1" "docker swarm init --advertise-addr $(address "$1") --listen-addr $(address "$1"):2377 --data-path-addr $(address "$1") $2 2>&1 >/dev/null &&
+        for try in 1 2 3 4 5; do ! docker node update --label-add '$LABEL=$LABELLED' \$(docker info --format '{{.Swarm.NodeID}}') >/dev/null 2>&1 || break; done") ||
         fail "$1 could not begin a swarm: $said"
 }
 # The IDs of a host's nodes in the swarm: of those that it has been, all but one are no more.
@@ -155,7 +158,7 @@ unreachable | fails) echo "$NAME does not answer: $quorum" ;;
         tell "docker node update --availability drain $self"
         await "$DRAIN" has_moved || echo "$NAME: after $DRAIN s its tasks do not all run elsewhere; those that are left stop"
         tell "docker node update --role worker $self"
-        if ! await 30 is_worker && manager_but "$NAME" && [ -n "$(at "$m" "docker service ls --quiet")" ]; then
+        if ! await 30 is_worker && manager_but "$NAME" && at "$m" "docker service ls --format '{{.Replicas}}'" | grep -q '/[1-9]'; then
             fail "$NAME cannot leave the swarm $SWARM: without it most of the managers that there are would be off" "start those, or have them leave before it"
         fi
     fi

@@ -6,9 +6,12 @@ node.labels.zone==a'\''
 GLOBAL='\'''\''
 LIMIT=300
 NODES='\''h1 h2'\''
+PACE='\''--update-order start-first --update-parallelism 2'\''
 REPLICAS=2
 ROLLS_BACK=1
 SERVICE=web
+STOP=60
+TRIES=1
 VERSION=9f6ff36e
 case $(docker info --format '\''{{.Swarm.ControlAvailable}}'\'' 2>/dev/null) in
 true) ;;
@@ -22,7 +25,7 @@ newline='\''
 missing() { printf '\''%s\n'\'' "$1" | while read -r line; do case "$newline$2$newline" in *"$newline$line$newline"*) ;; *) printf '\''%s\n'\'' "$line" ;; esac; done; }
 change() {
     for try in 1 2 3 4 5; do
-        said=$(docker service update --quiet --detach --no-resolve-image "$@" "$SERVICE" 2>&1 >/dev/null) && return 0
+        said=$(docker service update --quiet --detach --no-resolve-image --label-add "fusion.tries=$TRIES" $PACE "$@" "$SERVICE" 2>&1 >/dev/null) && return 0
         case $said in *"out of sequence"*) ;; *) break ;; esac
     done
     echo "$SERVICE could not be changed: $said"
@@ -30,8 +33,12 @@ change() {
 }
 running() { docker service ps --format '\''{{.CurrentState}}'\'' "$SERVICE" | grep -c '\''^Running'\'' || true; }
 adjust() {
-    had=$(docker service inspect --format '\''{{with .Spec.TaskTemplate.Placement}}{{range .Constraints}}{{println .}}{{end}}{{end}}'\'' "$SERVICE" 2>/dev/null) || return 0
+    # One that Swarm has gone back from is not touched.
+    is=$(docker service inspect --format '\''{{with .Spec.Labels}}{{index . "fusion.version"}}{{end}} {{with .UpdateStatus}}{{.State}}{{end}}'\'' "$SERVICE" 2>/dev/null) || return 0
+    case $is in "$VERSION rollback_started") return 0 ;; "$VERSION "*) ;; *) return 0 ;; esac
+    had=$(docker service inspect --format '\''{{with .Spec.TaskTemplate.Placement}}{{range .Constraints}}{{println .}}{{end}}{{end}}'\'' "$SERVICE")
     count=$(docker service inspect --format '\''{{with .Spec.Mode.Replicated}}{{.Replicas}}{{end}}'\'' "$SERVICE")
+    tried=$(docker service inspect --format '\''{{with .Spec.Labels}}{{index . "fusion.tries"}}{{end}}'\'' "$SERVICE")
     set --
     while read -r line; do [ -z "$line" ] || set -- "$@" --constraint-rm "$line"; done <<END
 $(missing "$had" "$CONSTRAINTS")
@@ -42,12 +49,14 @@ END
     if [ -z "$GLOBAL" ] && [ "$REPLICAS" -lt "$count" ]; then
         change --replicas "$REPLICAS"
         # What moves may need their ports.
-        end=$(($(date +%s) + LIMIT))
+        end=$(($(date +%s) + STOP))
         while [ $# -gt 0 ] && [ "$(running)" -gt "$REPLICAS" ] && [ "$(date +%s)" -lt "$end" ]; do sleep 0.5; done
     elif [ -z "$GLOBAL" ] && [ "$REPLICAS" -gt "$count" ]; then
         set -- "$@" --replicas "$REPLICAS"
     fi
-    [ $# -eq 0 ] || change "$@"
+    # What Swarm has stopped, or gone back from, goes on by that.
+    [ -n "$tried" ] || tried=0
+    if [ $# -gt 0 ] || [ "$tried" != "$TRIES" ]; then change "$@"; fi
 }
 adjust
 

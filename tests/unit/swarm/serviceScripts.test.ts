@@ -19,6 +19,7 @@ const place = {
     lockSeconds: 1800,
 };
 const awaited = {
+    ...{ tries: 1, pace: "--update-order start-first --update-parallelism 2", stopSeconds: 30 },
     ...{ service: "web", version: "9f6ff36e", attempt: 0, replicas: 2, isGlobal: false },
     ...{
         rollsBack: true,
