@@ -37,7 +37,9 @@ interface Ran extends Counts {
 }
 
 /** The lab's files that take longest, so that none of them is begun when all else is done. */
-const LONG = ["swarmFarm", "machines", "twoHypervisors", "webfarm", "existingHost", "start"].map((name) => `${name}.test.ts`);
+const LONG = ["swarmFarm", "machines", "twoHypervisors", "webfarm", "existingHost", "start"].map(
+    (name) => `${name}.test.ts`,
+);
 
 /** Files that run in one process. */
 interface Batch {

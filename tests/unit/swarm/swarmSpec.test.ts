@@ -126,7 +126,8 @@ describe("a swarm that was founded", () => {
         nodes: ["h1", "h2", "h3", "h4"],
         provider: "h1",
         addressPool: "10.201.0.0/16",
-        looks: 0, begun: 0,
+        looks: 0,
+        begun: 0,
     };
     const check =
         (args: object, nodes = four) =>
