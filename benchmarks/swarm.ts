@@ -10,11 +10,12 @@ import { ensureOpenTofu } from "./openTofu";
 import { measured, type Taken } from "./processTree";
 import { plainProgram, swarmProgram, terraformProgram } from "./swarmPrograms";
 
-/** The larger one takes a quarter of an hour a run, and 10 GB on plain hosts. */
+/** The larger one takes three minutes a run, and 8 GB on plain hosts. */
 const SIZES = [
-    { hosts: 50, services: 4, goal: true, turns: 3 },
-    { hosts: 200, services: 5, goal: false, turns: 1 },
+    { hosts: 50, services: 4, goal: true },
+    { hosts: 200, services: 5, goal: false },
 ];
+const RUNS = 3;
 const IMAGE = `registry.example/web@sha256:${"1".repeat(64)}`;
 /** MB that a preview of the smaller farm may take, and how many times the time of a plan. */
 const GOAL = { megabytes: 1000, times: 1 };
@@ -39,7 +40,7 @@ export const swarm: Benchmark = async () => {
 };
 
 async function compare(dir: string, docker: DockerStandIn, size: (typeof SIZES)[number]): Promise<Figure[]> {
-    const { hosts, services, goal, turns } = size;
+    const { hosts, services, goal } = size;
     const env = { PATH: [docker.bin, (await ensureEngine()).env.PATH].join(delimiter) };
     const ours = async (program: string): Promise<TestStack> => {
         const stack = await TestStack.create({ program, env });
@@ -62,7 +63,7 @@ async function compare(dir: string, docker: DockerStandIn, size: (typeof SIZES)[
         };
         const taken: Record<Way, Taken[]> = { swarm: [], plain: [], openTofu: [] };
         // In turn, so that what else the machine does meets all.
-        for (let turn = 0; turn < turns; turn++) {
+        for (let turn = 0; turn < RUNS; turn++) {
             for (const way of ["swarm", "plain", "openTofu"] as const) {
                 taken[way].push(
                     await measured(async () => {
