@@ -9,7 +9,7 @@ import { paintOf } from "./paint";
 import { PICTURES, pictureOptions, writePictures } from "./pictureFiles";
 import type { PlacementFacts } from "./placementFacts";
 import { exportState, readState } from "./stackState";
-import { isBad, isSwarm, type SwarmFile, swarmIn, swarmReports, tellSwarm } from "./swarmGraph";
+import { isBad, isSwarm, pictureAsked, type SwarmFile, swarmIn, swarmReports, tellSwarm } from "./swarmGraph";
 import { swarmText } from "./swarmText";
 
 export const graphOptions: OptionSpec = {
@@ -34,7 +34,7 @@ export async function graphCommand(options: Options, io: CliIo): Promise<number>
     if (options.flags.has("json")) {
         const all = { ...report, ...(facts.swarms !== undefined && { swarms }) };
         io.out(`${JSON.stringify(all, null, 2)}\n`);
-    } else if (report === undefined && isDrawn(options)) {
+    } else if (report === undefined && pictureAsked(options) !== undefined) {
         throw new UsageError(
             "all sets of the stack are on a swarm, which has no one placement to draw; ask without a picture",
         );
@@ -53,9 +53,6 @@ export async function graphCommand(options: Options, io: CliIo): Promise<number>
 }
 
 const reportOf = (facts: PlacementFacts) => toldWith(facts.source ?? "", () => analyse(facts));
-
-const isDrawn = ({ flags, values }: Options): boolean =>
-    flags.has("mermaid") || ["svg", "picture", "group-by"].some((name) => values.has(name));
 
 async function factsAsked({ positionals, values }: Options, io: CliIo): Promise<PlacementFacts | SwarmFile> {
     const [file] = positionals;

@@ -3,6 +3,7 @@ import { askState } from "./askPulumi";
 import { type CliIo, UsageError } from "./io";
 import { type JsonFile, readJsonFile } from "./jsonFile";
 import type { PlacementFacts } from "./placementFacts";
+import { amounts, texts } from "./recordFields";
 import { swarmsIn } from "./swarmState";
 
 const RECORD = "fusion:index:PlacementRecord";
@@ -93,18 +94,4 @@ function fieldsOf(value: unknown, path: string): Record<string, unknown> {
     if (!isRecord(value)) return {};
     if (SECRET in value) throw new UsageError(`${path}: is secret; export the state with --show-secrets`);
     return value;
-}
-
-function amounts(record: unknown, field: string): Record<string, number> {
-    const table = isRecord(record) && isRecord(record[field]) ? record[field] : {};
-    return Object.fromEntries(
-        Object.entries(table).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
-    );
-}
-
-function texts(record: unknown, field: string): Record<string, string> {
-    const table = isRecord(record) && isRecord(record[field]) ? record[field] : {};
-    return Object.fromEntries(
-        Object.entries(table).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-    );
 }

@@ -29,21 +29,24 @@ const mayBeSwarm = (value: unknown): value is SwarmProblem => isRecord(value);
 
 /** Tells what a loss would cost in the worst case. @returns the exit code: 1 when there are bad findings */
 export function tellSwarm({ source, swarm }: SwarmFile, options: Options, io: CliIo): number {
-    const drawn = ["svg", "picture", "group-by"].find((name) => options.values.has(name));
-    const picture = options.flags.has("mermaid") ? "mermaid" : drawn;
+    const picture = pictureAsked(options);
     if (picture !== undefined)
         throw new UsageError(`--${picture}: a swarm has no one placement to draw; leave it out, or give a placement`);
-    const report = toldWith(source, () => analyseSwarm(swarm));
+    const report = reportOf({ source, swarm });
     const style = { paint: paintOf(io.colour), width: io.width, all: options.flags.has("all") };
     io.out(options.flags.has("json") ? `${JSON.stringify(report, null, 2)}\n` : swarmText(report, style));
     return isBad(report) ? 1 : 0;
 }
 
+const reportOf = ({ source, swarm }: SwarmFile): SwarmReport => toldWith(source, () => analyseSwarm(swarm));
+
+/** The option by which a picture is asked for; undefined where none is. */
+export const pictureAsked = ({ flags, values }: Options): string | undefined =>
+    flags.has("mermaid") ? "mermaid" : ["svg", "picture", "group-by"].find((name) => values.has(name));
+
 /** The reports of a stack's swarms by their names. */
 export const swarmReports = (swarms: readonly SwarmFile[]): Record<string, SwarmReport> =>
-    Object.fromEntries(
-        swarms.map(({ source, name = source, swarm }) => [name, toldWith(source, () => analyseSwarm(swarm))]),
-    );
+    Object.fromEntries(swarms.map((one) => [one.name ?? one.source, reportOf(one)]));
 
 export const isBad = ({ findings }: Pick<SwarmReport, "findings">): boolean =>
     findings.some(({ severity }) => severity === "bad");

@@ -1,5 +1,6 @@
 import type { SwarmNode, SwarmService } from "../graph";
 import { isRecord } from "../isRecord";
+import { amounts, texts } from "./recordFields";
 import type { SwarmFile } from "./swarmGraph";
 
 const RECORD = "fusion:index:ServiceRecord";
@@ -27,8 +28,7 @@ export function swarmsIn(name: string, resources: readonly Record<string, unknow
         const known: ToldSwarm = swarms.get(swarm) ?? { nodes: new Map(), services: [] };
         swarms.set(swarm, known);
         for (const [host, told] of Object.entries(isRecord(hosts) ? hosts : {})) {
-            const { labels, capacity } = isRecord(told) ? told : {};
-            const node = { name: host, labels: only(labels, isText), capacity: only(capacity, isNumber) };
+            const node = { name: host, labels: texts(told, "labels"), capacity: amounts(told, "capacity") };
             known.nodes.set(host, { ...node, capacityAtMost: {} });
         }
         known.services.push(serviceOf(urn.split("::").at(-1) ?? "", outputs));
@@ -49,13 +49,11 @@ export function swarmsIn(name: string, resources: readonly Record<string, unknow
         });
 }
 
-function serviceOf(
-    name: string,
-    { replicas, demand, nodes, maxPerNode, spreadOver, needs, dependsOn }: Record<string, unknown>,
-): SwarmService {
+function serviceOf(name: string, outputs: Record<string, unknown>): SwarmService {
+    const { replicas, nodes, maxPerNode, spreadOver, needs, dependsOn } = outputs;
     const isGlobal = typeof replicas !== "number";
     return {
-        ...{ name, replicas: isGlobal ? "global" : replicas, demand: only(demand, isNumber) },
+        ...{ name, replicas: isGlobal ? "global" : replicas, demand: amounts(outputs, "demand") },
         ...(Array.isArray(nodes) && { nodes: nodes.filter(isText) }),
         ...(!isGlobal && typeof maxPerNode === "number" && { maxPerNode }),
         ...(typeof spreadOver === "string" && { spreadOver }),
@@ -65,9 +63,3 @@ function serviceOf(
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
-const isNumber = (value: unknown): value is number => typeof value === "number";
-
-function only<T>(table: unknown, isGood: (value: unknown) => value is T): Record<string, T> {
-    const entries = Object.entries(isRecord(table) ? table : {});
-    return Object.fromEntries(entries.filter((entry): entry is [string, T] => isGood(entry[1])));
-}
