@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import { type Command, cloneCheckout, npm, traces } from "../support/clone";
+import { changes } from "../support/machines";
 import type { EngineResult } from "../support/stack";
 import { ask, askTimes, eventually, Webfarm, webfarmProgram } from "../support/webfarm";
 
-/** The steps that change something, as `op name`. */
-const changes = ({ steps }: EngineResult) =>
-    steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, name }) => `${op} ${name}`);
-
-/** What a hypervisor has, besides what it always has. */
+/** What a hypervisor has. */
 async function inventory(farm: Webfarm): Promise<Record<string, unknown>> {
     return {
         domains: await farm.virsh("list", "--all", "--name"),
@@ -17,27 +15,27 @@ async function inventory(farm: Webfarm): Promise<Record<string, unknown>> {
     };
 }
 
-// One farm for all: to make one takes minutes under emulation. Each test leaves it serving, the last one takes it away.
-describe("the web farm, from nothing", () => {
+// One farm for all: to make one takes minutes under emulation. Each test leaves it serving, the last two take it away.
+describe("npm start in a fresh clone, and the web farm that it makes", () => {
+    let dir: string;
+    let clean: Record<string, string[]>;
+    let started: Command;
     let farm: Webfarm;
-    let before_: Record<string, unknown>;
-    let first: EngineResult;
     let url: string;
 
     before(async () => {
-        farm = await Webfarm.create("test-farm");
-        before_ = await inventory(farm);
-        first = await farm.stack.up();
-        url = first.ok ? await farm.url() : "";
+        dir = await cloneCheckout();
+        clean = await traces(dir);
     });
     after(async function () {
-        if (this.test?.parent?.tests.some(({ state }) => state === "failed")) {
-            console.log(first?.text);
+        if (farm !== undefined && this.test?.parent?.tests.some(({ state }) => state === "failed")) {
+            console.log(started.text);
             for (const vm of ["vm1", "vm2"]) {
                 console.log(await farm.virsh("domstats", vm, "--state", "--vcpu", "--interface").catch(String));
             }
         }
-        await farm?.dispose();
+        await npm(dir, "stop");
+        rmSync(dir, { recursive: true, force: true });
     });
 
     /** All servers up: under emulation a busy guest may miss a check. */
@@ -47,9 +45,37 @@ describe("the web farm, from nothing", () => {
             return vms.size === 2 ? vms : undefined;
         });
 
-    it("comes up in one go", () => {
-        assert.equal(first.ok, true, first.text);
-        assert.deepEqual(Object.keys(first.changes), ["create"]);
+    it("can be interrupted in the midst, and stopped clean", async () => {
+        const interrupted = await npm(dir, "start", (child, text) => {
+            const isTime = async () => (/vm1 creating .*waiting for vm1/.test(text()) ? true : undefined);
+            eventually("the machines have been started", 300, isTime)
+                .then(() => process.kill(-(child.pid ?? 0), "SIGINT"))
+                .catch(() => process.kill(-(child.pid ?? 0), "SIGKILL"));
+        });
+        assert.notEqual(interrupted.code, 0, interrupted.text);
+        const stopped = await npm(dir, "stop");
+        assert.equal(stopped.code, 0, stopped.text);
+        assert.deepEqual(await traces(dir), clean);
+    });
+
+    it("comes up in one go, and prints the URL last, which both machines answer", async () => {
+        started = await npm(dir, "start");
+        assert.equal(started.code, 0, started.text);
+        farm = await Webfarm.started(dir);
+        url = started.stdout.trim().split("\n").at(-1) ?? "";
+        assert.match(url, /^http:\/\/127\.0\.0\.1(:\d+)?\/$/);
+        assert.match(started.text, /Resources:\s+\+ \d+ created\n/);
+        await serving();
+    });
+
+    it("changes nothing when it is run again, nor in a preview", async () => {
+        const again = await npm(dir, "start");
+        assert.equal(again.code, 0, again.text);
+        assert.equal(again.stdout.trim().split("\n").at(-1), url);
+        assert.match(again.text, /Resources:\s+\d+ unchanged\n/);
+        const preview = await farm.stack.preview();
+        assert.equal(preview.ok, true, preview.text);
+        assert.deepEqual(changes(preview), []);
     });
 
     it("serves 20 requests from both machines in turn", async () => {
@@ -86,15 +112,6 @@ describe("the web farm, from nothing", () => {
             assert.match(disk ?? "", /^(9|10)G$/);
             assert.equal(containers, "1");
         }
-    });
-
-    it("changes nothing in a second preview and a second up", async () => {
-        const preview = await farm.stack.preview();
-        assert.equal(preview.ok, true, preview.text);
-        assert.deepEqual(changes(preview), []);
-        const up = await farm.stack.up();
-        assert.equal(up.ok, true, up.text);
-        assert.deepEqual(up.changes, { same: first.changes.create });
     });
 
     it("answers while a container is killed, and Docker starts it again", async () => {
@@ -171,7 +188,13 @@ describe("the web farm, from nothing", () => {
     it("leaves the hypervisor as it was when it is destroyed", async () => {
         const destroyed = await farm.stack.destroy();
         assert.equal(destroyed.ok, true, destroyed.text);
-        assert.deepEqual(await inventory(farm), before_);
+        assert.deepEqual(await inventory(farm), { domains: "", networks: "", pools: "", files: [] });
         assert.deepEqual(await farm.stack.export(), []);
+    });
+
+    it("is gone without a trace after npm stop", async () => {
+        const stopped = await npm(dir, "stop");
+        assert.equal(stopped.code, 0, stopped.text);
+        assert.deepEqual(await traces(dir), clean);
     });
 });

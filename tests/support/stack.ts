@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -70,7 +70,10 @@ export class TestStack {
         /** The project's folder. */
         readonly dir: string,
         private readonly env: NodeJS.ProcessEnv,
-        private readonly options: TestStackOptions,
+        private readonly options: Pick<TestStackOptions, "typescript" | "wrap">,
+        private readonly name = STACK,
+        /** Where the program is, within the folder. */
+        private readonly main?: string,
     ) {}
 
     static async create(options: TestStackOptions): Promise<TestStack> {
@@ -95,9 +98,25 @@ export class TestStack {
         return stack;
     }
 
+    /**
+     * The stack that a project has already.
+     *
+     * @param main the program's file within the project's folder
+     * @param env where the state is, and what it is encrypted with
+     */
+    static async of(
+        dir: string,
+        { name, main, env, wrap }: { name: string; main: string; env: NodeJS.ProcessEnv; wrap: string[] },
+    ): Promise<TestStack> {
+        const engine = await ensureEngine();
+        const all = { ...engine.env, ...env, PWD: dir, PULUMI_DEBUG_COMMANDS: "true" };
+        return new TestStack(dir, all, { wrap, typescript: "checked" }, name, main);
+    }
+
     /** Replaces the program. @param program as for `create` */
     setProgram(program: string): void {
-        writeProgram(this.dir, { ...this.options, program });
+        if (this.main === undefined) writeProgram(this.dir, { ...this.options, program });
+        else writeFileSync(join(this.dir, this.main), program);
     }
 
     preview(...args: string[]): Promise<EngineResult> {
@@ -172,7 +191,7 @@ export class TestStack {
     ): Promise<EngineResult> {
         const log = join(this.dir, ".events");
         rmSync(log, { force: true });
-        const argv = this.argv([operation, "--stack", STACK, "--event-log", log, ...args]);
+        const argv = this.argv([operation, "--stack", this.name, "--event-log", log, ...args]);
         const { ok, text } = await runInterruptibly(argv, { env: this.env, cwd: this.dir, isTime, signal });
         return { ok, text: stripVTControlCharacters(text), ...summary(readEvents(log)) };
     }

@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { labConfig } from "../../tools/farm/hypervisor";
+import { join, relative } from "node:path";
+import { backendEnv } from "../../tools/engine/backend";
+import { labConfig, labDir, labName } from "../../tools/farm/hypervisor";
+import { stackName } from "../../tools/farm/stack";
 import { joinPort, type Lab, labDown, labUp } from "../../tools/lab";
 import { projectDir } from "../../tools/paths";
 import { run } from "../../tools/run";
@@ -26,6 +28,18 @@ export class Webfarm {
         const lab = await labUp(name, mkdtempSync(join(tmpdir(), `fusion-${name}-`)));
         const options = { program, project: "webfarm", config: labConfig(lab), wrap: lab.wrap, typescript };
         return new Webfarm(lab, await TestStack.create(options));
+    }
+
+    /** The one that `npm start` has made in a checkout. Its stack is `npm stop`'s to remove, and so is the lab. */
+    static async started(checkout: string): Promise<Webfarm> {
+        const lab = await labUp(labName, join(checkout, relative(projectDir, labDir)));
+        const main = join("examples", "webfarm", "index.ts");
+        const { PULUMI_BACKEND_URL: _, ...env } = process.env;
+        const stack = await TestStack.of(checkout, {
+            ...{ name: stackName, main, wrap: lab.wrap },
+            env: backendEnv(checkout, env),
+        });
+        return new Webfarm(lab, stack);
     }
 
     /** Takes everything away, whatever state it is in. */
