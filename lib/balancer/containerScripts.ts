@@ -94,17 +94,14 @@ forget_others() {
 forget_program() {
     ! other=$(program_master) || kill -TERM "$other"
     rm -f "$DIR/haproxy.pid"
-    supervised && [ -e "$service" ] || return 0
-    systemctl disable --quiet "$UNIT" 2>/dev/null || true
-    rm -f "$service"
-    systemctl daemon-reload
+    drop_unit "$UNIT.service"
 }`;
 
 /** Shell text for a program of the machine that takes over from a container, where there is one. */
 export const programSupervision = String.raw`
 master() { program_master || container_master "$UNIT" || container_master "$UNIT-old"; }
 is_replaced() { [ -z "$(program_master)" ]; }
-undo_start() { ! pid=$(program_master) || stop_master "$pid"; disable_unit; }
+undo_start() { ! pid=$(program_master) || stop_master "$pid"; disable_haproxy; }
 recover() {
     in_container || return 0
     ! forget_docker || return 0
@@ -161,7 +158,7 @@ recover() {
     fi
 }
 is_replaced() { [ "$(container_master "$UNIT")" != "$pid" ] || [ "$(label run "$UNIT")" != "$RUN" ]; }
-enable_unit() { :; }
+enable_haproxy() { :; }
 start_master() {
     printf '%s\n' "$IMAGE" >"$DIR/${MARK}"
     if container_master "$UNIT" >/dev/null; then
@@ -182,7 +179,7 @@ undo_start() {
     if container_master "$UNIT-old" >/dev/null; then docker rename "$UNIT-old" "$UNIT"; else rm -f "$DIR/${MARK}"; fi
 }
 stop_master() { drop_containers; }
-disable_unit() { drop_containers; }`;
+disable_haproxy() { drop_containers; }`;
 
 /** Shell text that defines `master` for HAProxy as it is, a program or a container; behind {@link containers}. */
 export const anyMaster = String.raw`
@@ -201,5 +198,5 @@ recover() { ! in_container || RUN=$(label run "$UNIT" || true); }
 is_replaced() { false; }
 retire_others() { :; }
 forget_others() { :; }
-enable_unit() { :; }
-disable_unit() { :; }`;
+enable_haproxy() { :; }
+disable_haproxy() { :; }`;

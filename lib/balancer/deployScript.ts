@@ -134,7 +134,7 @@ await() {
 # What has never served is not left behind, and its directory is nobody's.
 disown() { [ -e "$DIR/secret" ] || [ -e "$DIR/acme" ] || rm -f "$DIR/owner"; }
 leave_nothing() {
-    disable_unit
+    disable_haproxy
     rm -f "$config" "$config".* "$DIR"/*.sock "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log"
     disown
 }
@@ -205,7 +205,7 @@ fresh=; [ -e "$config" ] || fresh=1
 servers "$config.old" >"$DIR/servers.old"
 servers "$config.new" | comm -13 "$DIR/servers.old" - >"$DIR/servers.new"
 mv "$config.new" "$config"
-enable_unit
+enable_haproxy
 is_running() { [ "$(running)" = "$want" ]; }
 if [ -z "$pid" ]; then
     rm -f "$DIR/admin.sock" "$DIR/master.sock"
@@ -289,7 +289,7 @@ if pid=$(master); then
     done
     [ ! -d "/proc/$pid" ] || fail "HAProxy ($pid) does not end"
 fi
-disable_unit
+disable_haproxy
 drop_containers
 rm -f "$config" "$config".* "$DIR/haproxy.pid" "$DIR"/*.sock* "$DIR"/servers.* "$DIR/check.log" "$DIR/start.log" "$DIR/takeover" "$DIR/out" "$DIR/in-turn"
 [ -e "$DIR/secret" ] || [ -e "$DIR/acme" ] || rm -f "$DIR/owner"

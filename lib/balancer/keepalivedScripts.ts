@@ -1,5 +1,4 @@
 import { script } from "../shell";
-
 import { type BalancerPlace, ifOwn, makeDirectory, own, placeVariables, shellBase } from "./places";
 import { supervised } from "./supervision";
 
@@ -21,7 +20,6 @@ esac`;
 /** Shell text that starts, reloads and stops keepalived, by systemd where that runs; what it is in $DIR and $KEEPALIVED_UNIT. */
 const supervision = String.raw`${supervised}
 keepalived_conf=$DIR/keepalived.conf
-keepalived_service=/etc/systemd/system/$KEEPALIVED_UNIT.service
 # The first process, if it runs and is ours.
 keepalived_pid() {
     kpid=$(cat "$DIR/keepalived.pid" 2>/dev/null) && [ -n "$kpid" ] &&
@@ -29,7 +27,7 @@ keepalived_pid() {
 }
 enable_keepalived() {
     supervised || return 0
-    cat >"$DIR/unit" <<END
+    put_unit "$KEEPALIVED_UNIT.service" <<END
 [Unit]
 Description=keepalived of the balancer $OWNER
 Wants=network-online.target
@@ -45,12 +43,7 @@ RestartSec=1
 [Install]
 WantedBy=multi-user.target
 END
-    if cmp -s "$DIR/unit" "$keepalived_service"; then rm "$DIR/unit"; else
-        chmod 644 "$DIR/unit"
-        mv "$DIR/unit" "$keepalived_service"
-        systemctl daemon-reload
-    fi
-    systemctl is-enabled --quiet "$KEEPALIVED_UNIT" 2>/dev/null || systemctl enable --quiet "$KEEPALIVED_UNIT"
+    enable_unit "$KEEPALIVED_UNIT.service"
 }
 # The daemon must not inherit the lock.
 start_keepalived() {
@@ -196,11 +189,7 @@ if kpid=$(keepalived_pid); then
     stop_keepalived "$kpid"
     await 10 eval '[ ! -d "/proc/$kpid" ]' || fail "keepalived ($kpid) does not end"
 fi
-if supervised && [ -e "$keepalived_service" ]; then
-    systemctl disable --now --quiet "$KEEPALIVED_UNIT" 2>/dev/null || true
-    rm -f "$keepalived_service"
-    systemctl daemon-reload
-fi
+drop_unit "$KEEPALIVED_UNIT.service"
 rm -f "$keepalived_conf" "$keepalived_conf".* "$DIR/keepalived.log" "$DIR"/keepalived*.pid "$DIR/probe"
 [ -e "$config" ] || [ -e "$DIR/secret" ] || rm -f "$DIR/owner"
 rmdir "$DIR" 2>/dev/null || true

@@ -9,17 +9,8 @@ timer=fusion-acme-\${UNIT#fusion-haproxy-}
 schedule() {
     if supervised; then schedule_timer; else schedule_process; fi
 }
-# Standard input as a unit of systemd, where it is another.
-unit() {
-    cat >"$DIR/acme/.unit"
-    if cmp -s "$DIR/acme/.unit" "/etc/systemd/system/$1"; then rm "$DIR/acme/.unit"; return 0; fi
-    chmod 644 "$DIR/acme/.unit"
-    mv "$DIR/acme/.unit" "/etc/systemd/system/$1"
-    other=1
-}
 schedule_timer() {
-    other=
-    unit "$timer.service" <<END
+    put_unit "$timer.service" <<END
 [Unit]
 Description=Renewal of the certificates of the balancer $OWNER
 Wants=network-online.target
@@ -29,7 +20,7 @@ After=network-online.target $UNIT.service
 Type=oneshot
 ExecStart=/bin/sh $DIR/acme/renew
 END
-    unit "$timer.timer" <<END
+    put_unit "$timer.timer" <<END
 [Unit]
 Description=Schedule of the renewal of the certificates of the balancer $OWNER
 
@@ -41,7 +32,6 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 END
-    [ -z "$other" ] || systemctl daemon-reload
     systemctl enable --quiet --now "$timer.timer" 8<&- 9<&-
 }
 # The process, if it runs and is ours.
@@ -65,10 +55,7 @@ unschedule() {
             sleep 0.1
         done
     fi
-    supervised && [ -e "/etc/systemd/system/$timer.timer" ] || return 0
-    systemctl disable --now --quiet "$timer.timer" 2>/dev/null || true
-    systemctl stop "$timer.service" 2>/dev/null || true
-    systemctl reset-failed "$timer.service" 2>/dev/null || true
-    rm -f "/etc/systemd/system/$timer.service" "/etc/systemd/system/$timer.timer" "/var/lib/systemd/timers/stamp-$timer.timer"
-    systemctl daemon-reload
+    drop_unit "$timer.timer"
+    drop_unit "$timer.service"
+    rm -f "/var/lib/systemd/timers/stamp-$timer.timer"
 }`.replaceAll("\\$", "$");

@@ -1,9 +1,28 @@
-/** Shell text that defines `supervised`: whether systemd starts what is to run. */
+/** Shell text that defines `supervised`, whether systemd starts what is to run, and how units come and go; files of its own are in $DIR. */
 export const supervised = String.raw`
 # Not where this runs in a network or a container of its own: systemd would start HAProxy outside.
 supervised() {
     [ "$(cat /proc/1/comm 2>/dev/null)" = systemd ] && command -v systemctl >/dev/null &&
         [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]
+}
+units=/etc/systemd/system
+# Makes a unit, $1, of standard input, where it is not that already.
+put_unit() {
+    cat >"$DIR/unit"
+    if cmp -s "$DIR/unit" "$units/$1"; then rm "$DIR/unit"; return; fi
+    chmod 644 "$DIR/unit"
+    mv "$DIR/unit" "$units/$1"
+    systemctl daemon-reload
+}
+# Has a unit, $1, started with the system.
+enable_unit() { systemctl is-enabled --quiet "$1" 2>/dev/null || systemctl enable --quiet "$1"; }
+# Ends a unit, $1, and removes it, where there is one.
+drop_unit() {
+    supervised && [ -e "$units/$1" ] || return 0
+    systemctl disable --now --quiet "$1" 2>/dev/null || true
+    rm -f "$units/$1"
+    systemctl daemon-reload
+    systemctl reset-failed "$1" 2>/dev/null || true
 }`;
 
 /**
@@ -11,11 +30,10 @@ supervised() {
  * system, else by itself.
  */
 export const supervision = String.raw`${supervised}
-service=/etc/systemd/system/$UNIT.service
-enable_unit() {
+enable_haproxy() {
     supervised || return 0
     haproxy=$(command -v haproxy)
-    cat >"$DIR/unit" <<END
+    put_unit "$UNIT.service" <<END
 [Unit]
 Description=HAProxy of the balancer $OWNER
 Wants=network-online.target
@@ -37,12 +55,7 @@ LimitNOFILE=1048576
 [Install]
 WantedBy=multi-user.target
 END
-    if cmp -s "$DIR/unit" "$service"; then rm "$DIR/unit"; else
-        chmod 644 "$DIR/unit"
-        mv "$DIR/unit" "$service"
-        systemctl daemon-reload
-    fi
-    systemctl is-enabled --quiet "$UNIT" 2>/dev/null || systemctl enable --quiet "$UNIT"
+    enable_unit "$UNIT.service"
 }
 # Further options are for this start alone. The daemon must not inherit the lock.
 start_master() {
@@ -62,9 +75,4 @@ start_master() {
 stop_master() {
     if supervised && systemctl is-active --quiet "$UNIT"; then systemctl stop "$UNIT" 9<&-; else kill -TERM "$1"; fi
 }
-disable_unit() {
-    supervised && [ -e "$service" ] || return 0
-    systemctl disable --now --quiet "$UNIT" 2>/dev/null || true
-    rm -f "$service"
-    systemctl daemon-reload
-}`;
+disable_haproxy() { drop_unit "$UNIT.service"; }`;

@@ -144,7 +144,16 @@ describe("the balancer with the real HAProxy", () => {
     const steps = stepsOf(deployScript(bench.place, 20, { backends: ["web"] }));
 
     it("has these steps", () => {
-        for (const step of ["new_config", "release", "mark ", "mv ", "enable_unit", "tell_turns", "rm -f", "clean"]) {
+        for (const step of [
+            "new_config",
+            "release",
+            "mark ",
+            "mv ",
+            "enable_haproxy",
+            "tell_turns",
+            "rm -f",
+            "clean",
+        ]) {
             assert.ok(
                 steps.some((line) => line.trim().startsWith(step)),
                 `${step} among\n${steps.join("\n")}`,

@@ -60,7 +60,8 @@ last_lines() { [ -z "$ONCE" ] || docker logs --tail 20 "$1" 2>&1 | tail -c 8000 
 # container is removed: the next deployment finds it.
 finish() {
     why=
-    [ "$code" = 0 ] || why="exit code $code$(inspect "$CONTAINER" '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''{{if .State.OOMKilled}}, since it took more memory than resources.limits.memoryMiB{{end}}'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'')"
+    # Docker learns of the kernel'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''s reason apart from the end, and at times after it: then 137 is all that it knows.
+    [ "$code" = 0 ] || why="exit code $code$(inspect "$CONTAINER" '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''{{if .State.OOMKilled}}, since{{else if and .HostConfig.Memory (eq .State.ExitCode 137)}}, most likely since{{end}}'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'' | sed '\''\'\'''\''\'\''\'\'''\'''\''\'\'''\''s/since$/& it took more memory than resources.limits.memoryMiB/'\''\'\'''\''\'\''\'\'''\'''\''\'\'''\'')"
     [ -z "$late" ] || why="it did not end within $TIMEOUT s and was stopped"
     if [ -n "$why" ]; then
         echo "$JOB failed on $VM: $why; its last lines:" >&2
