@@ -15,7 +15,6 @@ import { knownValue } from "../known";
 import { programOf, type Round } from "../program";
 import type { SshTarget } from "../ssh";
 import { awaitSettled } from "./awaitSettled";
-import { notOn } from "./constraints";
 import { createFiles } from "./createFiles";
 import { createGate, limitOf } from "./createGate";
 import { createLogin, imageForLogin } from "./createLogin";
@@ -25,6 +24,7 @@ import { managersOf } from "./managersOf";
 import { ProgramPorts } from "./ProgramPorts";
 import { ProgramServices } from "./ProgramServices";
 import { ServedRecord, type ServiceMemory, ServiceRecord } from "./ServiceRecord";
+import { servicePlace } from "./servicePlace";
 import { mostPerNode, type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
 import { type ServiceInputs, serviceValues, taskOptions } from "./serviceValues";
 import { countOf, madeAnewFor, type ToldService, tellMove, tellService } from "./tellService";
@@ -107,27 +107,18 @@ export class SwarmSet {
         const brought = pulumi
             .all([versionOf(reference), numbers])
             .apply(([version, counts]) => nextBrought(withFiles(version, counts), before?.brought, served, seen));
+        const { constraints, gone, place, tries } = await servicePlace(set, spec, swarm, before);
         const { replicas, publish } = spec.swarm;
-        const gone = await this.gone();
-        const constraints = [...spec.swarm.constraints, ...notOn(gone)].sort();
-        const place = JSON.stringify([replicas ?? "global", ...constraints]);
-        const isPlaced = before?.place === (await ServedRecord.placeOf(set, spec.name));
-        const tries = (before?.tries ?? 0) + (before === undefined || isPlaced ? 0 : 1);
         const now = {
             ...{ replicas, publish, nodes: nodeNames(spec), networks: this.networkNames() },
             ...{ gone, place, tries, swarm: swarm.spec.name },
         };
+        const filed = numbers.apply((all) => Object.fromEntries<number>(all));
         new ServiceRecord(
             spec.name,
             {
                 ...{ ...setFacts(spec), ...this.rules(), ...now, pairs: this.pairs },
-                ...{
-                    brought,
-                    image: reference,
-                    salt,
-                    prints,
-                    files: numbers.apply((all) => Object.fromEntries<number>(all)),
-                },
+                ...{ brought, image: reference, salt, prints, files: filed },
             },
             { parent: set },
         );
@@ -153,22 +144,6 @@ export class SwarmSet {
         );
         const more = JSON.stringify([place, tries]);
         return { endpoints: gate.urn.apply(() => this.endpoints), change: this.change(managers, brought, more, gone) };
-    }
-
-    /**
-     * Hosts that are taken out of the swarm, which leave it only at the end of a deployment: its tasks there move before, each after
-     * the new one serves. The next deployment finds them as they are, until others go.
-     */
-    private async gone(): Promise<string[]> {
-        const { nodes = [], gone = [], swarm } = this.before ?? {};
-        if (swarm !== undefined && swarm !== this.swarm.spec.name) return [];
-        const absent = (names: readonly string[]) =>
-            names.filter((name) => !this.swarm.spec.nodes.some((node) => node.name === name));
-        const [now, earlier] = [absent(nodes), absent(gone)];
-        if (now.length === 0) return earlier;
-        // A deployment that failed has not come to delete them.
-        const left = await Promise.all(earlier.map((name) => this.swarm.hadNode(name)));
-        return [...new Set([...now, ...earlier.filter((_, index) => left[index])])].sort();
     }
 
     private networkNames(): string[] {
