@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { pack } from "../tests/support/policyWords";
 import { type EngineResult, TestStack } from "../tests/support/stack";
 import { ensureEngine } from "../tools/engine";
 import { fusionProgram, rawProgram } from "./containerPrograms";
@@ -14,8 +15,9 @@ const RUNS = 3;
 const MOST = 1.5;
 
 /**
- * Previews of 1,000 containers beside the same resources written by hand, from nothing and with all of them there. No host is
- * asked in a preview; the state comes from an `up` with a stand-in for Docker. It fails where the library takes too many times as much.
+ * Previews of 1,000 containers beside the same resources written by hand, from nothing and with all of them there, and one that the
+ * policy pack judges. No host is asked in a preview; the state comes from an `up` with a stand-in for Docker. It fails where the library
+ * takes too many times as much.
  */
 export const containers: Benchmark = async () => {
     const dir = mkdtempSync(join(tmpdir(), "fusion-bench-"));
@@ -37,7 +39,10 @@ export const containers: Benchmark = async () => {
         const raw = await create(rawProgram, "resources.json", resourcesOf(succeeded(await fusion.preview())));
         const figures = await compare("preview", fusion, raw);
         for (const stack of [fusion, raw]) succeeded(await stack.up());
-        return [...figures, ...(await compare("preview-unchanged", fusion, raw, "--expect-no-changes"))];
+        const unchanged = await compare("preview-unchanged", fusion, raw, "--expect-no-changes");
+        const image = size.image.replace(/1+$/, "2".repeat(64));
+        writeFileSync(join(fusion.dir, "size.json"), JSON.stringify({ ...size, image }));
+        return [...figures, ...unchanged, ...(await judged(fusion))];
     } finally {
         docker.stop();
         for (const stack of [dir, ...stacks.map((one) => one.dir)]) rmSync(stack, { recursive: true, force: true });
@@ -76,6 +81,31 @@ async function compare(what: string, fusion: TestStack, raw: TestStack, ...args:
             processes: Math.max(...taken.map(([one]) => one.processes)),
             processesByHand: Math.max(...taken.map(([, one]) => one.processes)),
             ...{ runs: ours, runsByHand: byHand },
+        };
+    });
+}
+
+/** What the policy pack adds to a preview in which every container is replaced. */
+async function judged(stack: TestStack): Promise<Figure[]> {
+    const preview = (...args: string[]) =>
+        measured(async () => {
+            await stack.pulumi(["preview", ...args]);
+        });
+    const taken: [Taken, Taken][] = [];
+    for (let run = 0; run < RUNS; run++) {
+        taken.push([await preview(...pack), await preview()]);
+    }
+    const { hosts, sets, replicas } = size;
+    return (["seconds", "peakMb"] as const).map((key) => {
+        const digits = key === "peakMb" ? 0 : 1;
+        const judged = taken.map(([one]) => rounded(one[key], digits));
+        const without = taken.map(([, one]) => rounded(one[key], digits));
+        return {
+            bench: `containers.preview-judged.${key}`,
+            value: median(judged),
+            unit: key === "peakMb" ? "MB" : "s",
+            withoutPack: median(without),
+            ...{ containers: sets * replicas, sets, hosts, runs: judged, runsWithoutPack: without },
         };
     });
 }
