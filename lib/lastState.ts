@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isRecord } from "./isRecord";
 import { knownValue } from "./known";
+import { untilWritten } from "./untilWritten";
 
 const STACK = "pulumi:pulumi:Stack";
 
@@ -97,7 +98,9 @@ export function typesAbove(lowest: unknown): string[] {
 
 async function readState(): Promise<ReadonlyMap<string, Outputs>> {
     const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-    const result = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+    const result = await untilWritten(() =>
+        pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }),
+    );
     const outputs: unknown = result?.outputs;
     const resources = isRecord(outputs) ? Object.entries(outputs) : [];
     return new Map(

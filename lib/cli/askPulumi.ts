@@ -1,3 +1,4 @@
+import { untilWritten } from "../untilWritten";
 import { UsageError } from "./io";
 import { type JsonFile, parsePrinted } from "./jsonFile";
 import { runPulumi } from "./runPulumi";
@@ -25,9 +26,11 @@ export async function askPreview(stack: string, where: Asked = {}): Promise<Json
 /** Asks for the state of a stack, `""` for the selected one, secrets encrypted. @throws UsageError where it cannot be had */
 export async function askState(stack: string, where: Asked = {}): Promise<JsonFile> {
     const args = ["stack", "export", "--non-interactive", ...stackArgs(stack)];
-    const { code, stdout, stderr } = await runPulumi(args, where);
-    if (code !== 0) throw new UsageError(failed(args, stderr.trim() || `it ended with ${code}`));
-    return parsePrinted(told(args), stdout);
+    return untilWritten(async () => {
+        const { code, stdout, stderr } = await runPulumi(args, where);
+        if (code !== 0) throw new UsageError(failed(args, stderr.trim() || `it ended with ${code}`));
+        return parsePrinted(told(args), stdout);
+    });
 }
 
 const stackArgs = (stack: string): string[] => (stack === "" ? [] : ["--stack", stack]);

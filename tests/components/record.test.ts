@@ -45,6 +45,21 @@ describe("the record of a placement in the state", () => {
         assert.deepEqual(again.values.placement, { "web-0": "vm1", "web-1": "vm2" });
     });
 
+    it("is read again where the engine was just writing the state down", async () => {
+        let reads = 0;
+        const again = await runProgram(
+            () => farm({ vms: ["vm0", "vm1", "vm2"] }),
+            () => {
+                reads += 1;
+                // As gRPC tells it.
+                if (reads < 3) throw Object.assign(new Error(), { details: "failed to load checkpoint: EOF" });
+                return result.outputs;
+            },
+        );
+        assert.deepEqual(again.errors, []);
+        assert.deepEqual(again.values.placement, { "web-0": "vm1", "web-1": "vm2" });
+    });
+
     describe("of a set that gets another parent", () => {
         class Shop extends pulumi.ComponentResource {
             constructor(opts: pulumi.ComponentResourceOptions = {}) {

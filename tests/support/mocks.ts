@@ -52,17 +52,20 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
  * Runs a program with Pulumi's mocks: every resource is made as asked for.
  *
  * @param program returns the outputs that are waited for
- * @param last the `outputs` of an earlier run: the state that the deployment begins with
+ * @param last the `outputs` of an earlier run: the state that the deployment begins with; or what is done when it is read
  */
 export async function runProgram(
     program: () => Record<string, pulumi.Output<unknown>>,
-    last: ProgramResult["outputs"] = {},
+    last: ProgramResult["outputs"] | (() => ProgramResult["outputs"]) = {},
 ): Promise<ProgramResult> {
     const registered: Registered[] = [];
     const outputs: ProgramResult["outputs"] = {};
     const mocks: pulumi.runtime.Mocks = {
         newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }),
-        call: ({ token }) => (token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: last } : {}),
+        call: ({ token }) =>
+            token === "pulumi:pulumi:readStackResourceOutputs"
+                ? { outputs: typeof last === "function" ? last() : last }
+                : {},
     };
     if (surveyor.survey === realSurvey) {
         surveyAs();
