@@ -114,7 +114,9 @@ export function checkNames(
     const replicas = sets.filter(isInTurn).flatMap((set) => set.spec.replicaNames);
     const commands = [...machines, ...replicas];
     const behind = hasStandby ? [...commands, ...sets.map(({ spec }) => spec.name)] : [];
-    const words = commands.filter((one) => WORDS.includes(one));
+    const swarmed = sets.filter(({ spec }) => spec.swarm !== undefined).map(({ spec }) => spec.name);
+    const taken = [...WORDS, ...swarmed.flatMap((one) => [`${one}-servers`, `${one}-follow`])];
+    const words = commands.filter((one) => taken.includes(one));
     for (const one of new Set([...words, ...behind.filter((one) => one.startsWith("standby-"))])) {
         faults.add(`${name}.backends`, `have ${show(one)}, as a command of the balancer is called; call it otherwise`);
     }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { knownValue } from "../known";
 import { ServiceRecord } from "../swarm/ServiceRecord";
-import { countOf, tellMove } from "../swarm/tellService";
+import { countOf, tellMove, volumeNames } from "../swarm/tellService";
 import { type ContainerPlan, isCanary } from "./createReplica";
 import type { Release, ReleaseMemory } from "./release";
 import { tellSecrets } from "./secretPrints";
@@ -9,7 +9,7 @@ import { tellRollout } from "./tellRollout";
 
 /** Says what becomes of the set, in the preview and in the deployment. */
 export async function tellSet(
-    { set, spec, planner, stable, trial, stopsFirst, prints }: ContainerPlan,
+    { set, spec, args, planner, stable, trial, stopsFirst, prints }: ContainerPlan,
     release: pulumi.Output<Release>,
     last: ReleaseMemory | undefined,
 ): Promise<void> {
@@ -25,7 +25,12 @@ export async function tellSet(
     const order = stopsFirst ? "stop-first" : "start-first";
     const service = await ServiceRecord.of(set, spec.name);
     const words = [
-        service && tellMove(spec.name, "hosts", service.swarm ?? "", [countOf(service), places.length]),
+        service &&
+            tellMove(
+                ...([spec.name, "hosts", service.swarm ?? ""] as const),
+                [countOf(service), places.length],
+                volumeNames(args.volumes),
+            ),
         tellRollout(
             { name: spec.name, update: { ...spec.update, order } },
             replicas,

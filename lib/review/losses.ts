@@ -1,5 +1,5 @@
 import type { Change, Changes } from "./changes";
-import { hostOf, isMoved, VM } from "./placements";
+import { hostOf, isMoved, SERVICE, VM } from "./placements";
 import type { Loss, MachineReview } from "./types";
 
 const CONTAINER = "docker:index/container:Container";
@@ -121,7 +121,7 @@ function containerLosses(changes: Changes, changed: readonly Change[]): Loss[] {
         const operation = one.operation === "delete" ? "deleted" : "replaced";
         // Those of a set that goes as a whole are told by it.
         if (changes.get(one.parent)?.operation === "delete") continue;
-        const cause = operation === "deleted" ? "fewer replicas, or its host is gone" : causeOf(one);
+        const cause = operation === "deleted" ? whyDeleted(changes, one) : causeOf(one);
         const key = `${owner} ${operation} ${cause}`;
         const entry = found.get(key) ?? { owner, operation, cause, count: 0 };
         found.set(key, { ...entry, count: entry.count + 1 });
@@ -129,6 +129,11 @@ function containerLosses(changes: Changes, changed: readonly Change[]): Loss[] {
     return [...found.values()].map(({ owner, operation, cause, count }) =>
         loss(`${count} container${count === 1 ? "" : "s"} of \`${owner}\``, operation, cause),
     );
+}
+
+function whyDeleted(changes: Changes, { parent }: Change): string {
+    const service = changes.childrenOf(parent).find(({ type }) => type === SERVICE);
+    return service?.operation === "create" ? "its set moves to a swarm" : "fewer replicas, or its host is gone";
 }
 
 /** The arguments of the set that have a container replaced. */

@@ -7,7 +7,7 @@ export const SET = "fusion:index:FusionContainerSet";
 export const VM = "fusion:index:FusionVm";
 const RECORD = "fusion:index:PlacementRecord";
 const CONTAINER = "docker:index/container:Container";
-const SERVICE = "docker:index/service:Service";
+export const SERVICE = "docker:index/service:Service";
 const SERVICE_RECORD = "fusion:index:ServiceRecord";
 
 /** The containers of a set, and where its replicas are. */
@@ -17,8 +17,8 @@ export interface SetFacts {
     readonly containers: readonly Change[];
     /** What it is on a swarm, which alone decides where its tasks run. */
     readonly service: Change | undefined;
-    /** How many nodes could run that service before; undefined where none is shown. */
-    readonly nodes: number | undefined;
+    /** The nodes that could run that service before; undefined where none is shown. */
+    readonly nodes: readonly string[] | undefined;
     /** Replica to host. */
     readonly before: ReadonlyMap<string, string>;
     readonly after: ReadonlyMap<string, string>;
@@ -63,7 +63,7 @@ function setFacts(changes: Changes, change: Change): SetFacts {
     const complete = changes.showsSames || old?.outputs.placement !== undefined || change.operation === "create";
     return {
         ...{ change, name, containers, service, before, after, complete },
-        nodes: Array.isArray(nodes) ? nodes.length : undefined,
+        nodes: Array.isArray(nodes) ? nodes.map(String) : undefined,
     };
 }
 

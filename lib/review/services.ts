@@ -74,9 +74,11 @@ function lowestOf(
 ): number | undefined {
     if (before === undefined || after === undefined || before === 0 || after === 0) return undefined;
     const most = Math.min(before, after);
+    if (rolledAway(set) >= most) return 0;
     const interrupted = new Set(machines.filter(({ minutes }) => minutes > 0).map(({ name }) => name));
-    // Only Swarm knows how many of its tasks are on one of them.
-    if (set.service?.old !== undefined && interrupted.size > 0) return undefined;
+    // Only Swarm knows how many of its tasks are on one of its nodes.
+    const isNode = (vm: string) => set.nodes?.includes(vm) ?? true;
+    if (set.service?.old !== undefined && [...interrupted].some(isNode)) return undefined;
     const away = [...interrupted].map((vm) => [...set.before.values()].filter((host) => host === vm).length);
     return Math.max(0, most - Math.max(0, ...away) - rolledAway(set));
 }
@@ -85,15 +87,16 @@ function lowestOf(
 function tasksOnEachNode({ nodes }: SetFacts, side: "old" | "new", words: readonly string[]): number | undefined {
     const [, from, to] = / has (\d+) replicas, and (\d+) from now on\.$/m.exec(words.join("\n")) ?? [];
     const told = side === "old" ? from : to;
-    return told === undefined ? nodes : Number(told);
+    return told === undefined ? nodes?.length : Number(told);
 }
 
 /** How many replicas a set says it does without while it is replaced; see `tellRollout`, whose words a test holds to these. */
 export function rolledAway(words: readonly string[]): number {
     const [, left, all] = /: (\d+) of (\d+) serve throughout\.$/m.exec(words.join("\n")) ?? [];
     if (left !== undefined && all !== undefined) return Number(all) - Number(left);
-    const none = / replaces (\d+) of \d+ replicas?.*does not serve meanwhile\.$/m.exec(words.join("\n"));
-    return none === null ? 0 : Number.POSITIVE_INFINITY;
+    return / (replaces \d+ of \d+ replicas?|may no longer run on ).*does not serve meanwhile\.$/m.test(words.join("\n"))
+        ? Number.POSITIVE_INFINITY
+        : 0;
 }
 
 /** See `tellRollout`, whose words a test holds to these. */

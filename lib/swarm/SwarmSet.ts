@@ -27,7 +27,7 @@ import { ServedRecord, type ServiceMemory, ServiceRecord } from "./ServiceRecord
 import { servicePlace } from "./servicePlace";
 import { mostPerNode, type SwarmSetSpec, swarmSetSpec } from "./serviceSpec";
 import { type ServiceInputs, serviceValues, taskOptions } from "./serviceValues";
-import { countOf, madeAnewFor, type ToldService, tellMove, tellService } from "./tellService";
+import { countOf, madeAnewFor, type ToldService, tellMove, tellService, volumeNames } from "./tellService";
 import { type Brought, isSame, nextBrought, withFiles } from "./turn";
 
 /** What a deployment does to a service, for those who follow it. */
@@ -128,7 +128,15 @@ export class SwarmSet {
         const isKept = stays && isSame(before.brought, served) && madeAnewFor(told, before) === undefined;
         const login = args.registryAuth && createLogin(set, spec.name, reference, args, managers);
         const service = this.createService(
-            { image: reference, brought, pairs: this.pairs, files, constraints, networks: this.networkIds(parts) },
+            {
+                image: reference,
+                brought,
+                pairs: this.pairs,
+                files,
+                constraints,
+                tries,
+                networks: this.networkIds(parts),
+            },
             { ...common, ...(login && { provider: login }), ignoreChanges: isKept ? KEPT : [] },
             rollout,
         );
@@ -233,11 +241,12 @@ export class SwarmSet {
         seen: { isBusy: boolean } | undefined,
         prints: pulumi.Output<Record<string, string> | undefined>,
     ): Promise<void> {
-        const { spec, set, before } = this;
+        const { spec, set, before, args } = this;
+        const moves = [spec.name, "swarm", this.swarm.spec.name] as const;
         const update = { ...spec.update, onFailure: spec.swarm.onFailure };
         const plain = (await PlacementRecord.of(set, spec.name)).held.size;
         const words = [
-            plain > 0 ? tellMove(spec.name, "swarm", this.swarm.spec.name, [plain, countOf(now)]) : undefined,
+            plain > 0 ? tellMove(...moves, [plain, countOf(now)], volumeNames(args.volumes)) : undefined,
             tellService(spec.name, update, now, before, seen?.isBusy ?? false),
             tellSecrets(spec.name, before?.prints, await knownValue(prints)),
         ].filter((text) => text !== undefined);

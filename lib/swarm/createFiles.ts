@@ -6,8 +6,8 @@ import { Faults } from "../faults";
 import { ArgumentError } from "../program";
 import type { ServiceMemory } from "./ServiceRecord";
 
-/** The most that Swarm takes of a secret. */
-const MOST_BYTES = 500 * 1024;
+/** The most that Swarm takes of a secret: less than 500 KiB. */
+const MOST_BYTES = 500 * 1024 - 1;
 
 /** A file of a service: the secret that has its content. */
 export interface ServiceFile {

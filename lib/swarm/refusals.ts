@@ -42,8 +42,10 @@ export function withoutRefused(name: string, args: FusionContainerSetArgs, fault
     }
     // Until what Swarm may choose is looked at for the worst (checkSwarmSurvival): a demand that nobody checks is worse than none.
     refuseImage(name, args, faults);
-    if (isRecord(args.env) && "FUSION_VERSION" in args.env) {
-        refuse("env.FUSION_VERSION", "is what the library itself sets; give the variable another name");
+    for (const variable of ["FUSION_TURN", "FUSION_VERSION"]) {
+        if (isRecord(args.env) && variable in args.env) {
+            refuse(`env.${variable}`, "is what the library itself sets; give the variable another name");
+        }
     }
     const kept = refuseVolumes(name, volumes, faults);
     return {

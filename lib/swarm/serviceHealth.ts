@@ -29,7 +29,11 @@ if command -v nc >/dev/null; then
     said=$(printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$URI" | nc -w 5 127.0.0.1 "$PORT" 2>&1 | head -n 1)
     case $said in HTTP/1.?\ 2*) exit 0 ;; *) echo "$said"; exit 1 ;; esac
 fi
-echo "the image has no curl, wget or nc to ask with; give healthCheck.tcp or healthCheck.command"
+if command -v bash >/dev/null; then
+    said=$(bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0" && printf "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n" "$1" >&3 && read -r -t 5 line <&3 && echo "$line"' "$PORT" "$URI" 2>&1) || { echo "no answer: $said"; exit 1; }
+    case $said in HTTP/1.?\ 2*) exit 0 ;; *) echo "$said"; exit 1 ;; esac
+fi
+echo "the image has no curl, wget, nc or bash to ask with; give healthCheck.tcp or healthCheck.command"
 exit 1
 `;
 

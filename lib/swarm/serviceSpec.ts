@@ -6,6 +6,7 @@ import { type Faults, show } from "../faults";
 import { constraintsOf, notOn } from "./constraints";
 import { isApart, withoutRefused } from "./refusals";
 import type { SwarmArgs } from "./serviceArgs";
+import { isSwarmName, NAME_REMEDY } from "./swarmName";
 import type { SwarmSpec } from "./swarmSpec";
 
 /** How a set runs on a swarm, as validated plain values. */
@@ -41,6 +42,9 @@ export function swarmSetSpec(
     faults: Faults,
 ): SwarmSetSpec {
     const args = withoutRefused(name, given, faults);
+    if (typeof name === "string" && !isSwarmName(name)) {
+        faults.add(name, `is no name of a service for Swarm: ${show(name)}; ${NAME_REMEDY}, or give the set hosts`);
+    }
     const how = args.swarm ?? {};
     const { publish = "host" } = how;
     faults.oneOf(`${name}.swarm.publish`, publish, ["host", "mesh"]);

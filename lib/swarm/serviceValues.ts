@@ -45,9 +45,12 @@ const amounts = ({ cpus, memoryMiB }: { cpus?: number; memoryMiB?: number } = {}
     ...(memoryMiB !== undefined && { memoryBytes: memoryMiB * MIB }),
 });
 
-/** A host port is one task's anyway, and Swarm counts those that are about to stop, so that no new one could start. */
-const maxReplicas = ({ swarm: { publish, maxPerNode }, ports }: SwarmSetSpec): number | undefined =>
-    publish === "host" && ports.length > 0 ? undefined : maxPerNode;
+/**
+ * Not for one on each node, nor where a host port is one task's anyway: Swarm counts the task that is about to stop, so that no new one
+ * could start beside it.
+ */
+const maxReplicas = ({ swarm: { publish, maxPerNode, replicas }, ports }: SwarmSetSpec): number | undefined =>
+    replicas === undefined || (publish === "host" && ports.length > 0) ? undefined : maxPerNode;
 
 /** What a service is made of that is known only with the version. */
 export interface ServiceInputs {
@@ -57,6 +60,8 @@ export interface ServiceInputs {
     files: readonly ServiceFile[];
     /** In Swarm's words, sorted. */
     constraints: readonly string[];
+    /** How often these have been tried again. A version comes with it: to set it afterwards would be the update that Swarm goes back from. */
+    tries: number;
     /** IDs of the overlay networks. */
     networks: readonly pulumi.Input<string>[];
 }
@@ -81,6 +86,7 @@ export function serviceValues(
             ...(attempt > 0 ? [{ label: "fusion.attempt", value: String(attempt) }] : []),
             { label: "fusion.set", value: spec.name },
             { label: "fusion.stack", value: stackName() },
+            { label: "fusion.tries", value: String(inputs.tries) },
             { label: "fusion.turn", value: String(turn) },
             { label: "fusion.version", value: version },
         ]),
@@ -159,5 +165,7 @@ const literal = (env: Readonly<Record<string, pulumi.Input<string>>>): Record<st
 const ownEnv = ({ name, swarm }: SwarmSetSpec, brought: pulumi.Output<Brought>) => ({
     FUSION_HOST: "{{.Node.Hostname}}",
     FUSION_REPLICA: `${name}-{{${swarm.replicas === undefined ? ".Node.Hostname" : ".Task.Slot"}}}`,
+    // Swarm has forgotten the ports of a task that is about to stop: this says which of the two it has.
+    FUSION_TURN: brought.apply(({ turn }) => String(turn)),
     FUSION_VERSION: brought.apply(({ version }) => version),
 });

@@ -3,6 +3,7 @@ import type { DockerHostSpec } from "../dockerHost";
 import { type Faults, show } from "../faults";
 import { shaped } from "../shape";
 import type { FusionSwarmArgs, OverlayArgs } from "./FusionSwarm";
+import { isSwarmName, NAME_REMEDY } from "./swarmName";
 import { overlayShape } from "./swarmShape";
 
 /** The arguments of a swarm as validated plain values. */
@@ -51,7 +52,7 @@ export function swarmSpec(
         managers: checkManagers(`${name}.managers`, args.managers, nodes.length, faults),
         autolock,
         addressPool,
-        networks: checkNetworks(`${name}.networks`, args.networks ?? {}, faults),
+        networks: checkNetworks(name, args.networks ?? {}, faults),
         recover,
         drainSeconds,
     };
@@ -126,16 +127,22 @@ export function checkAddresses({ name, nodes, addressPool }: SwarmSpec, faults: 
 }
 
 function checkNetworks(
-    path: string,
+    swarm: string,
     networks: Readonly<Record<string, OverlayArgs>>,
     faults: Faults,
 ): SwarmSpec["networks"] {
+    const path = `${swarm}.networks`;
     const names = Object.keys(networks).sort();
     return Object.fromEntries(
         names.map((name) => {
-            if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,49}$/.test(name)) {
-                const remedy = "use up to 50 letters, digits, '.', '_' and '-', beginning with a letter or digit";
-                faults.add(path, `has no name for a network: ${show(name)}; ${remedy}`);
+            if (!isSwarmName(name)) {
+                faults.add(path, `has no name for a network: ${show(name)}; ${NAME_REMEDY}`);
+            } else if (!isSwarmName(`${swarm}-${name}-encrypted`)) {
+                const called = show(`${swarm}-${name}-encrypted`);
+                faults.add(
+                    `${path}.${name}`,
+                    `may come to be called ${called}, which Swarm does not take; ${NAME_REMEDY}`,
+                );
             } else if (name === "ingress") {
                 faults.add(`${path}.${name}`, "is the name of Swarm's own network; give it another name");
             }

@@ -37,11 +37,13 @@ export function tellService(
     isBusy: boolean,
 ): string | undefined {
     if (before === undefined) return undefined;
+    const rolls = rolled(name, update, now, before);
     const lines = [
         ...(isBusy ? [`${name}: Swarm is about an earlier update yet; this one begins when that has ended.`] : []),
         ...anew(name, now, before),
-        ...rolled(name, update, now, before),
+        ...rolls,
         ...scaled(name, now, before),
+        ...moved(name, update, now, before, rolls.length > 0),
     ];
     return lines.length > 0 ? lines.join("\n") : undefined;
 }
@@ -50,20 +52,30 @@ export function tellService(
  * What a preview says of a set that moves between plain hosts and a swarm, where all of it runs beside what there was.
  *
  * @param swarm its name
+ * @param volumes the names of those that are no folder of the hosts: each side has its own
  */
 export function tellMove(
     name: string,
     to: "swarm" | "hosts",
     swarm: string,
     [from, count]: readonly [number, number],
+    volumes: readonly string[] = [],
 ): string {
     const containers = (all: number) => (all === 1 ? "1 container" : `${all} containers`);
     const tasks = (all: number) => (all === 1 ? "1 task" : `${all} tasks`);
     const serve = `${Math.min(from, count)} serve throughout.`;
-    return to === "swarm"
-        ? `${name} moves from plain hosts to the swarm ${swarm}: ${tasks(count)} start beside ${containers(from)}, which stop afterwards: ${serve}`
-        : `${name} moves from the swarm ${swarm} to plain hosts: ${containers(count)} start beside ${tasks(from)}, which stop afterwards: ${serve}`;
+    const begin = `\n  volumes begin empty: ${volumes.join(", ")}; those of the`;
+    if (to === "swarm") {
+        const data = volumes.length === 0 ? "" : `${begin} hosts are deleted with their data`;
+        return `${name} moves from plain hosts to the swarm ${swarm}: ${tasks(count)} start beside ${containers(from)}, which stop afterwards: ${serve}${data}`;
+    }
+    const data = volumes.length === 0 ? "" : `${begin} swarm stay on its nodes, used by nothing`;
+    return `${name} moves from the swarm ${swarm} to plain hosts: ${containers(count)} start beside ${tasks(from)}, which stop afterwards: ${serve}${data}`;
 }
+
+/** The names of a set's volumes that are no folder of its hosts. */
+export const volumeNames = (volumes: readonly { name: string; hostPath?: string | undefined }[] = []): string[] =>
+    volumes.flatMap(({ name, hostPath }) => (hostPath === undefined ? [name] : [])).sort();
 
 export const countOf = ({ replicas, nodes }: Pick<ToldService, "replicas" | "nodes">): number =>
     replicas ?? nodes.length;
@@ -122,11 +134,22 @@ function orderWords(name: string, { order, forcedBy }: ToldUpdate, all: number, 
 
 function scaled(name: string, now: ToldService, before: ToldService): string[] {
     const [from, to] = [countOf(before), countOf(now)];
+    return from === to ? [] : [`${name} has ${from} replicas, and ${to} from now on.`];
+}
+
+/** @param rolls whether all of its tasks are replaced anyway */
+function moved(name: string, update: ToldUpdate, now: ToldService, before: ToldService, rolls: boolean): string[] {
     const gone = before.nodes.filter((node) => !now.nodes.includes(node));
-    return [
-        ...(from === to ? [] : [`${name} has ${from} replicas, and ${to} from now on.`]),
-        ...(gone.length === 0 ? [] : [`${name} may no longer run on ${gone.join(", ")}; what runs there moves.`]),
-    ];
+    if (gone.length === 0) return [];
+    const what = `${name} may no longer run on ${gone.join(", ")}`;
+    if (rolls || update.order === "start-first" || madeAnewFor(now, before) !== undefined) {
+        return [`${what}; what runs there moves.`];
+    }
+    // How many of its tasks are there only Swarm knows.
+    const all = Math.min(countOf(before), countOf(now));
+    const left = Math.max(0, all - update.parallelism);
+    const serve = left === 0 ? `${name} does not serve meanwhile` : `${left} of ${all} serve throughout`;
+    return [`${what}; each task there stops before the new one starts: ${serve}.`];
 }
 
 /** An image as it fits into a line: digests by their beginning. */

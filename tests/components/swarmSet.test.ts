@@ -142,6 +142,7 @@ describe("a container set on a swarm", () => {
                 PASSWORD: "hunter3",
                 FUSION_HOST: "{{.Node.Hostname}}",
                 FUSION_REPLICA: "web-{{.Task.Slot}}",
+                FUSION_TURN: "0",
                 FUSION_VERSION: version,
             },
             stopGracePeriod: "1m30s",
@@ -236,6 +237,9 @@ describe("a container set on a swarm", () => {
         const after = await made({}, back);
         assert.deepEqual([first, more, back, after].map(tries), ["0", "0", "1", "1"]);
         assert.equal(label(back, "fusion.attempt"), undefined);
+        // It comes with each version: set afterwards it would be another update, and Swarm would go back to the version that failed.
+        const next = await made({ image: image("2") }, after);
+        assert.deepEqual([tries(next), label(next, "fusion.tries")], ["1", "1"]);
     });
 
     it("leaves hosts that are taken out of the swarm before they go, and says no more of it until others go", async () => {
@@ -253,6 +257,21 @@ describe("a container set on a swarm", () => {
         assert.deepEqual(one(again, COMMAND, "lb-web-follow").inputs, follow.inputs);
         assert.deepEqual(constraints(await made({}, again, ["h1", "h2"])), ["node.labels.fusion.host!=h3"]);
         assert.deepEqual(constraints(await made({}, again, ["h1", "h2", "h3", "h4"])), []);
+    });
+
+    it("is told of a machine that is called as a command of its balancer", async () => {
+        const { errors } = await runProgram(() => {
+            const swarm = new fusion.FusionSwarm("farm", { hosts: hosts() });
+            const rack = new fusion.FusionHypervisor("rack", { uri: "qemu:///system", domainType: "qemu" });
+            const source = { source: "/etc/hosts", sha256: "a".repeat(64) };
+            const vm = new fusion.FusionVm("web-follow", { hypervisor: rack, image: source, address: "10.77.0.20" });
+            const set = (name: string, on: fusion.FusionContainerSetArgs["hosts"]) =>
+                new fusion.FusionContainerSet(name, { hosts: on, image: image("1"), ports: [{ container: 80 }] });
+            const backends = [set("web", swarm), { set: set("api", [vm]), match: { hosts: ["api.example.org"] } }];
+            new fusion.FusionBalancer("lb", { listen: 8080, backends });
+            return {};
+        });
+        assert.match(errors.join(), /lb\.backends: have "web-follow", as a command of the balancer is called/);
     });
 
     it("keeps its ports, and leaves them to no other set", async () => {
@@ -278,6 +297,9 @@ describe("a container set on a swarm", () => {
         const everywhere = await made({ replicas: "every-host" });
         assert.deepEqual(service(everywhere).inputs.mode, { global: true });
         assert.equal(service(everywhere).replacementTrigger, "global on farm");
+        // Swarm would count the task that is about to stop, and have no room for the new one.
+        const apart = await made({ replicas: "every-host", swarm: { publish: "mesh", maxPerNode: 1 } });
+        assert.deepEqual(Reflect.get(Object(service(apart).inputs.taskSpec), "placement"), { constraints: [] });
         const mesh = await made({ swarm: { publish: "mesh", maxPerNode: 2 } });
         assert.deepEqual(Reflect.get(Object(service(mesh).inputs.taskSpec), "placement"), {
             constraints: [],

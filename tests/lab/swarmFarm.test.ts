@@ -30,7 +30,7 @@ describe("the example swarm-farm: three virtual machines", () => {
         farm = await Webfarm.create("test-swarm", program);
         // Under emulation each container, and each look at one, takes a machine seconds.
         for (const [key, value] of [
-            ["healthInterval", "30"],
+            ["healthInterval", "15"],
             ["apiReplicas", "2"],
         ])
             await configure(key, value);

@@ -131,7 +131,8 @@ describe("two hypervisors in one program, one of them remote", () => {
         );
         const moved = (await farm.bytes()) - before_;
         console.log(`      bytes between the client and the hypervisor for one more machine: ${moved}`);
-        assert.deepEqual(changes(result), ["create vm3", "create vm3", "create vm3-seed"]);
+        assert.deepEqual([...new Set(changes(result))].sort(), ["create vm3", "create vm3-seed"]);
+        assert.equal(await farm.virsh(farm.labs[1], "list", "--all", "--name"), "vm2");
         const files = readdirSync(farm.labs[1].poolPath, { recursive: true }).join("\n");
         assert.match(files, /vm3-[0-9a-f]{8}\.qcow2/);
         assert.match(files, /vm3-[0-9a-f]+\.img/);

@@ -18,6 +18,8 @@ export interface Section {
 export const MOST_CHARACTERS = 65_000;
 /** Lines from which on a section that may is folded. */
 const LONG = 40;
+/** What the note of sections that are left out has at most. */
+const NOTE_CHARACTERS = 200;
 /** A line that is longer is cut in any case. */
 const LONGEST_LINE = 2_000;
 
@@ -34,7 +36,26 @@ export function fitted(sections: readonly Section[], most = MOST_CHARACTERS): st
             section.cut += 1;
         }
     }
-    return all.map(write).join("");
+    return withoutSections(
+        all.map((section) => ({ section, text: write(section) })),
+        most,
+    );
+}
+
+/** Leaves out sections that have been cut to nothing, the last of those that weigh least first, where even their titles are too many. */
+function withoutSections(all: readonly { section: Section; text: string }[], most: number): string {
+    const order = [...all].reverse().sort((a, b) => a.section.weight - b.section.weight);
+    let size = all.reduce((sum, { text }) => sum + text.length, 0);
+    if (size <= most) return all.map(({ text }) => text).join("");
+    const left = new Set(all);
+    for (const one of order.filter(({ section }) => section.lines.length === 0)) {
+        if (size + NOTE_CHARACTERS <= most) break;
+        left.delete(one);
+        size -= one.text.length;
+    }
+    const count = all.length - left.size;
+    const note = `\n_${count} section${count === 1 ? " is" : "s are"} left out here, to fit into a comment: \`pulumi preview --diff\` has all._\n`;
+    return `${[...left].map(({ text }) => text).join("")}${note}`;
 }
 
 const cutLine = (line: string): string => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line);

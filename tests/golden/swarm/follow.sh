@@ -4,18 +4,16 @@ LIMIT=600
 MORE='\''[2]'\''
 SERVICE=web
 SOON=20
-TURN=1
-VERSION=9f6ff36e
 WANTED=9f6ff36e-1-2
 at() { docker service inspect --format '\''{{with .Spec.Labels}}{{index . "fusion.version"}}-{{index . "fusion.turn"}}-{{index . "fusion.attempt"}}{{end}} {{with .UpdateStatus}}{{.State}}{{else}}none{{end}} {{.Version.Index}}'\'' "$SERVICE" 2>/dev/null || echo "- none -"; }
-names=$(docker node inspect --format '\''{{.ID}} {{or (index .Spec.Labels "fusion.host") .Description.Hostname}}'\'' $(docker node ls --quiet) 2>/dev/null | tr '\''\n'\'' '\'' '\'') || exit 1
+nodes=$(docker node ls --quiet 2>/dev/null) || exit 1
+names=$(docker node inspect --format '\''{{.ID}} {{or (index .Spec.Labels "fusion.host") .Description.Hostname}}'\'' $nodes 2>/dev/null) || exit 1
 leaving() { docker service ps --no-trunc --format '\''{{.ID}}|{{.DesiredState}}|{{.CurrentState}}'\'' "$SERVICE" 2>/dev/null | awk -F '\''|'\'' '\''($2 == "Shutdown" || $2 == "Remove") && $3 ~ /^Running/ { print $1 }'\''; }
-# Swarm has forgotten their ports by then; their versions say which of the two they have.
 turns() {
-    docker inspect --type task --format '\''{{.NodeID}} {{range .Spec.ContainerSpec.Env}}{{if eq (printf "%.15s" .) "FUSION_VERSION="}}{{slice . 15}}{{end}}{{end}}'\'' "$@" 2>/dev/null |
-        awk -v names="$names" -v wanted="$VERSION" -v turn="$TURN" '\''
+    docker inspect --type task --format '\''{{.NodeID}}{{range .Spec.ContainerSpec.Env}}{{if eq (printf "%.12s" .) "FUSION_TURN="}} {{slice . 12}}{{end}}{{end}}'\'' "$@" 2>/dev/null |
+        awk -v names="$(printf '\''%s'\'' "$names" | tr '\''\n'\'' '\'' '\'')" '\''
             BEGIN { n = split(names, word); for (i = 1; i < n; i += 2) host[word[i]] = word[i + 1] }
-            $1 in host { print host[$1], $2 == wanted ? turn : 1 - turn }'\''
+            $1 in host && NF == 2 { print host[$1], $2 }'\''
 }
 first=$(at) soon=$(($(date +%s) + SOON))
 # Where its version stays, what it is about to be changed to is not to be seen yet.

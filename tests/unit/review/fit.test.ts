@@ -13,6 +13,18 @@ describe("the review of a change of 1,000 containers", () => {
 
     it("fits into a comment", () => assert.ok(text.length < 65_536, String(text.length)));
 
+    it("fits where there are more sections than a comment has room for their titles, and says how many are left out", () => {
+        const guests = Array.from({ length: 1500 }, (_, i) => ({
+            machines: [`machine-${i}-${"x".repeat(30)}`],
+            policy: "",
+            diff: `-a${i}\n+b${i}`,
+        }));
+        const long = reviewMarkdown({ ...review, guests });
+        assert.ok(long.length < 65_536, String(long.length));
+        assert.match(long, /_\d+ sections are left out here, to fit into a comment/);
+        assert.match(long, /### Services/);
+    });
+
     it("fits however much there is to tell, with a word of what was cut, and what matters is there still", () => {
         const moves = Array.from({ length: 5000 }, (_, i) => ({
             replica: `s-${i}`,

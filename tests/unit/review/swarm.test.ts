@@ -118,6 +118,76 @@ describe("the review of a service on a swarm", () => {
         });
     }
 
+    it("is told with why its containers go where it moves to one", () => {
+        const labels = [{ label: "fusion.host", value: "h0" }];
+        const { losses } = review([
+            step(SET, "update", {}, {}),
+            step("docker:index/service:Service", "create", undefined, service({ replicated: { replicas: 1 } }, "1")),
+            step("docker:index/container:Container", "delete", { inputs: { labels } }),
+        ]);
+        assert.deepEqual(
+            losses.map(({ cause }) => cause),
+            ["its set moves to a swarm"],
+        );
+    });
+
+    /** A machine that is restarted beside it. */
+    const restarted = (name: string) => {
+        const type = "fusion:index:FusionVm";
+        const of = `urn:pulumi:dev::shop::${type}::${name}`;
+        const state = { urn: of, type, custom: false, inputs: {}, outputs: {} };
+        return [
+            { op: "same", urn: of, oldState: state, newState: state },
+            {
+                ...{ op: "replace", urn: `urn:pulumi:dev::shop::${type}$libvirt:index/domain:Domain::${name}` },
+                oldState: { ...state, urn: `${of}-domain`, type: "libvirt:index/domain:Domain", parent: of },
+                newState: { ...state, urn: `${of}-domain`, type: "libvirt:index/domain:Domain", parent: of },
+            },
+        ];
+    };
+    for (const [vm, lowest] of [
+        ["h1", undefined],
+        ["other", 2],
+    ] as const) {
+        it(`counts what serves while ${vm} is restarted as far as that is known`, () => {
+            const state = service({ replicated: { replicas: 2 } }, "1");
+            const { services, machines } = review([
+                ...restarted(vm),
+                step(SET, "update", {}, {}),
+                record,
+                step("docker:index/service:Service", "update", state, service({ replicated: { replicas: 2 } }, "2")),
+            ]);
+            assert.equal(machines[0]?.effect, "restarted");
+            assert.equal(services[0]?.lowest, lowest);
+        });
+    }
+
+    it("does not serve while it is made anew, whatever else is restarted", () => {
+        const state = service({ replicated: { replicas: 2 } }, "1");
+        const { services } = review([
+            ...restarted("h1"),
+            step(SET, "update", {}, {}),
+            record,
+            step("docker:index/service:Service", "replace", state, state),
+        ]);
+        assert.equal(services[0]?.lowest, 0);
+    });
+
+    it("does not serve while its only task moves, where that stops first", () => {
+        const state = service({ replicated: { replicas: 1 } }, "1", "stop-first");
+        const told = {
+            ...{ replicas: 1, networks: [], publish: "host", swarm: "farm", image: "web" },
+            brought: undefined,
+        };
+        const update = { order: "stop-first", parallelism: 1, onFailure: "rollback" } as const;
+        const words = tellService("web", update, { ...told, nodes: ["h2"] }, { ...told, nodes: ["h1", "h2"] }, false);
+        const { services } = review(
+            [step(SET, "update", {}, {}), record, step("docker:index/service:Service", "update", state, state)],
+            words,
+        );
+        assert.equal(services[0]?.lowest, 0);
+    });
+
     it("does not serve while it is made anew", () => {
         const state = service({ replicated: { replicas: 2 } }, "1");
         const { headline, services } = review([

@@ -154,6 +154,10 @@ describe("a service of a swarm", () => {
         it("with another number, fewer nodes, and what has it made anew", () => {
             assert.deepEqual(told({ replicas: 6 }), ["web has 4 replicas, and 6 from now on."]);
             assert.deepEqual(told({ nodes: ["h1"] }), ["web may no longer run on h2; what runs there moves."]);
+            const stopFirst = { order: "stop-first", parallelism: 1 };
+            assert.deepEqual(told({ nodes: ["h1"] }, stopFirst), [
+                "web may no longer run on h2; each task there stops before the new one starts: 3 of 4 serve throughout.",
+            ]);
             for (const [argument, now] of [
                 ["hosts", { swarm: "other" }],
                 ["replicas", { replicas: undefined }],
@@ -176,6 +180,12 @@ describe("a service of a swarm", () => {
             assert.equal(
                 tellMove("web", "hosts", "farm", [2, 1]),
                 "web moves from the swarm farm to plain hosts: 1 container start beside 2 tasks, which stop afterwards: 1 serve throughout.",
+            );
+            const data = (to: "swarm" | "hosts") => tellMove("web", to, "farm", [1, 1], ["cache"]).split("\n")[1];
+            assert.equal(data("swarm"), "  volumes begin empty: cache; those of the hosts are deleted with their data");
+            assert.equal(
+                data("hosts"),
+                "  volumes begin empty: cache; those of the swarm stay on its nodes, used by nothing",
             );
         });
     });

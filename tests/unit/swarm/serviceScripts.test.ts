@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { forgetScript } from "../../../lib/balancer/forgetScript";
@@ -78,6 +79,37 @@ describe("scripts for a service of a swarm", () => {
         });
     });
 
+    describe("that tell which tasks are about to stop", () => {
+        const told = async (list: string) => {
+            const machine = new StubMachine({
+                ssh: "sh",
+                sleep: "exit 0",
+                date: 'now=$(cat "$BIN/now" 2>/dev/null || echo 100); echo $((now + 5)) >"$BIN/now"; echo "$now"',
+                docker: `case "$*" in
+                    "node ls"*) ${list} ;;
+                    "node inspect"*) echo "n1 h1"; echo "n2 h2" ;;
+                    "service ps"*) [ -e "$BIN/told" ] || { touch "$BIN/told"; echo "t1|Shutdown|Running 5 seconds ago"; } ;;
+                    "inspect --type task"*FUSION_TURN*) echo "n2 0"; echo "n9 1"; echo n1 ;;
+                    "service inspect"*) echo "9f6ff36e-1-2 completed 7" ;;
+                esac`,
+            });
+            try {
+                const { code, stdout, stderr } = await machine.run(follow);
+                return [code, stdout.split("\n").filter(Boolean), stderr];
+            } finally {
+                machine.dispose();
+            }
+        };
+
+        it("say the host and the turn that each has, whatever the version is that comes", async () =>
+            assert.deepEqual(await told("echo n1; echo n2"), [0, ["h2 0"], ""]));
+
+        it("ask the next manager where the first one's Docker does not answer", async () =>
+            assert.deepEqual(await told('[ -e "$BIN/asked" ] || { touch "$BIN/asked"; exit 1; }; echo n1'), [
+                ...[0, ["h2 0"], ""],
+            ]));
+    });
+
     it("have a running balancer know further servers, and change nothing where it knows all", async () => {
         const folder = mkdtempSync(join(tmpdir(), "fusion-"));
         try {
@@ -115,6 +147,36 @@ describe("scripts for a service of a swarm", () => {
             const [kind, text = ""] = serviceHealth({ ports, healthCheck }, 5)?.tests ?? [];
             assert.equal(kind, "CMD-SHELL");
             assert.deepEqual((await run("sh", ["-n"], { input: text })).stderr, "");
+        }
+    });
+
+    it("check health by bash where the image has nothing else, as that of httpd", async () => {
+        const answers = { "/": 200, "/down": 503 };
+        const server = createServer(({ url = "" }, response) => {
+            response.statusCode = Object.entries(answers).find(([path]) => path === url)?.[1] ?? 404;
+            response.end("page");
+        });
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        const folder = mkdtempSync(join(tmpdir(), "fusion-"));
+        try {
+            symlinkSync("/bin/bash", join(folder, "bash"));
+            const address = server.address();
+            const container = typeof address === "object" ? (address?.port ?? 0) : 0;
+            const check = async (path: string, port = container) => {
+                const ports = [{ container: port, host: undefined, protocol: "tcp" as const }];
+                const [, text = ""] = serviceHealth({ ports, healthCheck: { http: { path } } }, 5)?.tests ?? [];
+                const env = { PATH: folder };
+                const { code, stdout } = await run("/bin/sh", ["-c", text], { env, allowFailure: true });
+                return `${code} ${stdout.trim()}`;
+            };
+            assert.equal(await check("/"), "0 ");
+            assert.match(await check("/down"), /^1 HTTP\/1\.1 503 /);
+            server.close();
+            server.closeAllConnections();
+            assert.match(await check("/"), /^1 no answer: .*refused/);
+        } finally {
+            server.close();
+            rmSync(folder, { recursive: true });
         }
     });
 });

@@ -21,6 +21,11 @@ const spec = (args: object, faults = new Faults()) => {
     const given: FusionContainerSetArgs = { hosts: [], image: "httpd:2.4", ports: [{ container: 80 }], ...args };
     return swarmSetSpec("web", given, swarm, faults);
 };
+const named = (name: string): string => {
+    const faults = new Faults();
+    swarmSetSpec(name, { hosts: [], image: "httpd:2.4" }, swarm, faults);
+    return faults.size === 0 ? "" : faults.error().message;
+};
 const service = (args: object) => {
     const faults = new Faults();
     const made = spec(args, faults);
@@ -99,6 +104,16 @@ describe("a set on a swarm", () => {
         assert.equal(service({ replicas: 3, ports: [], swarm: { maxPerNode: 2 } }).maxPerNode, 2);
     });
 
+    it("has a name that Swarm takes", () => {
+        assert.equal(named("web_v2-b"), "");
+        for (const name of ["web.v2", "web-", "web_"]) {
+            assert.match(
+                named(name),
+                /: is no name of a service for Swarm: "web.*"; use up to 63 .* or give the set hosts/,
+            );
+        }
+    });
+
     it("starts first on the mesh also with a fixed port, which is all versions'", () => {
         const ports = [{ container: 80, host: 8080 }];
         assert.equal(spec({ ports, swarm: { publish: "mesh" } }).update.order, "start-first");
@@ -131,6 +146,7 @@ describe("a set on a swarm", () => {
             "web.env.FUSION_VERSION",
             /is what the library itself sets/,
         ],
+        ["its other variable", { env: { FUSION_TURN: "1" } }, "web.env.FUSION_TURN", /is what the library itself sets/],
         [
             "a variant",
             { platform: "linux/arm/v7" },

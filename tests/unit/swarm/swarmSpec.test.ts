@@ -58,6 +58,13 @@ describe("the arguments of a swarm", () => {
         ["seconds that are none", { drainSeconds: -1 }, "farm.drainSeconds", /from 0 to 3600, got -1; give seconds/],
         ["a host to recover from that it has not", { recover: "h9" }, "farm.recover", /"h9" is none of .*\["h1"/],
         ["a network's name", { networks: { "a b": {} } }, "farm.networks", /no name for a network: "a b"; use/],
+        ["a network's name with a dot", { networks: { "a.b": {} } }, "farm.networks", /no name for a network: "a\.b"/],
+        [
+            "a network's name that is too long behind the swarm's",
+            { networks: { [`a${"b".repeat(48)}`]: {} } },
+            `farm.networks.a${"b".repeat(48)}`,
+            /may come to be called "farm-ab+-encrypted", which Swarm does not take; use up to 63/,
+        ],
         ["Swarm's own network", { networks: { ingress: {} } }, "farm.networks.ingress", /Swarm's own .*another name/],
         [
             "two networks that may meet",
