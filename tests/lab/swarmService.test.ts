@@ -34,8 +34,8 @@ describe("a container set on a swarm", () => {
     });
     after(() => farm?.dispose());
 
-    const set = (image: number, file: string) =>
-        writeFileSync(join(farm.stack.dir, "args.json"), JSON.stringify({ image: images[image], file }));
+    const set = (image: number, file: string, more: object = {}) =>
+        writeFileSync(join(farm.stack.dir, "args.json"), JSON.stringify({ image: images[image], file, ...more }));
 
     async function up(ok = true): Promise<EngineResult> {
         const started = Date.now();
@@ -136,6 +136,24 @@ describe("a container set on a swarm", () => {
         );
         const after = await secrets();
         assert.deepEqual([before.length, after.length], [2, 1]);
+        await assertUnchanged();
+    });
+
+    it("comes back all at once to what serves, and goes back to that from the next failure too, no request failed", async () => {
+        const serving = async () => (await running("h1")).map((host) => `v1 ${host}`);
+        // The number of its tasks fails with the version, so that both are tried again.
+        set(2, "content beta", { replicas: 1 });
+        await upUnderLoad(false);
+        assert.deepEqual(await answering(), await serving());
+        set(0, "content beta", { update: { parallelism: 2 } });
+        await upUnderLoad();
+        assert.deepEqual(await answering(), await serving());
+        set(2, "content beta");
+        const { text } = await upUnderLoad(false);
+        assert.match(text, /web: the update has failed, and Swarm has gone back to the version before/);
+        assert.deepEqual([(await serving()).length, await answering()], [2, await serving()]);
+        set(0, "content beta");
+        await up();
         await assertUnchanged();
     });
 
