@@ -1,3 +1,4 @@
+import { isRecord } from "../isRecord";
 import { untilWritten } from "../untilWritten";
 import { UsageError } from "./io";
 import { type JsonFile, parsePrinted } from "./jsonFile";
@@ -12,7 +13,7 @@ export interface Asked {
 /**
  * Runs the preview of a stack, `""` for the selected one. A preview that fails says why in what it prints.
  *
- * @throws UsageError where it prints nothing
+ * @throws UsageError where it prints nothing, or fails and does not say why
  */
 export async function askPreview(stack: string, where: Asked = {}): Promise<JsonFile> {
     const args = ["preview", "--json", "--show-sames", "--non-interactive", ...stackArgs(stack)];
@@ -20,8 +21,18 @@ export async function askPreview(stack: string, where: Asked = {}): Promise<Json
     if (code !== 0 && !stdout.trimStart().startsWith("{")) {
         throw new UsageError(failed(args, stderr.trim() || stdout.trim() || `it ended with ${code}`));
     }
-    return parsePrinted(told(args), stdout);
+    const printed = parsePrinted(told(args), stdout);
+    // A policy that refuses is not in what is printed.
+    if (code !== 0 && !tellsError(printed.value)) {
+        throw new UsageError(failed(args, stderr.trim() || `it ended with ${code}`));
+    }
+    return printed;
 }
+
+const tellsError = (value: unknown): boolean =>
+    isRecord(value) &&
+    Array.isArray(value.diagnostics) &&
+    value.diagnostics.some((one: unknown) => isRecord(one) && one.severity === "error");
 
 /** Asks for the state of a stack, `""` for the selected one, secrets encrypted. @throws UsageError where it cannot be had */
 export async function askState(stack: string, where: Asked = {}): Promise<JsonFile> {

@@ -3,6 +3,7 @@ import { UsageError } from "../cli/io";
 import { resourcesOf } from "../cli/stackState";
 import { isRecord } from "../isRecord";
 import { type LastResource, shownValues } from "../review/deployment";
+import { lifeOf } from "../review/readPreview";
 
 /**
  * The resources of a stack as the last deployment has left them; none of a stack that is new.
@@ -31,6 +32,7 @@ function lastResource(resource: Record<string, unknown>): LastResource {
             type: String(type),
             parent: typeof parent === "string" ? parent : "",
             protect: protect === true,
+            ...lifeOf(resource),
             provider: (typeof provider === "string" ? provider : "").split("::")[3] ?? "",
             inputs: shownValues(inputs),
             outputs: shownValues(outputs),

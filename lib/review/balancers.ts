@@ -24,7 +24,9 @@ export function balancersOf(changes: Changes): BalancerReview[] {
 function review(balancer: Change, command: Change): BalancerReview | undefined {
     const [before, after] = [textOf(command.old), textOf(command.new)];
     if (before === after) return undefined;
-    const [was, is] = [readHaproxyText(before), readHaproxyText(after)];
+    const was = readHaproxyText(before);
+    // Of a text that is not known yet nothing is told but that; see `unknownsOf`.
+    const is = isUnknown(command.new?.inputs.stdin) ? was : readHaproxyText(after);
     const count = (servers: ReadonlyMap<string, number>) => [...servers.values()].reduce((sum, one) => sum + one, 0);
     return {
         name: balancer.name,

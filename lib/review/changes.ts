@@ -22,8 +22,18 @@ export interface Change {
 export class Changes {
     private readonly byUrn = new Map<string, Change>();
     private readonly below = new Map<string, Change[]>();
+    /** Whether resources that nothing happens to are shown: `--show-sames`. The stack itself always is. */
+    readonly showsSames: boolean;
 
     constructor({ steps }: Pick<Preview, "steps">) {
+        // Whatever is asked for, Pulumi shows what it reads, and what is protected from now on or no more.
+        this.showsSames = steps.some(
+            (step) =>
+                step.op === "same" &&
+                !/::pulumi:pulumi:Stack::/.test(step.urn) &&
+                (step.old === undefined || step.new === undefined || step.old.protect === step.new.protect),
+        );
+        const renamed = new Map(steps.flatMap(({ urn, old }) => (old?.urn && old.urn !== urn ? [[old.urn, urn]] : [])));
         const all = new Map<string, PreviewStep[]>();
         for (const step of steps) {
             const known = all.get(step.urn);
@@ -31,7 +41,9 @@ export class Changes {
             else known.push(step);
         }
         for (const [urn, mine] of all) {
-            const change = merged(urn, mine);
+            const found = merged(urn, mine);
+            // What goes of a component with another name has its earlier one as its parent.
+            const change = { ...found, parent: renamed.get(found.parent) ?? found.parent };
             // A default provider is nothing that anybody asked for.
             if (change.type.startsWith("pulumi:providers:") && change.name.startsWith("default")) continue;
             this.byUrn.set(urn, change);
@@ -68,16 +80,13 @@ export class Changes {
     childrenOf(urn: string): readonly Change[] {
         return this.below.get(urn) ?? [];
     }
-
-    /** Whether resources that nothing happens to are shown: `--show-sames`. The stack itself always is. */
-    get showsSames(): boolean {
-        return this.all.some(({ operation, type }) => operation === "same" && type !== "pulumi:pulumi:Stack");
-    }
 }
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
     ...{ create: "create", import: "create", update: "update", delete: "delete", same: "same", read: "same" },
     ...{ replace: "replace", "create-replacement": "replace", "delete-replaced": "replace", refresh: "same" },
+    // What the stack has never made is only forgotten.
+    discard: "same",
     ...{ "import-replacement": "replace", "read-replacement": "replace", "discard-replaced": "replace" },
 };
 

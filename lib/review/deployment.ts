@@ -40,7 +40,8 @@ export function changesOf({ last, wanted }: Deployment): Changes {
         return step(one.urn, operation(old, one, reasons), old?.state, one.state, reasons);
     });
     const gone = last
-        .filter(({ urn }) => !kept.has(urn))
+        // What the stack has never made is only forgotten.
+        .filter(({ urn, state }) => !kept.has(urn) && state.external !== true)
         // Those that have others below them go last, as with the engine.
         .map(({ urn, state }) => step(urn, "delete", state, undefined, []));
     return new Changes({ steps: [...steps, ...gone] });

@@ -13,6 +13,10 @@ import { unifiedDiff } from "./unifiedDiff";
 
 const GUEST = ["users", "timezone", "packages", "files", "commands", "sysctl", "proxy", "docker", "cloudInit"] as const;
 
+/** Stands for the machine's name, so that machines with the same difference are one: nothing that a text has. */
+const NAME = "fusion-name-of-the-machine";
+const asWord = (name: string): RegExp => new RegExp(`(?<![\\w-])${name.replace(/[.]/g, "\\.")}(?![\\w-])`, "g");
+
 /**
  * What cloud-init is told otherwise, machines with the same difference as one. The text itself is a secret, as it holds the machine's key:
  * it is made again from the machine's arguments, whose secrets the engine has masked, without the texts of files.
@@ -21,7 +25,7 @@ export function guestsOf(changes: Changes, machines: readonly MachineReview[]): 
     const found = new Map<string, { machines: string[]; policy: string; diff: string }>();
     for (const vm of changes.ofType(VM)) {
         if (vm.old === undefined || vm.new === undefined || vm.operation === "same") continue;
-        const diff = unifiedDiff(guestText(vm.old), guestText(vm.new)).replaceAll(vm.name, "NAME");
+        const diff = unifiedDiff(guestText(vm.old), guestText(vm.new)).replaceAll(asWord(vm.name), NAME);
         const files = contentsDiffer(vm) ? "# The text of a file changes too; it is not shown.\n" : "";
         if (diff === "" && files === "") continue;
         const policy = policyOf(
@@ -35,7 +39,7 @@ export function guestsOf(changes: Changes, machines: readonly MachineReview[]): 
     }
     return [...found.values()].map((one) => {
         const [only, ...more] = one.machines;
-        return more.length > 0 || only === undefined ? one : { ...one, diff: one.diff.replaceAll("NAME", only) };
+        return { ...one, diff: one.diff.replaceAll(NAME, more.length > 0 ? "NAME" : (only ?? "NAME")) };
     });
 }
 
@@ -55,7 +59,7 @@ function guestText({ inputs }: ShownState): string {
         return renderCloudInit({
             ...guest,
             files,
-            name: "NAME",
+            name: NAME,
             user,
             network: {
                 mac: "52:54:00:00:00:00",

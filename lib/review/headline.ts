@@ -110,7 +110,9 @@ function moved(moves: readonly Move[]): string[] {
 
 function balancer(one: BalancerReview): string[] {
     const { name, operation, listenersAdded, listenersRemoved, serversBefore, serversAfter } = one;
-    if (operation === "created") return [`${name} is new, on ${listenersAdded.join(" and ")}`];
+    if (operation === "created") {
+        return [`${name} is new${listenersAdded.length === 0 ? "" : `, on ${listenersAdded.join(" and ")}`}`];
+    }
     if (operation === "deleted") return [`${name} goes: nothing listens on ${listenersRemoved.join(" and ")}`];
     const parts = [
         ...listenersAdded.map((listener) => `listens on ${listener} too`),

@@ -58,7 +58,7 @@ const kindOf = ({ type }: Change): string =>
 /** Volumes of Docker, and data disks of machines. */
 function dataLoss(changes: Changes, one: Change, machines: readonly MachineReview[]): Loss | undefined {
     const isDisk = one.type === DISK && String(one.old?.inputs.name ?? "").endsWith("-data.qcow2");
-    if (one.type !== DOCKER_VOLUME && !isDisk) return undefined;
+    if ((one.type !== DOCKER_VOLUME && !isDisk) || one.old?.external) return undefined;
     const operation = one.operation === "delete" ? "deleted" : "replaced";
     const parent = changes.get(one.parent);
     const owner = parent?.name ?? one.parent.split("::").at(-1) ?? "";
@@ -76,7 +76,10 @@ function dataLoss(changes: Changes, one: Change, machines: readonly MachineRevie
               ? `\`${owner}\` is deleted`
               : isReplicaGone(changes, one)
                 ? "its replica is gone"
-                : `\`${owner}.${argument}\` has it no longer`;
+                : /^fusion:index:/.test(parent?.type ?? one.parent.split("::")[2]?.split("$").at(-1) ?? "")
+                  ? `\`${owner}.${argument}\` has it no longer`
+                  : "the program has it no longer";
+    if (one.old?.retainOnDelete) return loss(what, operation, cause, { lost: "nothing: it stays (`retainOnDelete`)" });
     return loss(what, operation, cause, {
         lost: `all data in it${provider ? ` (\`${provider}\`)` : ""}`,
         data: true,
@@ -147,11 +150,17 @@ export function causeOf(change: Change): string {
     return reasons.includes("labels") ? "where it runs, or its version" : "its machine is made anew";
 }
 
+/** The providers of what our components are made of: anything else below them is the user's. */
+const OURS = /^(libvirt|docker|command|fusion|pulumi):/;
+
 /** What is no part of ours: resources of other providers. */
 function foreign(changes: Changes, changed: readonly Change[]): Loss[] {
     return changed.flatMap((one) => {
-        const isOurs = one.urn.split("::")[2]?.includes("fusion:index:") === true;
-        const isPlain = !isOurs && !one.type.startsWith("pulumi:") && changes.childrenOf(one.urn).length === 0;
+        const isOurs = one.urn.split("::")[2]?.includes("fusion:index:") === true && OURS.test(one.type);
+        // A component is told by what it is made of.
+        const isMade = one.old?.custom === true || changes.childrenOf(one.urn).length === 0;
+        const isPlain = !isOurs && !one.type.startsWith("pulumi:") && one.type !== DOCKER_VOLUME && isMade;
+        if (one.old?.external) return [];
         if (!isPlain && !(isOurs && !TOLD.has(one.type) && isNotTold(one))) return [];
         const operation = one.operation === "delete" ? "deleted" : "replaced";
         const cause = operation === "deleted" ? "the program has it no longer" : one.reasons.join(", ");

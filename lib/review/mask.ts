@@ -46,7 +46,7 @@ export function maskText(text: string): string {
                 `$1${SECRET}`,
             )
             .replace(
-                /(--?[\w-]*(?:password|passphrase|secret|token|key|credentials?) +)("[^"]*"|'[^']*'|\S+)/gi,
+                /(?<![\w-])(--?[\w-]*(?:password|passphrase|secret|token|key|credentials?) +)("[^"]*"|'[^']*'|\S+)/gi,
                 `$1${SECRET}`,
             )
             // HAProxy's list of users.

@@ -8,6 +8,14 @@ export interface ShownState {
     /** The URN; "" for one without. */
     readonly parent: string;
     readonly protect: boolean;
+    /** The URN that it has there; left out where that is the step's. */
+    readonly urn?: string;
+    /** Whether a provider has it, which is so for all but components. */
+    readonly custom?: boolean;
+    /** Whether the stack has not made it, but reads it. */
+    readonly external?: boolean;
+    /** Whether it stays where it is when the stack has it no longer. */
+    readonly retainOnDelete?: boolean;
     /** The name of the resource's provider. */
     readonly provider: string;
     readonly inputs: Readonly<Record<string, unknown>>;
@@ -102,10 +110,24 @@ function readState(value: unknown): ShownState | undefined {
         type: text(value.type),
         parent: text(value.parent),
         protect: value.protect === true,
+        ...lifeOf(value),
         provider: text(value.provider).split("::")[3] ?? "",
         inputs: isRecord(value.inputs) ? value.inputs : {},
         outputs: isRecord(value.outputs) ? value.outputs : {},
         dependencies: Object.fromEntries(dependencies.map(([key, urns]) => [key, texts(urns)])),
+    };
+}
+
+/** What the engine's state of a resource says of its life. */
+export function lifeOf(
+    state: Readonly<Record<string, unknown>>,
+): Pick<ShownState, "urn" | "custom" | "external" | "retainOnDelete"> {
+    const { urn, custom, external, retainOnDelete } = state;
+    return {
+        ...(typeof urn === "string" && { urn }),
+        ...(custom === true && { custom }),
+        ...(external === true && { external }),
+        ...(retainOnDelete === true && { retainOnDelete }),
     };
 }
 

@@ -13,8 +13,9 @@ export interface Surroundings {
     readonly machines: readonly MachineReview[];
     readonly before: Side;
     readonly after: Side;
-    /** What each component has said, by URN. */
+    /** What each component has said, by URN, masked; and as it was. */
     readonly said: ReadonlyMap<string, readonly string[]>;
+    readonly heard: ReadonlyMap<string, readonly string[]>;
     readonly complete: boolean;
     /** How many of its replicas a set does without while it is replaced; infinite where it does not serve. */
     readonly rolledAway: (set: SetFacts) => number;
@@ -23,10 +24,11 @@ export interface Surroundings {
 /** A service before and after. */
 export function serviceReview(set: SetFacts, around: Surroundings): ServiceReview {
     const words = around.said.get(set.change.urn) ?? [];
+    const heard = around.heard.get(set.change.urn) ?? [];
     const [old, fresh] = [imageOf(set, "old"), imageOf(set, "new")];
     const replaced = set.containers.filter((one) => one.operation === "replace" && !isMoved(one));
     const swarmed = isRolledBySwarm(set);
-    const [count, all] = [countOf(set, "old", words), countOf(set, "new", words)];
+    const [count, all] = [countOf(set, "old", heard), countOf(set, "new", heard)];
     const before = survivalOf(set.name, around.before, around.complete);
     const after = survivalOf(set.name, around.after, around.complete);
     return {
@@ -37,7 +39,7 @@ export function serviceReview(set: SetFacts, around: Surroundings): ServiceRevie
         causes: [...new Set([...replaced, ...(swarmed && set.service ? [set.service] : [])].map(causeOf))].sort(),
         lowest: lowestOf(set, [count, all], around),
         moves: movesOf(set),
-        release: releaseIn(words),
+        release: releaseIn(heard),
         imageBefore: old,
         imageAfter: fresh,
         survivesBefore: before.survives,
@@ -126,10 +128,14 @@ function imageOf({ change, containers, service }: SetFacts, side: "old" | "new")
 
 function shortImage(image: string, given: unknown): string {
     const [, name = image, digest] = /^(.*?)@?sha256:([0-9a-f]{12})[0-9a-f]*$/.exec(image) ?? [];
-    if (digest === undefined) return maskText(image);
+    if (digest === undefined) return maskImage(image);
     const tagged = typeof given === "string" && !given.includes("sha256:") ? given : name;
-    return maskText(tagged === "" ? digest : `${tagged}@${digest}`);
+    return maskImage(tagged === "" ? digest : `${tagged}@${digest}`);
 }
+
+/** A reference to an image may have words such as `secrets` in front of its tag. */
+const maskImage = (image: string): string =>
+    /^[\w.-]+(:\d+)?(\/[\w.-]+)*(:[\w.-]+)?(@[0-9a-f]+)?$/.test(image) ? image : maskText(image);
 
 function survivalOf(name: string, side: Side, complete: boolean): { survives: number | undefined; why: string } {
     if (!complete || !side.services.some((one) => one.name === name)) return { survives: undefined, why: "" };

@@ -10,6 +10,8 @@ export interface Section {
     /** Whether it is folded; a long one is, whatever this says, where `folds`. */
     readonly folded: boolean;
     readonly folds: boolean;
+    /** Whether it is cut as a whole, since a part of it would mean nothing. */
+    readonly whole?: boolean;
     /** The lower, the earlier it is cut. */
     readonly weight: number;
 }
@@ -31,7 +33,7 @@ export function fitted(sections: readonly Section[], most = MOST_CHARACTERS): st
         const excess = size() - most;
         if (excess <= 0) break;
         let saved = -200;
-        while (saved < excess && section.lines.length > 0) {
+        while ((saved < excess || section.whole) && section.lines.length > 0) {
             saved += (section.lines.pop()?.length ?? 0) + 1;
             section.cut += 1;
         }

@@ -1,7 +1,7 @@
 import { percent } from "../../pictures/scene";
 import type { HostLoad, Loss, Review, ServiceReview } from "../types";
 import type { Section } from "./fit";
-import { code, inline, tableLines, withCode } from "./words";
+import { code, inline, some, tableLines, withCode } from "./words";
 
 export const section = (title: string, weight: number, more: Partial<Section>): Section => ({
     ...{ title, weight, head: [], lines: [], foot: [], folded: false, folds: false },
@@ -9,7 +9,9 @@ export const section = (title: string, weight: number, more: Partial<Section>): 
 });
 
 /** What is decided on: one line, what stops it, and what failed. */
-export function decisions({ headline, stack, stops, errors, complete, unchanged }: Review): Section {
+export function decisions({ headline, stack, stops, errors, complete, unchanged, machines }: Review): Section {
+    const away = machines.some(({ minutes }) => minutes > 0);
+    const judged = away ? ", nor what serves while a machine is away (rule `leastServing`)" : "";
     const title = stack === "" ? "## Review" : `## Review of ${code(stack)}`;
     const line = inline(headline);
     const head = [title, "", `**${line.length > 1_500 ? `${line.slice(0, 1_499)}…` : line}.**`];
@@ -30,7 +32,7 @@ export function decisions({ headline, stack, stops, errors, complete, unchanged 
             ? []
             : [
                   "",
-                  "_What stays as it is is not in this preview, so survival and load are not told: add `--show-sames` to it._",
+                  `_What stays as it is is not in this preview, so survival and load are not told${judged}: add \`--show-sames\` to it._`,
               ]),
     ];
     return section("", 100, { head, lines });
@@ -112,7 +114,7 @@ export function placement({ moves, loads, machines }: Review): Section[] {
         const { head, lines } = tableLines(
             ["moves", "from", "to", "why"],
             [...groups.values()].map(({ replicas, from, to, why }) => [
-                replicas.map(code).join(", "),
+                some(replicas.map(code)),
                 code(from),
                 code(to),
                 inline(why),

@@ -1,7 +1,7 @@
 import type { OperationNode, Review } from "../types";
 import type { Section } from "./fit";
 import { section } from "./mainSections";
-import { code, fenced, inline, tableLines } from "./words";
+import { code, fenced, inline, some, tableLines } from "./words";
 
 export function haproxy({ balancers }: Review): Section[] {
     return balancers
@@ -34,7 +34,7 @@ export function environment({ environment: all }: Review): Section[] {
         ["of", "", "names; no value is shown"],
         [...groups].map(([key, names]) => {
             const [component = "", change = ""] = key.split("\n");
-            return [code(component), change, names.join(", ")];
+            return [code(component), change, some(names)];
         }),
     );
     return [section("Environment and secrets", 70, { head, lines, folds: true })];
@@ -56,7 +56,11 @@ export function unknowns({ unknowns: all }: Review): Section[] {
 /** @param picture where it is as a picture; "" for nowhere */
 export function graph({ graph: text }: Review, picture: string): Section[] {
     if (text === "") return [];
-    const drawn = { ...fencedSection("Afterwards", 30, "mermaid", text), folded: text.split("\n").length > 40 };
+    const drawn = {
+        ...fencedSection("Afterwards", 30, "mermaid", text),
+        whole: true,
+        folded: text.split("\n").length > 40,
+    };
     if (picture === "") return [drawn];
     return [
         section("The graph as a picture", 30, { head: [`[Each host with what runs on it](<${picture}>)`], lines: [] }),

@@ -23,6 +23,15 @@ export function code(text: string): string {
     return plain.includes("`") ? `\`\` ${plain} \`\`` : `\`${plain}\``;
 }
 
+/** Names that a cell has at the most. */
+const MOST = 20;
+
+/** Cells' names, the first of many with a word of how many more there are. */
+export function some(names: readonly string[]): string {
+    const more = names.length > MOST ? ` and ${names.length - MOST} more` : "";
+    return `${names.slice(0, MOST).join(", ")}${more}`;
+}
+
 /** Lines between fences that nothing in them ends. */
 export function fenced(language: string, lines: readonly string[]): string[] {
     const longest = Math.max(

@@ -53,7 +53,7 @@ describe("a policy pack", () => {
                     urn,
                     id: "data",
                     state: {
-                        ...{ type: one.type, parent: "", protect: true, provider: "h1" },
+                        ...{ urn, type: one.type, parent: "", protect: true, provider: "h1" },
                         ...{ inputs: { name: "data" }, outputs: {}, dependencies: {} },
                     },
                 },
