@@ -54,16 +54,19 @@ function succeeded(result: EngineResult): EngineResult {
     return result;
 }
 
-/** The two in turn, so that what else the machine does meets both. */
-async function compare(what: string, fusion: TestStack, raw: TestStack, ...args: string[]): Promise<Figure[]> {
+/** What previews of stacks take, with the arguments of each: the two in turn, so that what else the machine does meets both. */
+async function inTurn(...both: [[TestStack, ...string[]], [TestStack, ...string[]]]): Promise<[Taken, Taken][]> {
+    const of = ([stack, ...args]: [TestStack, ...string[]]) =>
+        measured(async () => {
+            await stack.pulumi(["preview", ...args]);
+        });
     const taken: [Taken, Taken][] = [];
-    for (let run = 0; run < RUNS; run++) {
-        const of = (stack: TestStack) =>
-            measured(async () => {
-                await stack.pulumi(["preview", ...args]);
-            });
-        taken.push([await of(fusion), await of(raw)]);
-    }
+    for (let run = 0; run < RUNS; run++) taken.push([await of(both[0]), await of(both[1])]);
+    return taken;
+}
+
+async function compare(what: string, fusion: TestStack, raw: TestStack, ...args: string[]): Promise<Figure[]> {
+    const taken = await inTurn([fusion, ...args], [raw, ...args]);
     const { hosts, sets, replicas } = size;
     const units = { seconds: "s", cpuSeconds: "s of processor", peakMb: "MB" } as const;
     return (["seconds", "cpuSeconds", "peakMb"] as const).map((key) => {
@@ -87,14 +90,7 @@ async function compare(what: string, fusion: TestStack, raw: TestStack, ...args:
 
 /** What the policy pack adds to a preview in which every container is replaced. */
 async function judged(stack: TestStack): Promise<Figure[]> {
-    const preview = (...args: string[]) =>
-        measured(async () => {
-            await stack.pulumi(["preview", ...args]);
-        });
-    const taken: [Taken, Taken][] = [];
-    for (let run = 0; run < RUNS; run++) {
-        taken.push([await preview(...pack), await preview()]);
-    }
+    const taken = await inTurn([stack, ...pack], [stack]);
     const { hosts, sets, replicas } = size;
     return (["seconds", "peakMb"] as const).map((key) => {
         const digits = key === "peakMb" ? 0 : 1;

@@ -27,7 +27,9 @@ export async function tellSet(
     const words = [
         service &&
             tellMove(
-                ...([spec.name, "hosts", service.swarm ?? ""] as const),
+                spec.name,
+                "hosts",
+                service.swarm ?? "",
                 [countOf(service), places.length],
                 volumeNames(args.volumes),
             ),

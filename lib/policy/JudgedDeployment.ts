@@ -107,7 +107,7 @@ export class JudgedDeployment {
         const { rules, last } = await this.begin(first);
         const wanted = [...withOutputs(this.wanted, resources), ...kept(this.wanted, resources, last)];
         const changes = changesOf({ last, wanted });
-        const { judged } = weigh(changes, { said: new Map(), heard: new Map() }, (set) => rolling(changes, set));
+        const { judged } = weigh(changes, new Map(), (set) => rolling(changes, set));
         await leaveMark(stackOf(first).name);
         return judge(judged, rules);
     }

@@ -3,7 +3,7 @@ import { UsageError } from "../cli/io";
 import { resourcesOf } from "../cli/stackState";
 import { isRecord } from "../isRecord";
 import { type LastResource, shownValues } from "../review/deployment";
-import { lifeOf } from "../review/readPreview";
+import { stateOf } from "../review/readPreview";
 
 /**
  * The resources of a stack as the last deployment has left them; none of a stack that is new.
@@ -24,21 +24,14 @@ export function lastOf(resources: readonly Record<string, unknown>[]): LastResou
 }
 
 function lastResource(resource: Record<string, unknown>): LastResource {
-    const { urn, type, parent, id, provider, protect, inputs, outputs } = resource;
-    return {
-        urn: String(urn),
-        id: typeof id === "string" ? id : "",
-        state: {
-            type: String(type),
-            parent: typeof parent === "string" ? parent : "",
-            protect: protect === true,
-            ...lifeOf(resource),
-            provider: (typeof provider === "string" ? provider : "").split("::")[3] ?? "",
-            inputs: shownValues(inputs),
-            outputs: shownValues(outputs),
-            dependencies: {},
-        },
+    const { urn, id, inputs, outputs } = resource;
+    const state = {
+        ...stateOf(resource),
+        inputs: shownValues(inputs),
+        outputs: shownValues(outputs),
+        dependencies: {},
     };
+    return { urn: String(urn), id: typeof id === "string" ? id : "", state };
 }
 
 /** What a policy pack is told by its environment, and another Pulumi must not take for its own. */

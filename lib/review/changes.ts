@@ -67,9 +67,7 @@ export class Changes {
 
     /** Components of a type, those included that the preview does not show since only their children change. */
     components(type: string): Change[] {
-        const hidden = [...this.below.keys()].filter(
-            (urn) => !this.byUrn.has(urn) && urn.split("::")[2]?.split("$").at(-1) === type,
-        );
+        const hidden = [...this.below.keys()].filter((urn) => !this.byUrn.has(urn) && typeOf(urn) === type);
         const as = (urn: string): Change => ({
             ...{ urn, type, name: nameOf(urn), parent: "", operation: "same" as const },
             ...{ old: undefined, new: undefined, reasons: [] },
@@ -92,7 +90,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 
 /** A resource that is replaced has up to three steps. */
 function merged(urn: string, steps: readonly PreviewStep[]): Change {
-    const [, , types = "", ...names] = urn.split("::");
     const operations = steps.map(({ op }) => OPERATIONS[op] ?? "update");
     const isReplaced =
         operations.includes("replace") || (operations.includes("delete") && operations.includes("create"));
@@ -102,8 +99,8 @@ function merged(urn: string, steps: readonly PreviewStep[]): Change {
     const state = last?.new ?? first?.old;
     return {
         urn,
-        type: types.split("$").at(-1) ?? "",
-        name: names.join("::"),
+        type: typeOf(urn),
+        name: nameOf(urn),
         parent: state?.parent ?? "",
         operation: isReplaced ? "replace" : (operations.find((one) => one !== "same") ?? "same"),
         old: first?.old,
@@ -111,6 +108,9 @@ function merged(urn: string, steps: readonly PreviewStep[]): Change {
         reasons: [...new Set(reasons)],
     };
 }
+
+/** The type in a URN, without those of its parents. */
+export const typeOf = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
 
 /** The name in a URN. */
 export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");

@@ -10,9 +10,6 @@ import type { Review } from "./types";
 /** What rules are judged by. */
 export type Judged = Pick<Review, "losses" | "services" | "machines" | "loads" | "balancers">;
 
-/** Lines by URN. */
-export type Words = ReadonlyMap<string, readonly string[]>;
-
 /** What is judged, and what it was found from. */
 export interface Weighed {
     readonly judged: Judged;
@@ -26,19 +23,19 @@ export interface Weighed {
 /**
  * What a change does, as far as rules ask for it: the same for a preview that is reviewed and for a deployment that a policy pack sees.
  *
- * @param said what each component has said, by URN: masked, to be shown, and as it was, to be read
+ * @param said what each component has said, by URN
  * @param rolledAway how many replicas a set does without while it is replaced
  */
 export function weigh(
     changes: Changes,
-    { said, heard }: { said: Words; heard: Words },
+    said: ReadonlyMap<string, readonly string[]>,
     rolledAway: (set: SetFacts) => number,
 ): Weighed {
     const sets = setsOf(changes);
     const machines = machinesOf(changes, said);
     const [before, after] = [sideOf(changes, sets, "old"), sideOf(changes, sets, "new")];
     const complete = changes.showsSames || changes.all.every(({ operation }) => operation === "create");
-    const around = { machines, before, after, said, heard, complete, rolledAway };
+    const around = { machines, before, after, said, complete, rolledAway };
     // A machine that is interrupted concerns every set that it runs.
     const away = new Set(machines.filter(({ minutes }) => minutes > 0).map(({ name }) => name));
     const concerned = sets.filter((set) => isChanged(set) || [...set.before.values()].some((host) => away.has(host)));

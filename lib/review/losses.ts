@@ -1,4 +1,4 @@
-import type { Change, Changes } from "./changes";
+import { type Change, type Changes, typeOf } from "./changes";
 import { hostOf, isMoved, SERVICE, VM } from "./placements";
 import type { Loss, MachineReview } from "./types";
 
@@ -76,7 +76,7 @@ function dataLoss(changes: Changes, one: Change, machines: readonly MachineRevie
               ? `\`${owner}\` is deleted`
               : isReplicaGone(changes, one)
                 ? "its replica is gone"
-                : /^fusion:index:/.test(parent?.type ?? one.parent.split("::")[2]?.split("$").at(-1) ?? "")
+                : /^fusion:index:/.test(typeOf(one.parent))
                   ? `\`${owner}.${argument}\` has it no longer`
                   : "the program has it no longer";
     if (one.old?.retainOnDelete) return loss(what, operation, cause, { lost: "nothing: it stays (`retainOnDelete`)" });
@@ -118,7 +118,7 @@ function containerLosses(changes: Changes, changed: readonly Change[]): Loss[] {
     // What happens to all replicas alike is told once, whatever the order of the engine's reasons.
     const found = new Map<string, { owner: string; operation: "deleted" | "replaced"; cause: string; count: number }>();
     for (const one of changed) {
-        const parent = one.parent.split("::")[2]?.split("$").at(-1);
+        const parent = typeOf(one.parent);
         if (one.type !== CONTAINER || (parent !== SET && parent !== JOB)) continue;
         const owner = one.parent.split("::").slice(3).join("::");
         const operation = one.operation === "delete" ? "deleted" : "replaced";

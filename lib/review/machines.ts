@@ -1,7 +1,7 @@
 import { isRecord } from "../isRecord";
 import { type MachineFacts, machineChange, readFacts } from "../vm/machineFacts";
 import type { Change, Changes } from "./changes";
-import { maskText } from "./mask";
+import { maskLines, maskText } from "./mask";
 import { VM } from "./placements";
 import type { MachineEffect, MachineReview } from "./types";
 
@@ -21,7 +21,15 @@ export function machinesOf(changes: Changes, said: ReadonlyMap<string, readonly 
             const effect = effectOf(changes, vm, reasons.effect);
             if (effect === undefined) return [];
             const away = effect === "made anew" || effect === "restarted";
-            return [{ name: vm.name, effect, reasons: reasons.told, minutes: away ? minutesOf(vm) : 0, words }];
+            return [
+                {
+                    name: vm.name,
+                    effect,
+                    reasons: reasons.told,
+                    minutes: away ? minutesOf(vm) : 0,
+                    words: maskLines(words),
+                },
+            ];
         })
         .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

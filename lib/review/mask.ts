@@ -54,6 +54,10 @@ export function maskText(text: string): string {
     );
 }
 
+/** Lines of one text as {@link maskText} has them. */
+export const maskLines = (lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : maskText(lines.join("\n")).split("\n");
+
 /** A value with all its texts as {@link maskText} has them, and without what stands under a name such as `password`. */
 export function maskValue(value: unknown): unknown {
     if (typeof value === "string") return maskText(value);

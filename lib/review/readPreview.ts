@@ -103,31 +103,24 @@ function readStep(step: unknown, path: string, faults: Faults): PreviewStep[] {
     ];
 }
 
-function readState(value: unknown): ShownState | undefined {
-    if (!isRecord(value)) return undefined;
+const readState = (value: unknown): ShownState | undefined => (isRecord(value) ? stateOf(value) : undefined);
+
+/** A resource as the engine writes it, in a preview or in a state. */
+export function stateOf(value: Readonly<Record<string, unknown>>): ShownState {
+    const { urn, custom, external, retainOnDelete } = value;
     const dependencies = Object.entries(isRecord(value.propertyDependencies) ? value.propertyDependencies : {});
     return {
         type: text(value.type),
         parent: text(value.parent),
         protect: value.protect === true,
-        ...lifeOf(value),
-        provider: text(value.provider).split("::")[3] ?? "",
-        inputs: isRecord(value.inputs) ? value.inputs : {},
-        outputs: isRecord(value.outputs) ? value.outputs : {},
-        dependencies: Object.fromEntries(dependencies.map(([key, urns]) => [key, texts(urns)])),
-    };
-}
-
-/** What the engine's state of a resource says of its life. */
-export function lifeOf(
-    state: Readonly<Record<string, unknown>>,
-): Pick<ShownState, "urn" | "custom" | "external" | "retainOnDelete"> {
-    const { urn, custom, external, retainOnDelete } = state;
-    return {
         ...(typeof urn === "string" && { urn }),
         ...(custom === true && { custom }),
         ...(external === true && { external }),
         ...(retainOnDelete === true && { retainOnDelete }),
+        provider: text(value.provider).split("::")[3] ?? "",
+        inputs: isRecord(value.inputs) ? value.inputs : {},
+        outputs: isRecord(value.outputs) ? value.outputs : {},
+        dependencies: Object.fromEntries(dependencies.map(([key, urns]) => [key, texts(urns)])),
     };
 }
 

@@ -2,7 +2,7 @@ import { checkSurvives } from "../graph/checkSurvives";
 import { FusionInputError } from "../inputError";
 import type { Change } from "./changes";
 import { causeOf } from "./losses";
-import { maskText } from "./mask";
+import { maskLines, maskText } from "./mask";
 import { isMoved, type SetFacts, type Side } from "./placements";
 import type { ShownState } from "./readPreview";
 import { imageOfService, isRolledBySwarm, tasksOf } from "./swarmServices";
@@ -13,9 +13,8 @@ export interface Surroundings {
     readonly machines: readonly MachineReview[];
     readonly before: Side;
     readonly after: Side;
-    /** What each component has said, by URN, masked; and as it was. */
+    /** What each component has said, by URN. */
     readonly said: ReadonlyMap<string, readonly string[]>;
-    readonly heard: ReadonlyMap<string, readonly string[]>;
     readonly complete: boolean;
     /** How many of its replicas a set does without while it is replaced; infinite where it does not serve. */
     readonly rolledAway: (set: SetFacts) => number;
@@ -24,11 +23,10 @@ export interface Surroundings {
 /** A service before and after. */
 export function serviceReview(set: SetFacts, around: Surroundings): ServiceReview {
     const words = around.said.get(set.change.urn) ?? [];
-    const heard = around.heard.get(set.change.urn) ?? [];
     const [old, fresh] = [imageOf(set, "old"), imageOf(set, "new")];
     const replaced = set.containers.filter((one) => one.operation === "replace" && !isMoved(one));
     const swarmed = isRolledBySwarm(set);
-    const [count, all] = [countOf(set, "old", heard), countOf(set, "new", heard)];
+    const [count, all] = [countOf(set, "old", words), countOf(set, "new", words)];
     const before = survivalOf(set.name, around.before, around.complete);
     const after = survivalOf(set.name, around.after, around.complete);
     return {
@@ -39,13 +37,13 @@ export function serviceReview(set: SetFacts, around: Surroundings): ServiceRevie
         causes: [...new Set([...replaced, ...(swarmed && set.service ? [set.service] : [])].map(causeOf))].sort(),
         lowest: lowestOf(set, [count, all], around),
         moves: movesOf(set),
-        release: releaseIn(heard),
+        release: releaseIn(words),
         imageBefore: old,
         imageAfter: fresh,
         survivesBefore: before.survives,
         survivesAfter: after.survives,
         weakness: after.why,
-        words,
+        words: maskLines(words),
     };
 }
 

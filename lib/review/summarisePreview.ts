@@ -1,5 +1,5 @@
 import { drawGraph, mermaidGraph } from "../pictures";
-import { Changes } from "./changes";
+import { Changes, typeOf } from "./changes";
 import { environmentOf } from "./environment";
 import { guestsOf } from "./guests";
 import { headlineOf } from "./headline";
@@ -7,7 +7,7 @@ import { weigh } from "./judged";
 import { maskText } from "./mask";
 import { movesOf } from "./moves";
 import { operationsOf } from "./operations";
-import type { SetFacts, Side } from "./placements";
+import type { Side } from "./placements";
 import { type Preview, readPreview } from "./readPreview";
 import { judge, type ReviewRules, readRules } from "./rules";
 import { rolledAway } from "./services";
@@ -35,16 +35,16 @@ export function reviewPreview(preview: unknown, rules: ReviewRules): { review: R
     const settled = readRules(rules);
     const read = readPreview(preview);
     const changes = new Changes(read);
-    const [said, heard] = [saidBy(read, maskText), saidBy(read, (text) => text)];
-    const away = (set: SetFacts) =>
-        Math.max(rolledAway(heard.get(set.change.urn) ?? []), isRolledBySwarm(set) ? tasksAway(set) : 0);
-    const { judged, sets, before, after, complete } = weigh(changes, { said, heard }, away);
+    const said = saidBy(read);
+    const { judged, sets, before, after, complete } = weigh(changes, said, (set) =>
+        Math.max(rolledAway(said.get(set.change.urn) ?? []), isRolledBySwarm(set) ? tasksAway(set) : 0),
+    );
     const errors = read.diagnostics
         .filter(({ severity }) => severity === "error")
         .map(({ message }) => maskText(message.trim()));
     const counts = countsOf(changes);
     const unchanged = errors.length === 0 && Object.keys(counts).every((operation) => operation === "same");
-    const moves = movesOf(sets, heard);
+    const moves = movesOf(sets, said);
     const graph = unchanged || !complete ? "" : graphOf(before, after);
     const review = {
         stack: stackOf(changes),
@@ -57,22 +57,20 @@ export function reviewPreview(preview: unknown, rules: ReviewRules): { review: R
         operations: operationsOf(changes),
         ...{ counts, complete },
         messages: read.diagnostics
-            .filter(
-                ({ severity, urn }) => severity !== "error" && !TOLD.test(urn.split("::")[2]?.split("$").at(-1) ?? ""),
-            )
+            .filter(({ severity, urn }) => severity !== "error" && !TOLD.test(typeOf(urn)))
             .map(({ message }) => maskText(message.trim()))
             .filter((message) => message !== ""),
     };
     return { review, picture: () => (graph === "" ? "" : drawGraph({ ...after, previous: before.assignment })) };
 }
 
-/** What each component has said, by URN. @param as what is kept of it */
-function saidBy({ diagnostics }: Preview, as: (text: string) => string): Map<string, string[]> {
+/** What each component has said, by URN: as it was, to be read. Where it is shown it is masked. */
+function saidBy({ diagnostics }: Preview): Map<string, string[]> {
     const said = new Map<string, string[]>();
     for (const { urn, message, severity } of diagnostics) {
         if (severity === "error") continue;
         // The engine puts the severity before what it shows.
-        const text = as(message.replace(/^(info|warning): /, "").trim());
+        const text = message.replace(/^(info|warning): /, "").trim();
         said.set(urn, [...(said.get(urn) ?? []), ...text.split("\n")]);
     }
     return said;

@@ -242,11 +242,13 @@ export class SwarmSet {
         prints: pulumi.Output<Record<string, string> | undefined>,
     ): Promise<void> {
         const { spec, set, before, args } = this;
-        const moves = [spec.name, "swarm", this.swarm.spec.name] as const;
+        const farm = this.swarm.spec.name;
         const update = { ...spec.update, onFailure: spec.swarm.onFailure };
         const plain = (await PlacementRecord.of(set, spec.name)).held.size;
         const words = [
-            plain > 0 ? tellMove(...moves, [plain, countOf(now)], volumeNames(args.volumes)) : undefined,
+            plain > 0
+                ? tellMove(spec.name, "swarm", farm, [plain, countOf(now)], volumeNames(args.volumes))
+                : undefined,
             tellService(spec.name, update, now, before, seen?.isBusy ?? false),
             tellSecrets(spec.name, before?.prints, await knownValue(prints)),
         ].filter((text) => text !== undefined);

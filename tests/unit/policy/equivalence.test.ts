@@ -17,7 +17,7 @@ const recorded = (name: string): unknown => JSON.parse(readFileSync(join(folder,
 
 function stops(name: string, rules: ReviewRules) {
     const changes = changesOf(recordedDeployment(recorded(name)));
-    const { judged } = weigh(changes, { said: new Map(), heard: new Map() }, (set) => rolling(changes, set));
+    const { judged } = weigh(changes, new Map(), (set) => rolling(changes, set));
     return judge(judged, readRules(rules));
 }
 

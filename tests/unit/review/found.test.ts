@@ -126,8 +126,7 @@ describe("a review", () => {
             };
         };
         const packs = (more: object) =>
-            weigh(changesOf({ last: [last(more)], wanted: [] }), { said: new Map(), heard: new Map() }, () => 0).judged
-                .losses;
+            weigh(changesOf({ last: [last(more)], wanted: [] }), new Map(), () => 0).judged.losses;
 
         it("tells that its data is lost, once", () => {
             const { losses } = review(step("delete", at));
